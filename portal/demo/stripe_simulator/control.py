@@ -1,0 +1,92 @@
+"""The control surface `/_simulator/…`, never part of Stripe's own (CONTRACTS.md)."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from portal.demo.stripe_simulator import accounts, fields
+from portal.demo.stripe_simulator.faults import Faults
+from portal.demo.stripe_simulator.refusals import JSON, Invalid, Refusal
+from portal.demo.stripe_simulator.replies import Reply, as_json
+from portal.demo.stripe_simulator.state import Store
+from portal.demo.stripe_simulator.webhooks import Disturbance, Webhooks
+
+
+class Control:
+    """Steers the simulator and tells what it holds."""
+
+    def __init__(self, store: Store, faults: Faults, webhooks: Webhooks) -> None:
+        self._store, self._faults, self._webhooks = store, faults, webhooks
+        self._doors: dict[str, Callable[[Any], JSON]] = {
+            "GET state": self._state,
+            "POST reset": self._reset,
+            "POST onboard": self._onboard,
+            "POST balance": self._balance,
+            "POST faults": self._replace_faults,
+            "POST hooks": self._disturb,
+            "POST flush": self._flush,
+        }
+
+    def answer(self, method: str, name: str, body: bytes) -> Reply:
+        """`name` is what follows `/_simulator/`; a wrong body gets a sentence and a 400."""
+        try:
+            door = self._doors.get(f"{method} {name}")
+            if door is None:
+                raise Invalid(f"The simulator has no control {method} /_simulator/{name}.", 404)
+            return as_json(door(_read(body)))
+        except Refusal as refusal:
+            answer = refusal.answer()
+            return as_json(answer.body, answer.status)
+
+    def _state(self, _: Any) -> JSON:
+        with self._store.lock:
+            return {
+                "accounts": self._store.table("accounts"),
+                "transfers": self._store.rows("transfers"),
+                "reversals": self._store.rows("reversals"),
+                "payouts": [],
+                "balance": self._store.table("balance"),
+                "events": len(self._store.rows("events")),
+                "keys": self._store.table("seen"),
+            }
+
+    def _reset(self, _: Any) -> JSON:
+        self._faults.replace([])
+        self._webhooks.clear()
+        self._store.reset()
+        return {}
+
+    def _onboard(self, asked: Any) -> JSON:
+        account_id = asked.get("account") if isinstance(asked, dict) else None
+        if not isinstance(account_id, str):
+            raise Invalid('Say which account: {"account": "acct_…"}.')
+        with self._store.change():
+            return accounts.onboard(self._store, account_id)
+
+    def _balance(self, asked: Any) -> JSON:
+        given = asked if isinstance(asked, dict) else {}
+        amount_minor = given.get("amount")
+        if not isinstance(amount_minor, int) or isinstance(amount_minor, bool) or amount_minor < 0:
+            raise Invalid("The amount is a whole number of minor units, 0 or more.")
+        currency = fields.currency(given.get("currency"), "currency")
+        with self._store.change():
+            self._store.put("balance", currency, amount_minor)
+        return self._store.table("balance")
+
+    def _replace_faults(self, asked: Any) -> JSON:
+        self._faults.replace(asked)
+        return {}
+
+    def _disturb(self, asked: Any) -> JSON:
+        self._webhooks.disturb(Disturbance.asked(asked))
+        return {}
+
+    def _flush(self, _: Any) -> JSON:
+        return {"sent": self._webhooks.flush()}
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body.strip() else {}
+    except ValueError:
+        raise Invalid("The body has to be JSON.") from None
