@@ -1,0 +1,111 @@
+"""The composition root: knows every room, wires them, and builds the WSGI application."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from portal import schedule, shell, subscriptions
+from portal.adapters import Adapters
+from portal.config import Settings
+from portal.extensions import csrf, htmx, limiter, login_manager, migrate
+from portal.identity import queries as identity
+from portal.jobs.registry import registry
+from portal.kernel import clock
+from portal.storage import engine
+from portal.storage.model import db
+from portal.web import converters, errors, formatting, guards, security
+
+PACKAGE = Path(__file__).parent
+HOME = PACKAGE if (PACKAGE / "templates").is_dir() else PACKAGE.parent
+REQUEST_BYTES = 2_000_000
+
+ROUTES = (
+    "identity.public_routes", "identity.brand_routes", "identity.operator_routes",
+    "programs.public_routes", "programs.brand_routes",
+    "creators.creator_routes",
+    "ambassadors.brand_routes", "ambassadors.creator_routes",
+    "tracking.public_routes", "tracking.creator_routes", "tracking.brand_routes",
+    "sales.brand_routes",
+    "applications.public_routes", "applications.brand_routes", "applications.creator_routes",
+    "briefs.creator_routes", "briefs.brand_routes",
+    "attribution.brand_routes",
+    "commissions.creator_routes", "commissions.finance_routes",
+    "payouts.creator_routes", "payouts.finance_routes",
+    "notifications.public_routes",
+    "reports.public_routes", "reports.creator_routes", "reports.brand_routes",
+    "reports.finance_routes", "reports.operator_routes",
+    "integrations.hook_routes", "integrations.operator_routes",
+)  # fmt: skip
+
+
+def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> Flask:
+    """Build the portal. Without settings they are read from the environment."""
+    settings = settings or Settings.from_env()
+    app = Flask(
+        "portal", template_folder=str(HOME / "templates"), static_folder=str(HOME / "static")
+    )
+    _configure(app, settings)
+    _bind_storage(app, settings)
+    converters.install(app, identity.brand_id_of, identity.brand_slug_of)
+    for extension in (security, guards, errors):
+        extension.install(app)
+    formatting.install(app)
+    shell.install(app)
+    _open_doors(app, settings)
+    adapters = adapters or Adapters.from_settings(settings)
+    app.extensions["portal.adapters"] = adapters
+    registry.configure(
+        subscriptions.SUBSCRIPTIONS, schedule.job_functions(settings, adapters), schedule.SCHEDULE
+    )
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        PORTAL=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=REQUEST_BYTES,
+        SESSION_COOKIE_NAME="__Host-vouch" if settings.is_https else "vouch",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_ENABLED=not settings.testing,
+        TESTING=settings.testing,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine.engine_options(settings.database_url),
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    clock.follow(settings.data / "time-travel" if settings.demo else None)
+
+
+def _bind_storage(app: Flask, settings: Settings) -> None:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(HOME / "migrations"), render_as_batch=True)
+    with app.app_context():
+        engine.install(db.engine)
+    for extension in (csrf, htmx, login_manager, limiter):
+        extension.init_app(app)
+
+
+def _open_doors(app: Flask, settings: Settings) -> None:
+    names: list[str] = [*ROUTES, *(["demo.routes"] if settings.demo else [])]
+    for name in names:
+        module: Any = _module(f"portal.{name}")
+        if module is not None:
+            app.register_blueprint(module.blueprint)
+
+
+def _module(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name and name.startswith(missing.name):
+            return None
+        raise

@@ -1,0 +1,148 @@
+"""Settings: read once from the environment (`PORTAL_*`), frozen, refusing half a configuration."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portal.kernel.errors import InvalidInput
+
+LIVE_PREFIXES = ("sk_live_", "rk_live_")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable: its name, what it does, and whether its value is a secret."""
+
+    name: str
+    meaning: str
+    default: str = ""
+    is_secret: bool = False
+
+
+SETTINGS = (
+    Setting("PORTAL_DATABASE_URL", "Database: postgresql://… or sqlite:///…", "SQLite under PORTAL_DATA"),
+    Setting("PORTAL_DATA", "Folder for the SQLite file, the click spool and the demo's own files", "./var"),
+    Setting("PORTAL_SECRET_KEY", "Signs sessions and hashes customer keys; at least 32 characters",
+            is_secret=True),
+    Setting("PORTAL_BASE_URL", "Where people reach the portal; used in links and mails",
+            "http://localhost:8000"),
+    Setting("PORTAL_MAIL_URL", "smtp://user:password@host:587, or empty to keep mail in the outbox",
+            is_secret=True),
+    Setting("PORTAL_MAIL_FROM", "Sender of all mail", "Vouch <no-reply@localhost>"),
+    Setting("PORTAL_STRIPE_SECRET_KEY", "Stripe secret key; empty: no Stripe payouts", is_secret=True),
+    Setting("PORTAL_STRIPE_WEBHOOK_SECRET", "Signing secret of the platform's own Stripe webhook",
+            is_secret=True),
+    Setting("PORTAL_STRIPE_API_BASE", "Address of Stripe's API; the simulator's in demo and tests",
+            "https://api.stripe.com"),
+    Setting("PORTAL_CLICK_DURABILITY", "spool: survives a killed process; fsync: survives a power cut",
+            "spool"),
+    Setting("PORTAL_INSTANCE", "Part of every idempotency key; change it when you restore a backup",
+            "vouch"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The portal's configuration. `from_env` is the only reader of the environment."""
+
+    database_url: str
+    data: Path
+    secret_key: str = field(repr=False)
+    base_url: str = "http://localhost:8000"
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = "Vouch <no-reply@localhost>"
+    stripe_secret_key: str = field(default="", repr=False)
+    stripe_webhook_secret: str = field(default="", repr=False)
+    stripe_api_base: str = "https://api.stripe.com"
+    click_durability: str = "spool"
+    instance: str = "vouch"
+    demo: bool = False
+    testing: bool = False
+    undo_seconds: int = 300
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read PORTAL_*. Raises InvalidInput naming the variable that is missing or wrong."""
+        data = Path(environ.get("PORTAL_DATA") or "var")
+        settings = cls(
+            database_url=environ.get("PORTAL_DATABASE_URL") or sqlite_in(data),
+            data=data,
+            secret_key=environ.get("PORTAL_SECRET_KEY", ""),
+            base_url=(environ.get("PORTAL_BASE_URL") or "http://localhost:8000").rstrip("/"),
+            mail_url=environ.get("PORTAL_MAIL_URL", ""),
+            mail_from=environ.get("PORTAL_MAIL_FROM") or "Vouch <no-reply@localhost>",
+            stripe_secret_key=environ.get("PORTAL_STRIPE_SECRET_KEY", ""),
+            stripe_webhook_secret=environ.get("PORTAL_STRIPE_WEBHOOK_SECRET", ""),
+            stripe_api_base=(environ.get("PORTAL_STRIPE_API_BASE") or "https://api.stripe.com").rstrip("/"),
+            click_durability=environ.get("PORTAL_CLICK_DURABILITY") or "spool",
+            instance=environ.get("PORTAL_INSTANCE") or "vouch",
+        )  # fmt: skip
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse to start half-configured."""
+        if len(self.secret_key) < 32:
+            raise InvalidInput(
+                "PORTAL_SECRET_KEY",
+                "PORTAL_SECRET_KEY is missing or shorter than 32 characters. "
+                'Make one with: python -c "import secrets; print(secrets.token_hex(32))"',
+            )
+        if self.click_durability not in ("spool", "fsync"):
+            raise InvalidInput(
+                "PORTAL_CLICK_DURABILITY", "PORTAL_CLICK_DURABILITY is spool or fsync."
+            )
+        if not self.base_url.startswith(("http://", "https://")):
+            raise InvalidInput(
+                "PORTAL_BASE_URL", "PORTAL_BASE_URL starts with http:// or https://."
+            )
+
+    @property
+    def has_live_keys(self) -> bool:
+        """Whether real money could move with these settings."""
+        return self.stripe_secret_key.startswith(LIVE_PREFIXES)
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def sqlite_in(data: Path) -> str:
+    """The default database: one file in the data folder."""
+    return f"sqlite:///{(data / 'portal.sqlite').resolve()}"
+
+
+def demo_settings(data: Path, base_url: str, stripe_api_base: str) -> Settings:
+    """A demo's settings: its own secret kept in its data folder, the simulator as its Stripe.
+
+    Raises InvalidInput when a live Stripe key stands in the environment.
+    """
+    if os.environ.get("PORTAL_STRIPE_SECRET_KEY", "").startswith(LIVE_PREFIXES):
+        raise InvalidInput(
+            "PORTAL_STRIPE_SECRET_KEY",
+            "A live Stripe key is set (PORTAL_STRIPE_SECRET_KEY). The demo does not start with it.",
+        )
+    data.mkdir(parents=True, exist_ok=True)
+    return Settings(
+        database_url=os.environ.get("PORTAL_DATABASE_URL") or sqlite_in(data),
+        data=data,
+        secret_key=_kept_secret(data / "secret-key"),
+        base_url=base_url,
+        stripe_secret_key="sk_test_demo_simulator",  # noqa: S106 — the simulator takes any test key
+        stripe_webhook_secret=_kept_secret(data / "stripe-webhook-secret"),
+        stripe_api_base=stripe_api_base,
+        instance="demo",
+        demo=True,
+        undo_seconds=20,
+    )
+
+
+def _kept_secret(file: Path) -> str:
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text().strip()

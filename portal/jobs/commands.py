@@ -1,0 +1,127 @@
+"""Ask for work, in the caller's transaction."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from portal.jobs import rules
+from portal.jobs.models import Job, JobState, WorkerBeat
+from portal.jobs.registry import registry
+from portal.kernel import clock, codes
+from portal.kernel.errors import Conflict
+from portal.storage.locks import lock
+from portal.storage.model import db
+
+LEASE = timedelta(seconds=90)
+running: ContextVar[tuple[int, int] | None] = ContextVar("running", default=None)
+
+
+def announce(event: Any, *, delay: timedelta = timedelta(0), dedupe: str | None = None) -> None:
+    """Enqueue one job per subscriber of this event, in the caller's transaction (the outbox).
+
+    `delay` is the undo time of UX §2.2; with a `dedupe` prefix the jobs can be cancelled.
+    """
+    for name in registry.subscribers.get(type(event), ()):
+        key = f"{dedupe}:{name}" if dedupe else None
+        enqueue(name, asdict(event), dedupe=key, run_at=clock.now() + delay)
+
+
+def enqueue(
+    name: str,
+    args: Mapping[str, Any] | None = None,
+    *,
+    dedupe: str | None = None,
+    run_at: datetime | None = None,
+    total: int = 0,
+) -> str | None:
+    """Enqueue one job; returns its public id, or None when a queued one has this dedupe key.
+
+    `args` are JSON values: ids and words, never a secret.
+    """
+    if dedupe and db.session.scalar(
+        select(Job.id).where(Job.dedupe == dedupe, Job.state == JobState.QUEUED)
+    ):
+        return None
+    public_id = codes.public_id("job")
+    now = clock.now()
+    db.session.flush()
+    db.session.execute(
+        insert(Job).values(
+            public_id=public_id, name=name, args=dict(args or {}), dedupe=dedupe, total=total, done=0,
+            state=JobState.QUEUED, run_at=run_at or now, created_at=now, attempt=0,
+        )
+    )  # fmt: skip
+    return public_id
+
+
+def cancel(dedupe: str) -> int:
+    """Take back queued jobs whose dedupe key is this or starts with "this:". Returns how many."""
+    matches = (Job.dedupe == dedupe) | Job.dedupe.startswith(f"{dedupe}:", autoescape=True)
+    result = db.session.execute(
+        update(Job)
+        .where(matches, Job.state == JobState.QUEUED)
+        .values(state=JobState.CANCELLED, finished_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)
+
+
+def hasten(dedupe: str) -> int:
+    """Run queued jobs with this dedupe key (or prefix) now: "Send now". Returns how many."""
+    matches = (Job.dedupe == dedupe) | Job.dedupe.startswith(f"{dedupe}:", autoescape=True)
+    result = db.session.execute(
+        update(Job)
+        .where(matches, Job.state == JobState.QUEUED)
+        .values(run_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)
+
+
+def progress(done: int, total: int) -> None:
+    """Note how far the running job is, and renew its lease. Needs an open unit of work."""
+    current = running.get()
+    if current is None:
+        return
+    job_id, attempt = current
+    db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.attempt == attempt)
+        .values(done=done, total=total, lease_until=clock.wall() + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def replay(job_id: int) -> Job:
+    """Run a failed or cancelled job again, from its first attempt. Raises Conflict otherwise."""
+    job = lock(Job, job_id)
+    if job.state not in (JobState.FAILED, JobState.CANCELLED):
+        raise Conflict(f"This job is {job.state}; only failed or cancelled jobs can be run again.")
+    job.state, job.attempt, job.run_at, job.finished_at = JobState.QUEUED, 0, clock.now(), None
+    return job
+
+
+def fill_schedule() -> None:
+    """Make sure each scheduled job waits for its next slot."""
+    for name, every_seconds in registry.schedule.items():
+        enqueue(
+            name,
+            dedupe=f"schedule:{name}",
+            run_at=rules.next_slot(clock.now(), every_seconds),
+        )
+
+
+def beat(worker: str, started_at: datetime) -> None:
+    """Show that a worker lives."""
+    changed = db.session.execute(
+        update(WorkerBeat)
+        .where(WorkerBeat.worker == worker)
+        .values(beat_at=clock.wall())
+        .execution_options(synchronize_session=False)
+    )
+    if not changed.rowcount:
+        db.session.add(WorkerBeat(worker=worker, started_at=started_at, beat_at=clock.wall()))

@@ -1,0 +1,187 @@
+"""The worker: takes due jobs and runs them, any number of processes at once.
+
+Two kinds of work. A *reaction* (a subscriber of an event) runs inside our unit of work, several
+to a transaction, each in its own SAVEPOINT, and is completed in that same transaction. A *job
+function* opens its own units: it is leased first, so that a killed worker's job is taken up
+again when the lease ends, and completed only by the attempt that holds it.
+"""
+
+import os
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import or_, select, update
+
+from portal.jobs import commands, rules
+from portal.jobs.models import Job, JobState
+from portal.jobs.registry import registry
+from portal.kernel import clock
+from portal.storage.model import db
+from portal.storage.unit_of_work import end_read, savepoint, unit_of_work
+
+log = structlog.get_logger("worker")
+BATCH = 100
+BATCH_SECONDS = 0.15  # a longer writing transaction would starve the webhooks on SQLite (STACK)
+IDLE_SECONDS = 0.2
+BEAT_SECONDS = 10.0
+ERROR_CHARACTERS = 2000
+
+
+def drain(limit: int = 100_000, until: Callable[[], bool] | None = None) -> int:
+    """Run everything that is due now, in this thread; returns how many jobs ran."""
+    ran = 0
+    while ran < limit and not (until and until()):
+        did = _react() or _run_one()
+        if not did:
+            break
+        ran += did
+    return ran
+
+
+def work(stop: threading.Event, *, schedule: bool = True) -> None:
+    """Work until told to stop. A job in hand is finished first."""
+    name = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident() % 10_000}"
+    started_at, last_beat = clock.wall(), 0.0
+    while not stop.is_set():
+        if time.monotonic() - last_beat > BEAT_SECONDS or not last_beat:
+            with unit_of_work():
+                commands.beat(name, started_at)
+                if schedule:
+                    commands.fill_schedule()
+            last_beat = time.monotonic()
+        if not drain(limit=BATCH * 5, until=stop.is_set):
+            stop.wait(IDLE_SECONDS)
+
+
+def _react() -> int:
+    """One transaction of due reactions; each may fail alone."""
+    end_read()
+    ran, started = 0, time.monotonic()
+    if not _is_due(registry.reactions):
+        return 0
+    with unit_of_work():
+        for job in _due(registry.reactions, BATCH):
+            _react_to(job)
+            ran += 1
+            if time.monotonic() - started > BATCH_SECONDS:
+                break
+    return ran
+
+
+def _is_due(names: object) -> bool:
+    # Asked without the write lock, so that an idle worker never blocks a web request on SQLite.
+    return bool(db.session.scalar(_due_query(names).limit(1)))
+
+
+def _due_query(names: object) -> object:
+    return select(Job.id).where(
+        Job.state == JobState.QUEUED, Job.run_at <= clock.now(), Job.name.in_(list(names))  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+def _due(names: object, limit: int) -> list[Job]:
+    wanted = (
+        select(Job)
+        .where(Job.state == JobState.QUEUED, Job.run_at <= clock.now(), Job.name.in_(list(names)))  # type: ignore[call-overload]
+        .order_by(Job.run_at, Job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(db.session.scalars(wanted))
+
+
+def _react_to(job: Job) -> None:
+    reaction = registry.reactions[job.name]
+    job.attempt += 1
+    try:
+        with savepoint():
+            reaction.function(reaction.event_type(**job.args))
+    except Exception as error:
+        db.session.refresh(job)
+        job.attempt += 1
+        _note_failure(job, error)
+    else:
+        job.state, job.finished_at, job.last_error = JobState.DONE, clock.now(), None
+
+
+def _run_one() -> int:
+    """Lease one due job function, run it, complete it."""
+    claimed = _claim()
+    if claimed is None:
+        return 0
+    job_id, attempt, name, args = claimed
+    token = commands.running.set((job_id, attempt))
+    try:
+        registry.functions[name](**args)
+    except Exception as error:
+        db.session.rollback()
+        _finish(job_id, attempt, error)
+    else:
+        _finish(job_id, attempt, None)
+    finally:
+        commands.running.reset(token)
+    return 1
+
+
+def _claim() -> tuple[int, int, str, dict[str, object]] | None:
+    end_read()
+    if not _is_due(registry.functions) and not _has_lost_lease():
+        return None
+    with unit_of_work():
+        expired = (Job.state == JobState.RUNNING) & (Job.lease_until < clock.wall())
+        ready = (Job.state == JobState.QUEUED) & (Job.run_at <= clock.now())
+        job = db.session.scalar(
+            select(Job)
+            .where(or_(ready, expired), Job.name.in_(list(registry.functions)))
+            .order_by(Job.run_at, Job.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if job is None:
+            return None
+        job.state, job.attempt = JobState.RUNNING, job.attempt + 1
+        job.lease_until = clock.wall() + commands.LEASE
+        return job.id, job.attempt, job.name, dict(job.args)
+
+
+def _has_lost_lease() -> bool:
+    lost = select(Job.id).where(Job.state == JobState.RUNNING, Job.lease_until < clock.wall())
+    return bool(db.session.scalar(lost.limit(1)))
+
+
+def _finish(job_id: int, attempt: int, error: Exception | None) -> None:
+    with unit_of_work():
+        mine = (Job.id == job_id) & (Job.attempt == attempt) & (Job.state == JobState.RUNNING)
+        if error is None:
+            done = {"state": JobState.DONE, "finished_at": clock.now(), "last_error": None}
+            db.session.execute(update(Job).where(mine).values(**done))
+            return
+        job = db.session.scalar(select(Job).where(mine).with_for_update())
+        if job is not None:
+            _note_failure(job, error)
+
+
+def _note_failure(job: Job, error: Exception) -> None:
+    lines = traceback.format_exception_only(type(error), error)
+    job.last_error = "".join(lines)[-ERROR_CHARACTERS:]
+    log.warning("job failed", job=job.public_id, name=job.name, attempt=job.attempt, error=job.last_error,
+                trace="".join(traceback.format_exception(error))[-ERROR_CHARACTERS:])  # fmt: skip
+    again = rules.next_try(clock.now(), job.attempt)
+    if again is None:
+        job.state, job.finished_at = JobState.FAILED, clock.now()
+    else:
+        job.dedupe = None if _has_queued_twin(job) else job.dedupe
+        job.state, job.run_at = JobState.QUEUED, again + timedelta(milliseconds=job.id % 997)
+    job.lease_until = None
+
+
+def _has_queued_twin(job: Job) -> bool:
+    twin = select(Job.id).where(
+        Job.dedupe == job.dedupe, Job.state == JobState.QUEUED, Job.id != job.id
+    )
+    return job.dedupe is not None and bool(db.session.scalar(twin))

@@ -1,0 +1,184 @@
+"""What a shop's message says, in our words: pure dataclasses that every integration fills.
+
+Amounts are Money in the shop's own currency. The commissionable base of an order is the sum over
+its lines of price × quantity less every discount allocated to the line (R2, R4, R6); tax,
+shipping, tips and fees never enter it, and a gift card used to pay is tender (R10).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from portal.kernel.money import Money
+
+
+class ReportKind(StrEnum):
+    """What one message means (the words of CONTRACTS: `portal order preview`)."""
+
+    SALE = "sale"
+    SALE_AND_REFUND = "sale+refund"
+    SALE_UNPAID = "sale_unpaid"
+    REFUND = "refund"
+    CANCEL = "cancel"
+    REFETCH = "refetch"
+    IGNORE = "ignore"
+    DISPUTE_OPEN = "dispute_open"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
+    ACCOUNT_PAYABLE = "account_payable"
+    ACCOUNT_NOT_PAYABLE = "account_not_payable"
+    ACCOUNT_DISCONNECTED = "account_disconnected"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """One order line. `net` = price × quantity − discounts, without tax: its part of the base."""
+
+    external_id: str
+    title: str
+    quantity: str  # as the shop wrote it: WooCommerce sells 1.5 of a thing
+    gross: Money
+    net: Money
+    product_id: str = ""
+    sku: str = ""
+    is_gift_card: bool = False
+
+
+class RefundFamily(StrEnum):
+    """How a refund's amount is to be read, and with which others it must not be added up.
+
+    OWN: its part of the base, each refund by itself. The other three are Stripe's several
+    accounts of the same money, so the largest of their sums counts: CHARGE is all that was given
+    back of one charge so far, PAYMENT one refund of what was paid (both with tax and shipping:
+    the base shrinks in the same ratio), CREDIT_NOTE the base's part of a refund already paid out.
+    """
+
+    OWN = "own"
+    CHARGE = "charge"
+    PAYMENT = "payment"
+    CREDIT_NOTE = "credit note"
+
+
+class Precision(IntEnum):
+    """How much a report of a refund knows; the better one of the same refund stays."""
+
+    TOTAL = 0  # one sum, tax and shipping not told apart
+    LINES = 1  # line by line
+    LINES_IN_ORDER = 2  # line by line, beside the order whose lines they are
+
+
+@dataclass(frozen=True, slots=True)
+class RefundReport:
+    """Money given back on one order.
+
+    `amount` is read as `family` says; `cumulative_of` is the charged amount that a CHARGE is part
+    of. `order_references` are any ids by which the order may be known. `stated` is the amount as
+    written when the message names no currency: the order's own currency then decides. A refund
+    that failed, or a voided credit note, `is_withdrawn`. `review` is a sentence when a person
+    should look at it.
+    """
+
+    external_id: str
+    order_references: tuple[str, ...]
+    amount: Money
+    occurred_at: datetime | None
+    lines: tuple[tuple[str, Money], ...] = ()
+    family: RefundFamily = RefundFamily.OWN
+    cumulative_of: Money | None = None
+    precision: Precision = Precision.LINES
+    stated: str = ""
+    is_withdrawn: bool = False
+    review: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReport:
+    """One order as the shop tells it now. `references` are its other ids (payment intent, …).
+
+    `placed_at` is None when the shop does not say; whoever records it then takes the moment it
+    was heard. `updated_at` orders the reports of one order: an older one changes nothing.
+    """
+
+    external_id: str
+    number: str
+    currency: str
+    placed_at: datetime | None
+    updated_at: datetime | None
+    lines: tuple[LineReport, ...]
+    codes: tuple[str, ...]
+    is_paid: bool
+    total: Money
+    tax: Money
+    shipping: Money
+    discount: Money
+    click_id: str | None = None
+    customer_id: str = ""
+    customer_email: str = ""
+    is_test: bool = False
+    is_cancelled: bool = False
+    references: tuple[str, ...] = ()
+    refunds: tuple[RefundReport, ...] = ()
+
+    @property
+    def base(self) -> Money:
+        """The commissionable base (R2): the lines' net amounts; gift cards bought earn 0 (R10)."""
+        counted = (line.net for line in self.lines if not line.is_gift_card)
+        return max(Money.total(counted, self.currency), Money.zero(self.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeReport:
+    """A chargeback as the provider tells it; `order_references` as for refunds (R72)."""
+
+    external_id: str
+    order_references: tuple[str, ...]
+    amount: Money
+    state: str  # open | won | lost
+    occurred_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReport:
+    """What the payment provider says of a creator's payout account."""
+
+    account_id: str
+    state: str  # payable | not_payable | disconnected
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TransferReport:
+    """Money of ours that came back: a payout's transfer was reversed, wholly or in part."""
+
+    transfer_id: str
+    amount: Money
+    reversed: Money
+
+    @property
+    def is_whole(self) -> bool:
+        return self.reversed >= self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One message, understood: what `portal order preview` prints and what the worker applies.
+
+    `links` are two or more ids that name one order, told by a message that is no order itself.
+    """
+
+    kind: ReportKind
+    external_id: str = ""
+    currency: str | None = None
+    commissionable: Money | None = None
+    clawback: Money | None = None
+    codes: tuple[str, ...] = ()
+    note: str = ""
+    order: OrderReport | None = None
+    refunds: tuple[RefundReport, ...] = field(default=())
+    dispute: DisputeReport | None = None
+    account: AccountReport | None = None
+    transfer: TransferReport | None = None
+    links: tuple[str, ...] = ()

@@ -1,0 +1,192 @@
+"""What surrounds every page: area, navigation, hats, banners. Handed to templates as `shell`."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app, get_flashed_messages, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+
+from portal.identity import queries as identity
+from portal.kernel import clock
+
+Item = tuple[str, str, str]  # label, icon, endpoint
+
+BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
+    (None, (("Home", "house", "reports_brand.home"),)),
+    ("People", (("Applications", "inbox", "applications_brand.inbox"),
+                ("Ambassadors", "users", "ambassadors_brand.roster"))),
+    ("Work", (("Briefs", "clipboard-list", "briefs_brand.briefs"),
+              ("Content review", "message-square-text", "briefs_brand.review_queue"))),
+    ("Sales", (("Orders", "shopping-bag", "sales_brand.orders"),
+               ("Codes", "ticket-percent", "tracking_brand.codes"))),
+    ("Setup", (("Program", "settings-2", "programs_brand.settings"),
+               ("Team", "user-cog", "identity_brand.team"))),
+)  # fmt: skip
+FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
+    (None, (("Overview", "house", "reports_finance.home"),)),
+    ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
+             ("Commissions", "book-open-text", "commissions_finance.commissions"))),
+)  # fmt: skip
+OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
+    (None, (("Overview", "house", "reports_operator.home"),)),
+    ("Machinery", (("Jobs", "cog", "identity_operator.jobs"),
+                   ("Webhooks", "webhook", "integrations_operator.webhooks"))),
+)  # fmt: skip
+CREATOR_TABS: tuple[Item, ...] = (
+    ("Home", "house", "reports_creator.home"),
+    ("Briefs", "clipboard-list", "briefs_creator.briefs"),
+    ("Earnings", "receipt-text", "commissions_creator.earnings"),
+    ("Links", "link", "tracking_creator.links"),
+    ("Me", "circle-user", "creators_creator.me"),
+)
+CREATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
+    (None, CREATOR_TABS[:4]),
+    ("Me", (("Programs", "badge-check", "applications_creator.programs"),
+            ("Payouts", "wallet", "payouts_creator.payouts"),
+            ("Profile", "circle-user", "creators_creator.me"))),
+)  # fmt: skip
+
+
+@dataclass
+class Shell:
+    """Finished values for the layouts (templates/layouts); nothing here queries while rendering."""
+
+    area: str
+    area_label: str
+    brand_name: str | None = None
+    brand_initial: str | None = None
+    brand_slug: str | None = None
+    nav: list[dict[str, Any]] = field(default_factory=list)
+    tabs: list[dict[str, Any]] = field(default_factory=list)
+    person: dict[str, str] | None = None
+    hats: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, str]] = field(default_factory=list)
+    test_mode: bool = False
+    demo: bool = False
+    demo_offset: str | None = None
+    theme: str = "system"
+    sign_in_url: str = ""
+    sign_out_url: str = ""
+    csrf: str = ""
+    notices_url: str | None = None
+
+
+def install(app: Flask) -> None:
+    """Give every template its `shell`."""
+    app.context_processor(lambda: {"shell": build()})
+
+
+def build() -> Shell:
+    """The shell of the current request."""
+    area, settings = _area(), current_app.config["PORTAL"]
+    shell = Shell(
+        area=area,
+        area_label=area.capitalize(),
+        test_mode=settings.demo or settings.stripe_secret_key.startswith("sk_test_"),
+        demo=settings.demo,
+        demo_offset=_offset_words(),
+        theme=_theme(),
+        messages=[{"tone": tone, "text": text} for tone, text in get_flashed_messages(with_categories=True)],
+        sign_in_url=_link("identity_public.sign_in"),
+        sign_out_url=_link("identity_public.sign_out"),
+        csrf=generate_csrf(),
+    )  # fmt: skip
+    if current_user and current_user.is_authenticated:
+        _dress(shell)
+    return shell
+
+
+def _dress(shell: Shell) -> None:
+    hats = identity.hats_of(current_user.id)
+    shell.person = {"name": current_user.name, "initials": initials(current_user.name)}
+    brand_id = (request.view_args or {}).get("brand_id")
+    worn = next((hat for hat in hats if hat.brand_id == brand_id), None)
+    if worn is not None:
+        shell.brand_name, shell.brand_slug = worn.brand_name, worn.brand_slug
+        shell.brand_initial = worn.brand_name[:1].upper()
+        shell.area_label = f"{worn.brand_name} {shell.area}"
+    shell.hats = _hats(hats, shell.area, brand_id)
+    groups = {
+        "brand": BRAND_NAV,
+        "finance": FINANCE_NAV,
+        "operator": OPERATOR_NAV,
+        "creator": CREATOR_NAV,
+    }
+    shell.nav = [
+        {"label": label, "items": _items(items, worn)}
+        for label, items in groups.get(shell.area, ())
+    ]
+    shell.tabs = _items(CREATOR_TABS, None) if shell.area == "creator" else []
+
+
+def _items(items: tuple[Item, ...], worn: Any) -> list[dict[str, Any]]:
+    values = {"brand_id": worn.brand_slug} if worn is not None else {}
+    made = []
+    for label, icon, endpoint in items:
+        href = _link(endpoint, **values)
+        if href:
+            made.append({"label": label, "icon": icon, "href": href, "count": None,
+                         "current": _is_current(endpoint, href)})  # fmt: skip
+    return made
+
+
+def _is_current(endpoint: str, href: str) -> bool:
+    if request.endpoint == endpoint:
+        return True
+    is_home = endpoint.endswith(".home")
+    return not is_home and (request.path == href or request.path.startswith(f"{href.rstrip('/')}/"))
+
+
+def _hats(hats: list[Any], area: str, brand_id: int | None) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    if getattr(current_user, "creator_id", None):
+        made.append(
+            {
+                "label": "Creator",
+                "href": _link("reports_creator.home"),
+                "current": area == "creator",
+            }
+        )
+    for hat in hats:
+        here = hat.brand_id == brand_id
+        if any(name.startswith("brand.") for name in hat.capabilities):
+            made.append({"label": f"{hat.brand_name} brand", "current": here and area == "brand",
+                         "href": _link("reports_brand.home", brand_id=hat.brand_slug)})  # fmt: skip
+        if any(name.startswith("finance.") for name in hat.capabilities):
+            made.append({"label": f"{hat.brand_name} finance", "current": here and area == "finance",
+                         "href": _link("reports_finance.home", brand_id=hat.brand_slug)})  # fmt: skip
+    if current_user.is_operator:
+        made.append(
+            {
+                "label": "Operator",
+                "href": _link("reports_operator.home"),
+                "current": area == "operator",
+            }
+        )
+    return [hat for hat in made if hat["href"]]
+
+
+def _area() -> str:
+    head = request.path.split("/", 2)[1]
+    return head if head in ("creator", "brand", "finance", "operator") else "public"
+
+
+def _link(endpoint: str, **values: Any) -> str:
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+
+
+def _theme() -> str:
+    chosen = request.cookies.get("theme", "system")
+    return chosen if chosen in ("light", "dark") else "system"
+
+
+def _offset_words() -> str | None:
+    days = clock.demo_offset().days
+    return f"+{days} days" if days else None
+
+
+def initials(name: str) -> str:
+    """Two letters for an avatar: "Maya Lopez" → "ML"."""
+    words = name.split() or ["?"]
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()

@@ -1,0 +1,85 @@
+"""How connections behave: SQLite in WAL mode with our own BEGIN; both append-only by trigger."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, text
+
+APPEND_ONLY = ("ledger_journals", "ledger_entries", "audit_entries")
+BUSY_TIMEOUT_MS = 10_000
+
+
+def install(engine: Engine) -> None:
+    """Attach the connection manners to an engine; safe to call once per engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What SQLALCHEMY_ENGINE_OPTIONS should hold for a database URL."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we write BEGIN ourselves
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("begin", "")
+    connection.exec_driver_sql(f"BEGIN {mode}".strip())
+
+
+def sqlite_triggers() -> list[str]:
+    """Statements that make the memory tables append-only on SQLite."""
+    return [
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ]
+
+
+def postgresql_triggers() -> list[str]:
+    """Append-only on PostgreSQL, and the deferred rule that every journal sums to zero."""
+    refuse = """
+        CREATE FUNCTION refuse_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
+    balanced = """
+        CREATE FUNCTION journal_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF EXISTS (SELECT 1 FROM ledger_entries WHERE journal_id = NEW.journal_id
+                     GROUP BY currency HAVING SUM(amount_minor) <> 0) THEN
+            RAISE EXCEPTION 'journal % does not balance', NEW.journal_id;
+          END IF;
+          RETURN NULL;
+        END $$"""
+    guards = [
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_rewrite()"
+        for table in APPEND_ONLY
+    ]
+    watch = """
+        CREATE CONSTRAINT TRIGGER ledger_entries_balance AFTER INSERT ON ledger_entries
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION journal_balances()"""
+    return [refuse, balanced, *guards, watch]
+
+
+def install_triggers(connection: Connection) -> None:
+    """Create the triggers (the migrations do; tests with a bare schema may)."""
+    statements = sqlite_triggers() if connection.dialect.name == "sqlite" else postgresql_triggers()
+    for statement in statements:
+        connection.execute(text(statement))
+
+
+def sqlite_url(file: Path) -> str:
+    """The database URL of a SQLite file."""
+    return f"sqlite:///{file.resolve()}"

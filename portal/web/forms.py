@@ -1,0 +1,55 @@
+"""The form every form of ours extends."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.fields.choices import SelectChoice as SelectChoice
+from wtforms.validators import ValidationError
+
+from portal.kernel import currencies
+from portal.kernel.errors import InvalidInput
+from portal.kernel.money import Money
+
+
+def stripped(value: Any) -> Any:
+    """Text without the white space around it; anything else as it is."""
+    return value.strip() if isinstance(value, str) else value
+
+
+class HouseForm(FlaskForm):
+    """Strips white space around every text; labels and errors are full sentences."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            filters = [stripped, *unbound_field.kwargs.get("filters", [])]
+            unbound_field.kwargs["filters"] = list(dict.fromkeys(filters))
+            return unbound_field.bind(form=form, **options)
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Show a room's InvalidInput at the field it names (or at the form's head)."""
+        field = self._fields.get(error.field)
+        if field is None:
+            self.form_errors.append(error.message)
+        else:
+            field.errors = [*field.errors, error.message]
+
+
+class AmountInput:
+    """Validator: an amount in major units of a currency, within bounds given in minor units."""
+
+    def __init__(self, least_minor: int = 0, most_minor: int = 1_000_000_000) -> None:
+        self.least_minor, self.most_minor = least_minor, most_minor
+
+    def __call__(self, form: Any, field: Field) -> None:
+        try:
+            minor = currencies.to_minor(field.data or "", getattr(form, "currency_code", "USD"))
+        except InvalidInput as error:
+            raise ValidationError("Write an amount such as 25 or 25.00.") from error
+        if not self.least_minor <= minor <= self.most_minor:
+            raise ValidationError("This amount is too small or too large.")
+
+
+def amount_of(field: Field, currency: str) -> Money:
+    """The Money a validated amount field holds."""
+    return Money(currencies.to_minor(field.data, currency), currency)

