@@ -4,7 +4,6 @@ import contextlib
 import secrets
 import string
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from portal.demo.stripe_simulator.journal import Journal, Step
 from portal.demo.stripe_simulator.refusals import JSON
+from portal.kernel import clock
 
 FRESH_BALANCE = {"usd": 1_000_000, "eur": 1_000_000}
 """Minor units that a fresh simulator holds, per currency."""
@@ -21,7 +21,7 @@ _LETTERS = string.ascii_letters + string.digits
 
 def unix_now() -> int:
     """The wall clock in Unix seconds. Stripe does not travel in time with the demo."""
-    return int(time.time())
+    return int(clock.wall().timestamp())
 
 
 def new_id(prefix: str, length: int = 24) -> str:
