@@ -1,0 +1,65 @@
+"""Decisions about orders, version by version."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.storage.model import Model
+from portal.storage.types import UTCDateTime, word_column
+
+
+class Outcome(StrEnum):
+    """UX 6.9. `matching` = not decided yet: the order waits for its payment (R48)."""
+
+    MATCHING = "matching"
+    CREDITED = "credited"
+    NOT_CREDITED = "not_credited"
+    NEEDS_DECISION = "needs_decision"
+    EXCLUDED = "excluded"
+
+
+class Reason(StrEnum):
+    """Why: the codes of UX 2.4, and the two good ones."""
+
+    CODE_TYPED = "code_typed"
+    LINK_CLICKED = "link_clicked"
+    AWAITING_PAYMENT = "awaiting_payment"
+    NO_CODE_NO_CLICK = "no_code_no_click"
+    CLICK_OUTSIDE_WINDOW = "click_outside_window"
+    CODE_EXPIRED = "code_expired"
+    CODE_PAUSED = "code_paused"
+    CODE_MISTYPED = "code_mistyped"
+    CODES_NEVER_CREDIT = "codes_never_credit"
+    MEMBERSHIP_INACTIVE = "membership_inactive"
+    SELF_PURCHASE = "self_purchase"
+    CANCELLED = "cancelled"
+    TEST_ORDER = "test_order"
+
+
+class Attribution(Model):
+    """One decision. `inputs` are the facts it was made from, `trace` the checks in their order."""
+
+    __tablename__ = "attributions"
+    __table_args__ = (
+        UniqueConstraint("order_id", "version"),
+        Index(None, "brand_id", "is_latest", "outcome", "order_id"),
+        Index(None, "ambassador_id", "is_latest", "order_id"),
+    )
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    version: Mapped[int]
+    is_latest: Mapped[bool] = mapped_column(default=True)
+    outcome: Mapped[Outcome] = word_column(Outcome)
+    reason: Mapped[Reason] = word_column(Reason)
+    ambassador_id: Mapped[int | None] = mapped_column(ForeignKey("ambassadors.id"))
+    program_id: Mapped[int | None] = mapped_column(ForeignKey("programs.id"))
+    terms_id: Mapped[int | None] = mapped_column(ForeignKey("commission_terms.id"))
+    code_id: Mapped[int | None] = mapped_column(ForeignKey("discount_codes.id"))
+    click_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("clicks.id"))
+    trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime())

@@ -1,0 +1,120 @@
+"""Commissions and their reversals."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import codes
+from portal.kernel.money import Money
+from portal.storage.model import Model
+from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
+
+
+class CommissionKind(StrEnum):
+    SALE = "sale"
+    FEE = "fee"
+    ADJUSTMENT = "adjustment"
+
+
+class CommissionStatus(StrEnum):
+    """UX 6.10. `committed` and `paid` are read from the payout run, never written here."""
+
+    PENDING = "pending"
+    PAYABLE = "payable"
+    ON_HOLD = "on_hold"
+    VOID = "void"
+
+
+class ReversalKind(StrEnum):
+    """Why money was taken back; a reinstatement gives back what a lost dispute took (R72)."""
+
+    REFUND = "refund"
+    CANCELLATION = "cancellation"
+    CHARGEBACK = "chargeback"
+    REINSTATEMENT = "reinstatement"
+
+
+class Commission(Model):
+    """One thing earned. Net = `amount_minor` − `reversed_minor`; both are ≥ 0 (R73)."""
+
+    __tablename__ = "commissions"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("attribution_id", "ambassador_id", "kind"),
+        UniqueConstraint("assignment_id"),
+        Index(None, "creator_id", "earned_at", "id"),
+        Index(None, "brand_id", "status", "earned_at", "id"),
+        Index(None, "status", "hold_until"),
+        Index(None, "order_id"),
+        CheckConstraint("amount_minor >= 0", name="amount_is_not_negative"),
+        CheckConstraint(
+            "reversed_minor >= 0 AND reversed_minor <= amount_minor", name="never_more_than_earned"
+        ),
+    )
+
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("com"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    ambassador_id: Mapped[int] = mapped_column(ForeignKey("ambassadors.id"))
+    kind: Mapped[CommissionKind] = word_column(CommissionKind)
+    attribution_id: Mapped[int | None] = mapped_column(ForeignKey("attributions.id"))
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    terms_id: Mapped[int | None] = mapped_column(ForeignKey("commission_terms.id"))
+    base_minor: Mapped[int] = minor_column()
+    base_currency: Mapped[str] = currency_column()
+    amount_minor: Mapped[int] = minor_column()
+    reversed_minor: Mapped[int] = minor_column(default=0)
+    currency: Mapped[str] = currency_column()
+    status: Mapped[CommissionStatus] = word_column(CommissionStatus)
+    hold_reason: Mapped[str] = mapped_column(String(300), default="")
+    earned_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    hold_until: Mapped[datetime] = mapped_column(UTCDateTime())
+    payable_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    postings: Mapped[int] = mapped_column(default=0)
+    explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    amount: Mapped[Money] = money("amount_minor")
+    taken_back: Mapped[Money] = money("reversed_minor")
+    base: Mapped[Money] = money("base_minor", "base_currency")
+
+    @property
+    def net(self) -> Money:
+        """What is left of it after reversals."""
+        return Money(self.amount_minor - self.reversed_minor, self.currency)
+
+    @property
+    def is_reversed(self) -> bool:
+        """Taken back whole after it had become payable: the word shown is Reversed (UX 6.10)."""
+        return self.payable_at is not None and bool(self.amount_minor) and not self.net
+
+
+class Reversal(Model):
+    """One correction of a commission, never edited. `amount_minor` > 0; the kind says which way."""
+
+    __tablename__ = "commission_reversals"
+    __table_args__ = (
+        UniqueConstraint("commission_id", "number"),
+        UniqueConstraint("journal_reference"),
+        CheckConstraint("amount_minor > 0", name="moves_something"),
+    )
+
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("rev"))
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"))
+    number: Mapped[int]
+    kind: Mapped[ReversalKind] = word_column(ReversalKind)
+    amount_minor: Mapped[int] = minor_column()
+    currency: Mapped[str] = currency_column()
+    remaining_base_minor: Mapped[int] = minor_column()
+    journal_reference: Mapped[str] = mapped_column(String(160))
+    at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+    amount: Mapped[Money] = money("amount_minor")
+
+    @property
+    def effect(self) -> Money:
+        """Signed as the creator sees it: a refund is negative, a reinstatement positive."""
+        return self.amount if self.kind is ReversalKind.REINSTATEMENT else -self.amount
