@@ -4,7 +4,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    # Re-exported lazily: `portal order preview` and the simulator need neither Flask nor a database.
+    # Re-exported lazily: `portal order preview` and the simulator need no Flask and no database.
     if name == "create_app":
         from portal.app import create_app
 

@@ -49,7 +49,7 @@ def waiting(dedupe_prefix: str) -> Sequence[Job]:
 def counts() -> dict[JobState, int]:
     """How many jobs are in each state."""
     rows = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return {state: count for state, count in rows}
+    return dict(rows.tuples())
 
 
 def oldest_due() -> datetime | None:

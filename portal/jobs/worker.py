@@ -102,8 +102,6 @@ def _react_to(job: Job) -> None:
         with savepoint():
             reaction.function(reaction.event_type(**job.args))
     except Exception as error:
-        db.session.refresh(job)
-        job.attempt += 1
         _note_failure(job, error)
     else:
         job.state, job.finished_at, job.last_error = JobState.DONE, clock.now(), None

@@ -9,22 +9,31 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC as UTC
-from datetime import date, datetime, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-_frozen: datetime | None = None
-_offset_file: Path | None = None
-_offset_read_at = 0.0
-_offset = timedelta(0)
 OFFSET_RECHECK_SECONDS = 0.5
+
+
+@dataclass
+class _State:
+    """Where the clock stands; one per process."""
+
+    frozen: datetime | None = None
+    offset_file: Path | None = None
+    offset: timedelta = timedelta(0)
+    read_at: float | None = None
+
+
+_state = _State()
 
 
 def now() -> datetime:
     """The portal's time, aware, in UTC."""
-    if _frozen is not None:
-        return _frozen
+    if _state.frozen is not None:
+        return _state.frozen
     return wall() + demo_offset()
 
 
@@ -52,23 +61,22 @@ def start_of_day(day: date, zone: str) -> datetime:
 
 def follow(offset_file: Path | None) -> None:
     """Read the time-travel offset (whole seconds) from this file from now on; None: no travel."""
-    global _offset_file, _offset_read_at, _offset
-    _offset_file, _offset_read_at, _offset = offset_file, 0.0, timedelta(0)
+    _state.offset_file, _state.offset, _state.read_at = offset_file, timedelta(0), None
 
 
 def demo_offset() -> timedelta:
     """How far time travel has moved `now()`; re-read at most twice a second."""
-    global _offset_read_at, _offset
-    if _offset_file is None:
+    if _state.offset_file is None:
         return timedelta(0)
     tick = time.monotonic()
-    if tick - _offset_read_at > OFFSET_RECHECK_SECONDS or _offset_read_at == 0:
-        _offset_read_at = tick
+    if _state.read_at is None or tick - _state.read_at > OFFSET_RECHECK_SECONDS:
+        _state.read_at = tick
         try:
-            _offset = timedelta(seconds=int(_offset_file.read_text().strip() or 0))
+            seconds = int(_state.offset_file.read_text().strip() or 0)
         except (FileNotFoundError, ValueError):
-            _offset = timedelta(0)
-    return _offset
+            seconds = 0
+        _state.offset = timedelta(seconds=seconds)
+    return _state.offset
 
 
 def travel(by: timedelta) -> timedelta:
@@ -76,30 +84,28 @@ def travel(by: timedelta) -> timedelta:
 
     Raises RuntimeError when no offset file is followed (not a demo).
     """
-    global _offset_read_at
-    if _offset_file is None:
+    file = _state.offset_file
+    if file is None:
         raise RuntimeError("Time travel exists only in a demo.")
-    _offset_read_at = 0.0
+    _state.read_at = None
     seconds = int((demo_offset() + by).total_seconds())
-    temporary = _offset_file.with_suffix(f".{os.getpid()}.new")
+    temporary = file.with_suffix(f".{os.getpid()}.new")
     temporary.write_text(str(seconds))
-    temporary.replace(_offset_file)
-    _offset_read_at = 0.0
+    temporary.replace(file)
+    _state.read_at = None
     return demo_offset()
 
 
 @contextmanager
 def at(instant: str | datetime, zone: tzinfo = UTC) -> Iterator[None]:
     """Stand still at an instant, for tests and the demo's history; nests."""
-    global _frozen
     moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    before = _frozen
-    _frozen = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    _frozen = _frozen.astimezone(UTC)
+    before = _state.frozen
+    _state.frozen = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     try:
         yield
     finally:
-        _frozen = before
+        _state.frozen = before
 
 
 def pass_days(days: int) -> None:
@@ -109,7 +115,6 @@ def pass_days(days: int) -> None:
 
 def pass_time(by: timedelta) -> None:
     """Move a clock that stands still (inside `at`) forward."""
-    global _frozen
-    if _frozen is None:
+    if _state.frozen is None:
         raise RuntimeError("Only a clock that stands still can be moved: use clock.at(…).")
-    _frozen = _frozen + by
+    _state.frozen = _state.frozen + by

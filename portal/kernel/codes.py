@@ -27,7 +27,7 @@ def random_symbols(count: int) -> str:
 
 
 def folded(typed: str) -> str:
-    """How codes are compared: trimmed, NFKC, upper case (R40). The spelling shown stays as typed."""
+    """How codes are compared: trimmed, NFKC, upper case (R40). Shown as it was typed."""
     return unicodedata.normalize("NFKC", typed).strip().upper()
 
 

@@ -23,7 +23,7 @@ class PageRequest:
     size: int = PAGE_SIZE
 
     def position(self) -> list[str | int] | None:
-        """The sort values of the last row already seen. Raises InvalidInput for a made-up cursor."""
+        """The sort values of the last row seen. Raises InvalidInput for a made-up cursor."""
         if not self.after:
             return None
         try:

@@ -48,7 +48,7 @@ class Word(TypeDecorator[StrEnum]):
 
 
 def word_column(words: type[StrEnum], **options: Any) -> Mapped[Any]:
-    """A column holding one of an enum's words: `status: Mapped[RunStatus] = word_column(RunStatus)`."""
+    """A column of one of an enum's words: `status: Mapped[Status] = word_column(Status)`."""
     return mapped_column(Word(words), **options)
 
 

@@ -1,0 +1,72 @@
+# make help lists what there is. Everything installs itself into .venv from requirements*.lock.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+WORKERS ?= 2
+export PYTHONHASHSEED ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long bench check format lock clean
+
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(RUNTIME)  ## run the portal with demo data; prints one URL (make demo PORT=8080)
+	@$(BIN)/portal demo --port $(PORT)
+
+test: $(DEVELOPMENT)  ## the suite on SQLite and PostgreSQL, without the long tests
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long" tests/rooms tests/journeys
+
+test-long: $(DEVELOPMENT)  ## kill loops and thousands of payees, minutes each
+	$(BIN)/python -m pytest -m long
+	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -m long tests/rooms tests/journeys
+
+bench: $(DEVELOPMENT)  ## the benchmarks, as ratios, with the machine
+	$(BIN)/portal bench
+
+check: $(DEVELOPMENT)  ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEVELOPMENT)  ## format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:  ## renew the lock files (needs uv)
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q --all-extras --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## remove what was installed and built here (the data in var/ stays)
+	rm -rf $(VENV) .make static/vendor
+
+$(VENV)/bin/python:
+ifdef UV
+	$(UV) venv -q --python $(PYTHON) $(VENV)
+else
+	$(PYTHON) -m venv $(VENV)
+endif
+
+$(RUNTIME): $(VENV)/bin/python requirements.lock pyproject.toml package-lock.json
+ifdef UV
+	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+else
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
+ifdef UV
+	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
+else
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
+endif
+	@touch $@

@@ -1,0 +1,170 @@
+"""The `portal` command. Thin: each verb calls one room (CONTRACTS.md lists them)."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal.kernel.errors import PortalError
+
+DEMO_DATA = Path("var/demo")
+
+
+class Sentences(click.Group):
+    """Errors of ours end with one sentence on stderr and exit status 2, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PortalError as error:
+            click.echo(error.message, err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vouch-portal", prog_name="portal")
+def main() -> None:
+    """Vouch: affiliate and ambassador programs, from the first click to the payout."""
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), default=DEMO_DATA, show_default=True)
+@click.option("--empty", is_flag=True, help="Start without demo data.")
+@click.option("--scale", default=60, show_default=True, help="How many ambassadors to make up.")
+def demo(port: int, host: str, data: Path, empty: bool, scale: int) -> None:
+    """Everything in one go: database, demo data, Stripe simulator, server, worker."""
+    from portal.demo import stage
+
+    stage.run(port=port, host=host, data=data, empty=empty, scale=scale)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", default=2, show_default=True)
+def serve(port: int, host: str, workers: int) -> None:
+    """Run the web server."""
+    from portal import serving
+
+    serving.serve(host=host, port=port, workers=workers)
+
+
+@main.command()
+def work() -> None:
+    """Run a worker, until SIGTERM; the job in hand is finished."""
+    from portal import serving
+
+    serving.work()
+
+
+@main.group()
+def db() -> None:
+    """The database schema."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema to this version."""
+    from portal import serving
+
+    serving.upgrade()
+
+
+@main.command()
+def assets() -> None:
+    """Fetch and build the browser files (htmx, font, icons) from npm."""
+    from portal import assets as browser_files
+
+    home = Path(__file__).parent.parent
+    browser_files.build(home, home / "static" / "vendor")
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A demo's data folder.")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--settings", "only_settings", is_flag=True, help="List the settings and stop.")
+def doctor(data: Path | None, as_json: bool, only_settings: bool) -> None:
+    """Hold every invariant against the database. Exit status 0 only when all hold."""
+    from portal import doctor as the_doctor
+
+    if only_settings:
+        click.echo("\n".join(the_doctor.settings_lines()))
+        return
+    report = the_doctor.examine(data)
+    click.echo(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
+    sys.exit(0 if report.ok else 1)
+
+
+@main.group()
+def order() -> None:
+    """Single orders."""
+
+
+@order.command()
+@click.option("--source", required=True, type=click.Choice(["shopify", "woocommerce", "stripe", "csv"]))
+@click.option("--topic", help="The provider's name for the event; guessed when missing.")
+@click.argument("file", type=click.File("rb"))
+def preview(source: str, topic: str | None, file: Any) -> None:
+    """Say what a payload means, as JSON. Nothing is stored."""
+    from portal.integrations.preview import preview as read
+
+    click.echo(json.dumps(read(source, topic, file.read()), ensure_ascii=False))
+
+
+@main.group()
+def orders() -> None:
+    """Many orders."""
+
+
+@orders.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--brand", required=True, help="The brand's slug.")
+@click.option("--data", type=click.Path(path_type=Path), help="A demo's data folder.")
+@click.option("--dry-run", is_flag=True)
+@click.option("--json", "as_json", is_flag=True)
+def import_orders(file: Path, brand: str, data: Path | None, dry_run: bool, as_json: bool) -> None:
+    """Bring in orders and refunds from a CSV file. Repeating it changes nothing."""
+    from portal import serving
+
+    report = serving.import_orders(file, brand, data, dry_run=dry_run)
+    click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else report.text())
+
+
+@main.command("demo-facts")
+@click.option("--data", type=click.Path(path_type=Path), default=DEMO_DATA, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def demo_facts(data: Path, as_json: bool) -> None:
+    """What a script needs to play shopper or shop in a demo."""
+    from portal.demo import facts
+
+    found = facts.of(data)
+    click.echo(json.dumps(found) if as_json else json.dumps(found, indent=2))
+
+
+@main.command("stripe-simulator")
+@click.option("--port", default=12111, show_default=True)
+def stripe_simulator(port: int) -> None:
+    """Run the Stripe-compatible server on loopback."""
+    from portal.demo import stripe_simulator as simulator
+
+    simulator.serve(port=port)
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True)
+def bench(name: str | None, as_json: bool) -> None:
+    """Run the benchmarks; each prints ratios and the machine."""
+    from portal.bench import runner
+
+    runner.run(name, as_json=as_json)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    main()

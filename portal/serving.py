@@ -1,0 +1,95 @@
+"""Run the parts of an installation: web server, worker, schema, imports."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from portal.config import Settings, demo_settings
+from portal.kernel.errors import InvalidInput
+
+BLOCKING_THREADS = 8
+
+
+def settings_for(data: Path | None) -> Settings:
+    """The environment's settings, or those of the demo kept in a folder.
+
+    Raises InvalidInput when the folder holds no demo.
+    """
+    if data is None:
+        return Settings.from_env()
+    address = data / "simulator-address"
+    if not (data / "secret-key").exists():
+        raise InvalidInput("data", f"{data} holds no demo. Start one with: portal demo --data {data}")
+    return demo_settings(
+        data,
+        base_url=(data / "base-url").read_text().strip() if (data / "base-url").exists() else "",
+        stripe_api_base=address.read_text().strip() if address.exists() else "http://127.0.0.1:12111",
+    )
+
+
+@contextmanager
+def application(settings: Settings) -> Iterator[Flask]:
+    """The portal with an open application context, for commands."""
+    from portal.app import create_app
+
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+
+
+def serve(host: str, port: int, workers: int, target: str = "wsgi:app") -> None:
+    """Run granian until SIGTERM. A worker that dies is replaced; requests in flight are finished."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=BLOCKING_THREADS,
+        respawn_failed_workers=True,
+        working_dir=Path(__file__).parent.parent,
+        log_access=False,
+    ).serve()
+
+
+def work(data: Path | None = None) -> None:
+    """Run one worker until SIGTERM or SIGINT; the job in hand is finished first."""
+    from portal.jobs import worker
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with application(settings_for(data)):
+        worker.work(stop)
+
+
+def upgrade(data: Path | None = None) -> None:
+    """Bring the schema to this version's head."""
+    with application(settings_for(data)):
+        upgrade_here()
+
+
+def upgrade_here() -> None:
+    """As `upgrade`, inside an open application context."""
+    from flask_migrate import upgrade as alembic_upgrade
+
+    alembic_upgrade()
+
+
+def import_orders(file: Path, brand_slug: str, data: Path | None, *, dry_run: bool) -> Any:
+    """Read a CSV of orders into a brand. Raises NotFound for an unknown brand."""
+    from portal.identity import queries as identity
+    from portal.integrations.csv_orders import commands as csv_orders
+
+    with application(settings_for(data)):
+        brand = identity.brand_by_slug(brand_slug)
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            return csv_orders.import_for_brand(brand.id, stream, dry_run=dry_run)

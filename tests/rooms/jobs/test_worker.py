@@ -1,0 +1,149 @@
+"""The outbox and the worker: with the caller's transaction, at least once, fenced, in order."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.jobs import commands, queries, worker
+from portal.jobs.models import Job, JobState
+from portal.jobs.registry import registry
+from portal.kernel import clock
+from portal.storage.model import db
+from portal.storage.unit_of_work import unit_of_work
+
+
+@dataclass(frozen=True)
+class Rang:
+    bell: int
+
+
+HEARD: list[int] = []
+
+
+def on_rang(event: Rang) -> None:
+    HEARD.append(event.bell)
+    if event.bell < 0:
+        raise ValueError("a cracked bell")
+
+
+def ring_later(bell: int) -> None:
+    with unit_of_work():
+        commands.progress(1, 2)
+    HEARD.append(bell)
+
+
+@pytest.fixture(autouse=True)
+def wiring(app):
+    before = registry.subscribers, registry.reactions, registry.functions, registry.schedule
+    registry.configure({Rang: [on_rang]}, {"ring_later": ring_later}, {"ring_later": 60})
+    HEARD.clear()
+    yield
+    registry.subscribers, registry.reactions, registry.functions, registry.schedule = before
+
+
+def announce(*bells):
+    with unit_of_work():
+        for bell in bells:
+            commands.announce(Rang(bell))
+
+
+def states():
+    db.session.remove()
+    return [job.state for job in db.session.scalars(select(Job).order_by(Job.id))]
+
+
+def test_reactions_run_in_order(app):
+    announce(1, 2, 3)
+    assert worker.drain() == 3
+    assert HEARD == [1, 2, 3]
+    assert set(states()) == {JobState.DONE}
+
+
+def test_nothing_happens_for_a_transaction_that_rolled_back(app):
+    with pytest.raises(RuntimeError, match="no"), unit_of_work():
+        commands.announce(Rang(1))
+        raise RuntimeError("no")
+    assert worker.drain() == 0
+
+
+def test_one_bad_reaction_does_not_sink_its_batch(app):
+    announce(1, -1, 2)
+    worker.drain()
+    assert HEARD == [1, -1, 2]
+    db.session.remove()
+    bad = db.session.scalar(select(Job).where(Job.state == JobState.QUEUED))
+    assert bad.attempt == 1
+    assert "a cracked bell" in bad.last_error
+    assert bad.run_at > clock.now()
+
+
+def test_twelve_failures_and_a_person_must_look_then_replay(app):
+    announce(-1)
+    for _ in range(12):
+        worker.drain()
+        clock.pass_time(timedelta(hours=2))
+    assert states() == [JobState.FAILED]
+    assert any("cracked" in sentence for sentence in queries.violations())
+    with unit_of_work():
+        commands.replay(db.session.scalar(select(Job.id)))
+    assert states() == [JobState.QUEUED]
+
+
+def test_the_undo_time_delays_and_cancel_takes_back(app):
+    with unit_of_work():
+        commands.announce(Rang(1), delay=timedelta(minutes=5), dedupe="application:1")
+        commands.announce(Rang(2), delay=timedelta(minutes=5), dedupe="application:12")
+    assert worker.drain() == 0
+    with unit_of_work():
+        assert commands.cancel("application:1") == 1
+    clock.pass_time(timedelta(minutes=5))
+    worker.drain()
+    assert HEARD == [2]
+
+
+def test_send_now(app):
+    with unit_of_work():
+        commands.announce(Rang(1), delay=timedelta(minutes=5), dedupe="application:1")
+    with unit_of_work():
+        assert commands.hasten("application:1") == 1
+    worker.drain()
+    assert HEARD == [1]
+
+
+def test_a_dedupe_key_waits_only_once(app):
+    with unit_of_work():
+        assert commands.enqueue("ring_later", {"bell": 1}, dedupe="one")
+        assert commands.enqueue("ring_later", {"bell": 1}, dedupe="one") is None
+    worker.drain()
+    assert HEARD == [1]
+
+
+def test_a_job_whose_worker_was_killed_is_taken_up_again_and_the_late_one_is_fenced(app):
+    with unit_of_work():
+        commands.enqueue("ring_later", {"bell": 5})
+    first = worker._claim()
+    assert worker._claim() is None
+    with unit_of_work():
+        db.session.execute(Job.__table__.update().values(lease_until=clock.wall() - timedelta(seconds=1)))
+    assert worker.drain() == 1
+    worker._finish(first[0], first[1], ValueError("too late"))
+    assert states() == [JobState.DONE]
+    assert HEARD == [5]
+
+
+def test_time_travel_does_not_end_a_lease(app):
+    with unit_of_work():
+        commands.enqueue("ring_later", {"bell": 5})
+    worker._claim()
+    clock.pass_days(30)
+    assert worker._claim() is None
+
+
+def test_the_schedule_waits_for_the_next_slot_and_fills_once(app):
+    for _ in range(3):
+        with unit_of_work():
+            commands.fill_schedule()
+    assert states() == [JobState.QUEUED]
+    assert db.session.scalar(select(Job.run_at)) == clock.now() + timedelta(seconds=60)
