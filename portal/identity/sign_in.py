@@ -1,0 +1,199 @@
+"""Who is signed in: the cookie's token, looked up in the sessions table on each request.
+
+Web-facing; commands and queries do not import it. A page that needs a fresh proof of identity
+calls `require_step_up()` first:
+
+    @blueprint.post("/runs/<run>/approve")
+    @opens_to("finance.approver")
+    def approve(brand_id: int, run: str):
+        elsewhere = sign_in.require_step_up(then=url_for(".approval", brand_id=brand_id, run=run))
+        if elsewhere:
+            return elsewhere          # the confirm page, which comes back to `then`
+        ...
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import Flask, Request, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.extensions import login_manager
+from portal.identity import commands, keys, passwords, queries, rules
+from portal.identity.models import Session, User
+from portal.identity.rules import Hat
+from portal.kernel import clock
+from portal.storage.unit_of_work import unit_of_work
+
+TOKEN, SEEN = "token", "seen"
+SEEN_AGAIN_SECONDS = 3600
+STEP_UP_MINUTES = 5
+
+
+@dataclass
+class SignedIn:
+    """The signed-in person of one request; satisfies `portal.web.guards.Person`."""
+
+    id: int
+    public_id: str
+    name: str
+    email: str
+    is_operator: bool
+    has_password: bool
+    session_id: int
+    stepped_up_at: datetime | None
+    _creator: list[int | None] = field(default_factory=list, repr=False)
+    _hats: dict[int, Hat] | None = field(default=None, repr=False)
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return self.public_id
+
+    @property
+    def creator_id(self) -> int | None:
+        """Her creator profile's row id, or None; looked up once."""
+        if not self._creator:
+            self._creator.append(wiring.creator_id_of(self.id))
+        return self._creator[0]
+
+    @property
+    def hats(self) -> list[Hat]:
+        """The brands she works in."""
+        if self._hats is None:
+            self._hats = {hat.brand_id: hat for hat in queries.hats_of(self.id)}
+        return list(self._hats.values())
+
+    def may(self, capability: str, brand_id: int | None = None) -> bool:
+        """Whether she has a capability; brand and finance ones count in one brand."""
+        if capability == "operator":
+            return self.is_operator
+        if capability == "creator":
+            return self.creator_id is not None
+        worn = next((hat for hat in self.hats if hat.brand_id == brand_id), None)
+        return worn is not None and capability in worn.capabilities
+
+    def belongs_to(self, brand_id: int) -> bool:
+        """Whether she has any role in a brand: only then does she learn that it exists."""
+        return any(hat.brand_id == brand_id for hat in self.hats)
+
+
+@dataclass
+class Wiring:
+    """What rooms above tell identity; `app.py` sets it."""
+
+    creator_id_of: Callable[[int], int | None] = lambda _user_id: None
+
+
+wiring = Wiring()
+
+
+def install(app: Flask) -> None:
+    """Wire flask-login and the keys. `app.py` calls it once per application."""
+    keys.configure(app.config["PORTAL"].secret_key)
+    if app.config["PORTAL"].testing:
+        passwords.cheapen()
+    # The cookie is sent again only when we change it: a click on /go/ must not set it.
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.config["PERMANENT_SESSION_LIFETIME"] = rules.SESSION_LIFETIME
+    login_manager.session_protection = None
+    login_manager.request_loader(_load)
+    app.before_request(_note_use)
+
+
+def sign_in(user_id: int) -> None:
+    """Start a session for this browser under a new id. Call inside a unit of work."""
+    old = current_user.session_id if current_user.is_authenticated else None
+    if old is not None:
+        commands.end_session(old)
+    token = commands.open_session(user_id, request.user_agent.string)
+    session.clear()
+    _keep(token)
+
+
+def sign_out() -> None:
+    """End this browser's session. Call inside a unit of work."""
+    if current_user.is_authenticated:
+        commands.end_session(current_user.session_id)
+    session.clear()
+    g.pop("_login_user", None)
+
+
+def step_up() -> None:
+    """Note a fresh proof of identity; the session gets a new id. Call inside a unit of work."""
+    token = commands.step_up(current_user.session_id)
+    session.pop("csrf_token", None)
+    _keep(token)
+
+
+def has_stepped_up(minutes: int = STEP_UP_MINUTES) -> bool:
+    """Whether the signed-in person proved herself again at most `minutes` ago (wall clock)."""
+    if not current_user.is_authenticated:
+        return False
+    return rules.has_stepped_up(current_user.stepped_up_at, clock.wall(), minutes)
+
+
+def require_step_up(
+    then: str | None = None, minutes: int = STEP_UP_MINUTES
+) -> ResponseReturnValue | None:
+    """None when a fresh proof is there; otherwise the redirect to the confirm page.
+
+    `then` is where she comes back to: a page of this site that can be opened by GET (by default
+    the page asked for, if this is a GET).
+    """
+    if has_stepped_up(minutes):
+        return None
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = url_for("identity_public.confirm", next=then or here)
+    if request.headers.get("HX-Request"):
+        return "", 200, {"HX-Redirect": target}
+    return redirect(target, 303)
+
+
+def _keep(token: str) -> None:
+    session.permanent = True
+    session[TOKEN], session[SEEN] = token, int(clock.wall().timestamp())
+
+
+def _load(_request: Request) -> SignedIn | None:
+    token = session.get(TOKEN)
+    found = queries.session_with(token) if token else None
+    if found is None or _has_idled(found[0]):
+        return None
+    return _person(*found)
+
+
+def _person(row: Session, user: User) -> SignedIn:
+    return SignedIn(
+        id=user.id,
+        public_id=user.public_id,
+        name=user.name,
+        email=user.email,
+        is_operator=user.is_operator,
+        has_password=user.password_hash is not None,
+        session_id=row.id,
+        stepped_up_at=row.stepped_up_at,
+    )
+
+
+def _has_idled(row: Session) -> bool:
+    # A GET never writes, so what a browser reads is noted in its signed cookie instead.
+    seen_at = max(row.seen_at, datetime.fromtimestamp(session.get(SEEN, 0), clock.UTC))
+    return rules.is_session_over(row.created_at, seen_at, clock.wall())
+
+
+def _note_use() -> None:
+    """Once an hour: renew "last seen" in the cookie, and in the row when the request may write."""
+    if TOKEN not in session or request.endpoint == "static" or request.path.startswith("/go/"):
+        return
+    now = int(clock.wall().timestamp())
+    if now - session.get(SEEN, 0) < SEEN_AGAIN_SECONDS or not current_user.is_authenticated:
+        return
+    session[SEEN] = now
+    if request.method == "POST":
+        with unit_of_work():
+            commands.touch_session(current_user.session_id)
