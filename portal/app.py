@@ -12,6 +12,7 @@ from portal.adapters import Adapters
 from portal.config import Settings
 from portal.extensions import csrf, htmx, limiter, login_manager, migrate
 from portal.identity import queries as identity
+from portal.identity import sign_in
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.storage import engine
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     _configure(app, settings)
     _bind_storage(app, settings)
     converters.install(app, identity.brand_id_of, identity.brand_slug_of)
+    sign_in.install(app)
     for extension in (security, guards, errors):
         extension.install(app)
     formatting.install(app)
