@@ -126,8 +126,8 @@ def update(store: Store, call: Call, account_id: str) -> JSON:
             new[name] = asked[name]
     for name in ("business_profile", "tos_acceptance"):
         new[name] = {**old[name], **asked.get(name, {})}
-    payouts = {**old["settings"]["payouts"], **asked.get("settings", {}).get("payouts", {})}
-    payouts["schedule"] = {**old["settings"]["payouts"]["schedule"], **payouts["schedule"]}
+    payouts = asked.get("settings", {}).get("payouts", {})
+    payouts = objects.payout_settings(old["settings"]["payouts"], payouts)
     new["settings"] = {**old["settings"], "payouts": payouts}
     wanted = asked.get("capabilities", {})
     status = "active" if old["details_submitted"] else "inactive"

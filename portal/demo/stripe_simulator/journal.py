@@ -1,6 +1,7 @@
 """The state file: JSON lines, one line per change, so that a restart finds what was answered."""
 
 import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,10 @@ class Journal:
     def __init__(self, file: Path | None) -> None:
         self.file = file
         self._descriptor: int | None = None
+        self._lock: int | None = None
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(file)
 
     def read(self) -> Iterator[Step]:
         """Every step so far, oldest first; SystemExit when a line cannot be understood."""
@@ -43,8 +48,7 @@ class Journal:
         """Replace everything, atomically, and go on from there."""
         if self.file is None:
             return
-        self.close()
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        _close(self._descriptor)
         fresh = self.file.with_name(self.file.name + ".new")
         with fresh.open("wb") as out:
             for step in steps:
@@ -59,10 +63,28 @@ class Journal:
             os.write(self._descriptor, _line(steps))
 
     def close(self) -> None:
-        if self._descriptor is not None:
-            with contextlib.suppress(OSError):
-                os.close(self._descriptor)
-            self._descriptor = None
+        for descriptor in (self._descriptor, self._lock):
+            _close(descriptor)
+        self._descriptor = self._lock = None
+
+
+def _locked(file: Path) -> int:
+    """Hold the file beside it for as long as the simulator runs, so that only one writes here."""
+    lock = os.open(file.with_name(file.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise SystemExit(
+            f"Another Stripe simulator is using the state file {file}. Stop it first."
+        ) from None
+    return lock
+
+
+def _close(descriptor: int | None) -> None:
+    if descriptor is not None:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
 
 
 def _line(steps: list[Step]) -> bytes:

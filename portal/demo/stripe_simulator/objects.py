@@ -80,6 +80,11 @@ def business_profile(asked: JSON) -> JSON:
     return {**dict.fromkeys(names), **asked}
 
 
+def payout_settings(old: JSON, asked: JSON) -> JSON:
+    """What is asked replaces what was, in the schedule field by field."""
+    return {**old, **asked, "schedule": {**old["schedule"], **asked.get("schedule", {})}}
+
+
 def account_settings(country: str, payouts: JSON) -> JSON:
     descriptors = ("statement_descriptor", "statement_descriptor_kana")
     return {
@@ -95,12 +100,14 @@ def account_settings(country: str, payouts: JSON) -> JSON:
         "dashboard": {"display_name": None, "timezone": "Etc/UTC"},
         "invoices": {"default_account_tax_ids": None, "hosted_payment_method_save": "offer"},
         "payments": {**dict.fromkeys(descriptors), "statement_descriptor_kanji": None},
-        "payouts": {
-            "debit_negative_balances": True,
-            "schedule": {"delay_days": 2 if country == "US" else 7, "interval": "daily"},
-            "statement_descriptor": None,
-            **payouts,
-        },
+        "payouts": payout_settings(
+            {
+                "debit_negative_balances": True,
+                "schedule": {"delay_days": 2 if country == "US" else 7, "interval": "daily"},
+                "statement_descriptor": None,
+            },
+            payouts,
+        ),
         "sepa_debit_payments": {},
     }
 

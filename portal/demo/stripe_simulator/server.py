@@ -55,23 +55,18 @@ def running(
     refuse_live_keys(os.environ)
     if not is_loopback(host):
         raise SystemExit(f"The Stripe simulator listens on loopback only, not on {host}.")
-    store = Store(state_file)
     try:
-        server = Server((host, port), store)
+        server = Server((host, port))
     except OSError as error:
-        store.close()
         raise SystemExit(
             f"The Stripe simulator cannot listen on {host}:{port}: {error.strerror}."
         ) from None
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="stripe-simulator")
-    thread.start()
-    try:
-        yield server.base_url
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        store.close()
+    with server, contextlib.closing(Store(state_file)) as store:
+        server.start(store)
+        try:
+            yield server.base_url
+        finally:
+            server.stop()
 
 
 def refuse_live_keys(environment: Mapping[str, str]) -> None:
@@ -85,23 +80,43 @@ def refuse_live_keys(environment: Mapping[str, str]) -> None:
 
 
 class Server(ThreadingHTTPServer):
-    """The parts wired together, and the connections now open."""
+    """The parts wired together, and the connections now open.
+
+    It takes the port first and starts later, so that a second simulator on the same port never
+    touches the state file of the first.
+    """
 
     daemon_threads = False  # so that closing waits for calls at work
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], store: Store) -> None:
+    def __init__(self, address: tuple[str, int]) -> None:
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
-        super().__init__(address, Door)
         self._closing = threading.Event()
         self._open: set[Any] = set()
+        super().__init__(address, Door)
+
+    def start(self, store: Store) -> None:
+        """Wire the parts to this store and answer in the background, until `stop`."""
         self._webhooks = Webhooks(store)
         faults = Faults(self._closing.wait)
         self.api = Api(store, faults)
         self.control = Control(store, faults, self._webhooks)
         self.pages = HostedPages(store)
         self._webhooks.start()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="stripe")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End delays and idle connections, wait for the calls at work, then for webhooks."""
+        self.shutdown()
+        self._thread.join()
+        self._closing.set()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+        self._webhooks.close()
 
     @property
     def base_url(self) -> str:
@@ -115,15 +130,6 @@ class Server(ThreadingHTTPServer):
     def shutdown_request(self, request: Any) -> None:
         self._open.discard(request)
         super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        """End delays and idle connections, then wait for the threads."""
-        self._closing.set()
-        for connection in list(self._open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        super().server_close()
-        self._webhooks.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that left is no news; everything else is shown."""

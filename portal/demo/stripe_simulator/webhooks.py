@@ -143,7 +143,7 @@ class Webhooks:
         singles = [one for one in singles if not how.drop or _random.random() >= how.drop]
         if how.shuffle:
             singles = _shuffled(singles)
-        return sum(self._post(one, how) for one in singles)
+        return sum(self._post(one, how) for one in singles if not self._closed)
 
     def _post(self, one: Delivery, how: Disturbance) -> bool:
         """Whether it was sent at all, whatever came back."""

@@ -248,6 +248,19 @@ def test_an_unreadable_state_file_is_said_aloud_and_left_alone(tmp_path):
     assert file.read_text().startswith("not ours")
 
 
+def test_a_second_simulator_leaves_the_first_one_alone(tmp_path):
+    file = tmp_path / "state.jsonl"
+    with running(state_file=file) as url:
+        account = onboarded(client_of(url), url)
+        with pytest.raises(SystemExit, match="cannot listen"):
+            running(urlsplit(url).port or 0, state_file=file).__enter__()
+        with pytest.raises(SystemExit, match="Another Stripe simulator"):
+            running(state_file=file).__enter__()
+        paid = pay(client_of(url), account, "k7")
+    with running(state_file=file) as url:
+        assert client_of(url).v1.transfers.retrieve(paid.id).amount == 1250
+
+
 @pytest.mark.parametrize("name", ["PORTAL_STRIPE_SECRET_KEY", "STRIPE_API_KEY"])
 def test_it_refuses_to_start_beside_a_live_key(monkeypatch, name):
     monkeypatch.setenv(name, "sk_live_abc")
