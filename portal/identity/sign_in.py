@@ -27,7 +27,7 @@ from portal.identity.rules import Hat
 from portal.kernel import clock
 from portal.storage.unit_of_work import unit_of_work
 
-TOKEN, SEEN = "token", "seen"
+SESSION_KEY, SEEN_KEY = "token", "seen"
 SEEN_AGAIN_SECONDS = 3600
 STEP_UP_MINUTES = 5
 
@@ -156,11 +156,11 @@ def require_step_up(
 
 def _keep(token: str) -> None:
     session.permanent = True
-    session[TOKEN], session[SEEN] = token, int(clock.wall().timestamp())
+    session[SESSION_KEY], session[SEEN_KEY] = token, int(clock.wall().timestamp())
 
 
 def _load(_request: Request) -> SignedIn | None:
-    token = session.get(TOKEN)
+    token = session.get(SESSION_KEY)
     found = queries.session_with(token) if token else None
     if found is None or _has_idled(found[0]):
         return None
@@ -182,18 +182,18 @@ def _person(row: Session, user: User) -> SignedIn:
 
 def _has_idled(row: Session) -> bool:
     # A GET never writes, so what a browser reads is noted in its signed cookie instead.
-    seen_at = max(row.seen_at, datetime.fromtimestamp(session.get(SEEN, 0), clock.UTC))
+    seen_at = max(row.seen_at, datetime.fromtimestamp(session.get(SEEN_KEY, 0), clock.UTC))
     return rules.is_session_over(row.created_at, seen_at, clock.wall())
 
 
 def _note_use() -> None:
     """Once an hour: renew "last seen" in the cookie, and in the row when the request may write."""
-    if TOKEN not in session or request.endpoint == "static" or request.path.startswith("/go/"):
+    if SESSION_KEY not in session or request.endpoint == "static" or request.path.startswith("/go/"):
         return
     now = int(clock.wall().timestamp())
-    if now - session.get(SEEN, 0) < SEEN_AGAIN_SECONDS or not current_user.is_authenticated:
+    if now - session.get(SEEN_KEY, 0) < SEEN_AGAIN_SECONDS or not current_user.is_authenticated:
         return
-    session[SEEN] = now
+    session[SEEN_KEY] = now
     if request.method == "POST":
         with unit_of_work():
             commands.touch_session(current_user.session_id)

@@ -6,12 +6,15 @@ CSRF in every posting form, no inline script, style or handler.
 
 from __future__ import annotations
 
+from contextvars import Context
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
+
+from portal.storage.model import db
 
 HTMX = {"HX-Request": "true"}
 
@@ -31,7 +34,7 @@ class Browser:
     def opens(
         self, url: str, *, status: int | None = 200, headers: dict[str, str] | None = None
     ) -> Browser:
-        self._take(self.client.get(url, headers=headers), url)
+        self._take(self._asks("get", url, headers=headers), url)
         return self._expect(status)
 
     def follows(self, link: str) -> Browser:
@@ -46,7 +49,7 @@ class Browser:
     ) -> Browser:
         """A bare POST with a valid CSRF token: what someone does by URL, without our form."""
         values = {"csrf_token": self._token(), **(data or {})}
-        self._take(self.client.post(url, data=values), url)
+        self._take(self._asks("post", url, data=values), url)
         return self._expect(status)
 
     # ---- forms
@@ -74,9 +77,9 @@ class Browser:
             data[found["name"]] = found.get("value", "")
         headers = HTMX if self.htmx and form.get("hx-post") else None
         if (form.get("method") or "get").lower() == "get":
-            response = self.client.get(action, query_string=data)
+            response = self._asks("get", action, query_string=data)
         else:
-            response = self.client.post(action, data=data, headers=headers)
+            response = self._asks("post", action, data=data, headers=headers)
         self._values = {}
         self._take(response, action)
         return self._expect(status)
@@ -110,6 +113,13 @@ class Browser:
         )
 
     # ---- inside
+    def _asks(self, method: str, url: str, **options: Any) -> TestResponse:
+        """As a server does it: each request in a context and a database session of its own, so
+        that nothing of one person's request (`g`, loaded rows) lingers in the next."""
+        response: TestResponse = Context().run(getattr(self.client, method), url, **options)
+        db.session.remove()
+        return response
+
     def _expect(self, status: int | None) -> Browser:
         if status is not None:
             assert self.status == status, (
@@ -124,7 +134,7 @@ class Browser:
             if urlsplit(target).netloc not in ("", "localhost"):
                 break
             url, hops = urlsplit(target)._replace(scheme="", netloc="").geturl(), hops + 1
-            response = self.client.get(url)
+            response = self._asks("get", url)
         self.response, self.status = response, response.status_code
         parts = urlsplit(url)
         self.url = parts._replace(scheme="", netloc="").geturl()
@@ -170,7 +180,7 @@ class Browser:
         field = self.page.find("input", attrs={"name": "csrf_token"})
         if isinstance(field, Tag):
             return str(field["value"])
-        found = BeautifulSoup(self.client.get("/sign-in").get_data(as_text=True), "html.parser")
+        found = BeautifulSoup(self._asks("get", "/sign-in").get_data(as_text=True), "html.parser")
         field = found.find("input", attrs={"name": "csrf_token"})
         return str(field["value"]) if isinstance(field, Tag) else ""
 
