@@ -1,0 +1,53 @@
+"""What payouts announces."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRunSubmitted:
+    """A run waits for an approver."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRunReturned:
+    """The approver sent a run back with a comment."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRunApproved:
+    """A run was approved; sending begins."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRunFinished:
+    """Every payout of a run has an end."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutSent:
+    """The rail moved the money (or a person confirmed that it went another way)."""
+
+    payout_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFailed:
+    """The rail refused; the money is payable again. `is_creators_to_fix`: she can do something."""
+
+    payout_id: int
+    is_creators_to_fix: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutReturned:
+    """Money that was sent came back and is payable again."""
+
+    payout_id: int

@@ -1,0 +1,263 @@
+"""Runs, the payouts in them, who changed a run, and every attempt to send."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import codes
+from portal.kernel.money import Money
+from portal.storage.model import Model
+from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
+
+REFERENCE_CHARACTERS = 120
+
+
+class RunStatus(StrEnum):
+    """UX 6.11."""
+
+    DRAFT = "draft"
+    CALCULATING = "calculating"
+    FAILED = "failed"
+    IN_REVIEW = "in_review"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    EXECUTING = "executing"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    COMPLETED_WITH_FAILURES = "completed_with_failures"
+    STOPPED = "stopped"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class PayoutStatus(StrEnum):
+    """UX 6.12."""
+
+    READY = "ready"
+    BLOCKED = "blocked"
+    HELD = "held"
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    PAID = "paid"
+    FAILED = "failed"
+    RETURNED = "returned"
+    ROLLED_OVER = "rolled_over"
+    MARKED_OUTSIDE = "marked_outside"
+    CANCELLED = "cancelled"
+
+
+class BlockedReason(StrEnum):
+    """Why a creator with a balance is not paid in this run (R83, UX 6.12)."""
+
+    NO_ACCOUNT = "no_account"
+    ACCOUNT_RESTRICTED = "account_restricted"
+    COOLING = "cooling"
+    BELOW_MINIMUM = "below_minimum"
+    NEGATIVE_BALANCE = "negative_balance"
+    CURRENCY = "currency"
+    MEMBERSHIP = "membership_ban_review"
+
+
+class Warning(StrEnum):  # noqa: A001 — the word of the page (UX 2.3)
+    """Looked at, never blocking."""
+
+    FIRST_PAYOUT = "first_payout"
+    OVER_USUAL = "over_usual"
+    ACCOUNT_CHANGED = "account_changed"
+    ABOVE_LIMIT = "above_limit"
+    SHARED_ACCOUNT = "shared_account"
+
+
+class AttemptState(StrEnum):
+    STARTED = "started"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+OPEN_RUN = (
+    "status IN ('draft', 'calculating', 'failed', 'in_review', 'awaiting_approval', 'approved', "
+    "'executing', 'paused')"
+)
+
+
+class PayoutRun(Model):
+    """One payment of many creators of a brand in one currency. At most one is open (P5).
+
+    The figures (`payout_count`, `gross_minor`, `adjustments_minor`, `net_minor`) are those of the
+    lines that will be paid; `control_hash` binds an approval to exactly those lines (R86).
+    """
+
+    __tablename__ = "payout_runs"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        Index(
+            "uq_payout_runs_open",
+            "brand_id",
+            "currency",
+            unique=True,
+            sqlite_where=text(OPEN_RUN),
+            postgresql_where=text(OPEN_RUN),
+        ),
+        Index(None, "brand_id", "id"),
+        Index(None, "status"),
+    )
+
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("run"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    currency: Mapped[str] = currency_column()
+    label: Mapped[str] = mapped_column(String(60))
+    cutoff_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    status: Mapped[RunStatus] = word_column(RunStatus, default=RunStatus.DRAFT)
+    minimum_minor: Mapped[int] = minor_column(default=0)
+    round: Mapped[int] = mapped_column(default=1)
+
+    considered_count: Mapped[int] = mapped_column(default=0)
+    payout_count: Mapped[int] = mapped_column(default=0)
+    gross_minor: Mapped[int] = minor_column(default=0)
+    adjustments_minor: Mapped[int] = minor_column(default=0)
+    net_minor: Mapped[int] = minor_column(default=0)
+    gross: Mapped[Money] = money("gross_minor")
+    adjustments: Mapped[Money] = money("adjustments_minor")
+    net: Mapped[Money] = money("net_minor")
+    control_hash: Mapped[str] = mapped_column(String(64), default="")
+
+    prepared_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    returned_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    calculated_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    started_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    exported_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    note: Mapped[str] = mapped_column(Text, default="")
+    return_note: Mapped[str] = mapped_column(Text, default="")
+    failure: Mapped[str] = mapped_column(Text, default="")
+
+    reconciled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    reconciled_count: Mapped[int] = mapped_column(default=0)
+    difference_minor: Mapped[int] = minor_column(default=0)
+    difference: Mapped[Money] = money("difference_minor")
+
+    @property
+    def is_editable(self) -> bool:
+        """Lines may be held, included and recalculated."""
+        return self.status is RunStatus.IN_REVIEW
+
+
+class PayoutRunEditor(Model):
+    """Somebody who prepared, edited or submitted a run: never its approver (R87)."""
+
+    __tablename__ = "payout_run_editors"
+    __table_args__ = (UniqueConstraint("run_id", "user_id"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("payout_runs.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    act: Mapped[str] = mapped_column(String(40))
+    first_at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+
+class Payout(Model):
+    """One creator in one run. What is owed is the account's balance, never a sum of commissions.
+
+    `up_to_entry_id` is the newest ledger entry of her payable account that the amount covers.
+    The account it goes to is a copy taken at calculation: a change before sending skips the
+    payout. `attempt` is part of every ledger reference and of the provider's key; it rises when
+    the money was given back. `is_reserved`: the amount lies in `committed`.
+    """
+
+    __tablename__ = "payouts"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("run_id", "creator_id"),
+        Index(None, "run_id", "status", "amount_minor"),
+        Index(None, "creator_id", "brand_id", "id"),
+        Index(None, "brand_id", "currency", "status"),
+        Index(
+            "uq_payouts_provider_ref",
+            "provider_ref",
+            unique=True,
+            sqlite_where=text("rail <> 'manual'"),
+            postgresql_where=text("rail <> 'manual'"),
+        ),
+        CheckConstraint(
+            "amount_minor > 0 OR status IN ('blocked', 'held', 'rolled_over', 'cancelled')",
+            name="pays_something",
+        ),
+    )
+
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("po"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("payout_runs.id"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    creator_name: Mapped[str] = mapped_column(String(120))
+    status: Mapped[PayoutStatus] = word_column(PayoutStatus)
+    blocked_reason: Mapped[BlockedReason | None] = word_column(BlockedReason)
+    held_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    held_reason: Mapped[str] = mapped_column(Text, default="")
+    warnings: Mapped[str] = mapped_column(String(120), default=" ")
+
+    currency: Mapped[str] = currency_column()
+    amount_minor: Mapped[int] = minor_column()
+    gross_minor: Mapped[int] = minor_column(default=0)
+    adjustments_minor: Mapped[int] = minor_column(default=0)
+    previous_minor: Mapped[int | None] = minor_column()
+    usual_minor: Mapped[int | None] = minor_column()
+    returned_minor: Mapped[int] = minor_column(default=0)
+    amount: Mapped[Money] = money("amount_minor")
+    gross: Mapped[Money] = money("gross_minor")
+    adjustments: Mapped[Money] = money("adjustments_minor")
+    commission_count: Mapped[int] = mapped_column(default=0)
+    up_to_entry_id: Mapped[int] = mapped_column(default=0)
+    is_reserved: Mapped[bool] = mapped_column(default=False)
+
+    rail: Mapped[str] = mapped_column(String(20), default="")
+    account_ref: Mapped[str] = mapped_column(String(REFERENCE_CHARACTERS), default="")
+    account_label: Mapped[str] = mapped_column(String(60), default="")
+    account_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    attempt: Mapped[int] = mapped_column(default=1)
+    provider_ref: Mapped[str | None] = mapped_column(String(REFERENCE_CHARACTERS))
+    refusal_code: Mapped[str] = mapped_column(String(60), default="")
+    refusal: Mapped[str] = mapped_column(Text, default="")
+    is_retryable: Mapped[bool] = mapped_column(default=False)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    @property
+    def previous(self) -> Money | None:
+        """What the creator got in the run before, if she was in it."""
+        return None if self.previous_minor is None else Money(self.previous_minor, self.currency)
+
+
+class PayoutAttempt(Model):
+    """One try to send one payout, under one idempotency key for as long as its end is unknown.
+
+    `started_at` and `lease_until` are wall time: provider keys and leases do not time-travel.
+    """
+
+    __tablename__ = "payout_attempts"
+    __table_args__ = (
+        UniqueConstraint("payout_id", "attempt"),
+        UniqueConstraint("key"),
+    )
+
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payouts.id"))
+    attempt: Mapped[int]
+    key: Mapped[str] = mapped_column(String(160))
+    state: Mapped[AttemptState] = word_column(AttemptState, default=AttemptState.STARTED)
+    tries: Mapped[int] = mapped_column(default=0)
+    provider_ref: Mapped[str | None] = mapped_column(String(REFERENCE_CHARACTERS))
+    error: Mapped[str] = mapped_column(Text, default="")
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    lease_until: Mapped[datetime] = mapped_column(UTCDateTime())
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
