@@ -23,6 +23,10 @@ PACKAGE = Path(__file__).parent
 HOME = PACKAGE if (PACKAGE / "templates").is_dir() else PACKAGE.parent
 REQUEST_BYTES = 2_000_000
 
+ROOMS = (
+    "audit", "ledger", "jobs", "identity", "programs", "creators", "ambassadors", "tracking", "sales",
+    "applications", "briefs", "attribution", "commissions", "payouts", "notifications", "integrations",
+)  # fmt: skip
 ROUTES = (
     "identity.public_routes", "identity.brand_routes", "identity.operator_routes",
     "programs.public_routes", "programs.brand_routes",
@@ -88,6 +92,8 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _bind_storage(app: Flask, settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
+    for room in ROOMS:
+        _module(f"portal.{room}.models")
     db.init_app(app)
     migrate.init_app(app, db, directory=str(HOME / "migrations"), render_as_batch=True)
     with app.app_context():

