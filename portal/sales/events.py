@@ -1,32 +1,32 @@
-"""What the shops told us."""
+"""What this room tells the rooms above it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRecorded:
-    """An order is known, or something that matters for crediting it has changed."""
+    """An order is new, or something that attribution reads has changed (codes, click, payment)."""
 
     order_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRefunded:
-    """The buyer got money back on an order."""
+    """More, or less, of an order's base was given back: read `sales.queries.standing`."""
 
     order_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class OrderCancelled:
-    """The shop called the order off."""
+    """An order was cancelled, voided or deleted: what it earned is taken back."""
 
     order_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class OrderDisputed:
-    """A chargeback was opened, won or lost."""
+    """A chargeback of an order is `open` (hold), `won` (release) or `lost` (take back, R72)."""
 
     order_id: int
     state: str

@@ -1,25 +1,23 @@
-"""Shop connections, orders and their lines, refunds, disputes: facts as the shops report them."""
+"""Shop connections; orders, their lines and other ids; refunds; disputes."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
 from portal.kernel.money import Money
+from portal.sales.rules import DisputeState, OrderPayment, RefundFamily
 from portal.storage.model import Model
-from portal.storage.types import (
-    UTCDateTime,
-    currency_column,
-    minor_column,
-    money,
-    word_column,
-)
+from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
+
+ID_CHARACTERS = 120
 
 
 class Source(StrEnum):
+    """Where a brand's orders come from; also the provider's word in `/hooks/<provider>/…`."""
+
     SHOPIFY = "shopify"
     WOOCOMMERCE = "woocommerce"
     STRIPE = "stripe"
@@ -27,31 +25,17 @@ class Source(StrEnum):
     API = "api"
 
 
-class OrderPayment(StrEnum):
-    """How far an order's money is (UX §6.9); only the shop's reports move it."""
-
-    OPEN = "open"
-    PAID = "paid"
-    PARTLY_REFUNDED = "partly refunded"
-    REFUNDED = "refunded"
-    CANCELLED = "cancelled"
-    CHARGED_BACK = "charged back"
-
-
-class DisputeState(StrEnum):
-    OPEN = "open"
-    WON = "won"
-    LOST = "lost"
-
-
 class Connection(Model):
-    """One shop of a brand. `public_id` is the unguessable part of its webhook URL."""
+    """One shop of one brand. `public_id` stands in the hook's URL and cannot be guessed.
+
+    `previous_secret` is still good while a secret is being rotated.
+    """
 
     __tablename__ = "connections"
-    __table_args__ = (UniqueConstraint("public_id"), Index(None, "brand_id", "id"))
+    __table_args__ = (UniqueConstraint("public_id"), Index(None, "brand_id", "source"))
 
+    public_id: Mapped[str] = mapped_column(String(60))
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
-    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("shop"))
     source: Mapped[Source] = word_column(Source)
     name: Mapped[str] = mapped_column(String(120))
     secret: Mapped[str] = mapped_column(String(200))
@@ -60,111 +44,161 @@ class Connection(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     last_event_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets a signature may be made with now: one, or two in rotation."""
+        return tuple(secret for secret in (self.secret, self.previous_secret) if secret)
+
 
 class Order(Model):
-    """One order of one shop. `customer_key` is a keyed hash; the buyer's e-mail is never kept."""
+    """One order as its shop told it last. Amounts are in the shop's currency.
+
+    `told` orders the shop's reports of this order: an older one changes nothing. `payment`,
+    `taken_back_minor` and `is_cancelled` follow from the reports, whatever their order.
+    `taken_back_minor` is the base's part given back by refunds and lost disputes.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
         UniqueConstraint("public_id"),
         UniqueConstraint("connection_id", "external_id"),
-        Index(None, "brand_id", "placed_at"),
-        Index(None, "brand_id", "id"),
+        Index(None, "brand_id", "placed_at", "id"),
+        Index(None, "brand_id", "customer_key", "placed_at"),
+        CheckConstraint(
+            "taken_back_minor >= 0 AND taken_back_minor <= base_minor", name="never_more_than_base"
+        ),
     )
 
-    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("order"))
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("ord"))
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
-    external_id: Mapped[str] = mapped_column(String(120))
-    number: Mapped[str] = mapped_column(String(120))
+    external_id: Mapped[str] = mapped_column(String(ID_CHARACTERS))
+    number: Mapped[str] = mapped_column(String(200))
     currency: Mapped[str] = currency_column()
     placed_at: Mapped[datetime] = mapped_column(UTCDateTime())
     paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     shop_updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    told: Mapped[str] = mapped_column(String(120))
     payment: Mapped[OrderPayment] = word_column(OrderPayment)
-    base_minor: Mapped[int] = minor_column()
-    total_minor: Mapped[int] = minor_column(default=0)
-    tax_minor: Mapped[int] = minor_column(default=0)
-    shipping_minor: Mapped[int] = minor_column(default=0)
-    discount_minor: Mapped[int] = minor_column(default=0)
-    codes: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    click_id: Mapped[str | None] = mapped_column(String(80))
-    customer_key: Mapped[str] = mapped_column(String(64), default="")
+    is_paid: Mapped[bool]
     is_test: Mapped[bool] = mapped_column(default=False)
     is_cancelled: Mapped[bool] = mapped_column(default=False)
-    note: Mapped[str] = mapped_column(Text, default="")
+    is_deleted: Mapped[bool] = mapped_column(default=False)
+    base_minor: Mapped[int] = minor_column()
+    taken_back_minor: Mapped[int] = minor_column(default=0)
+    total_minor: Mapped[int] = minor_column()
+    tax_minor: Mapped[int] = minor_column()
+    shipping_minor: Mapped[int] = minor_column()
+    discount_minor: Mapped[int] = minor_column()
+    codes: Mapped[list[str]] = mapped_column(JSON)
+    click_id: Mapped[str | None] = mapped_column(String(64))
+    customer_key: Mapped[str | None] = mapped_column(String(64))
 
     base: Mapped[Money] = money("base_minor")
+    taken_back: Mapped[Money] = money("taken_back_minor")
     total: Mapped[Money] = money("total_minor")
+    tax: Mapped[Money] = money("tax_minor")
+    shipping: Mapped[Money] = money("shipping_minor")
+    discount: Mapped[Money] = money("discount_minor")
 
 
 class OrderLine(Model):
-    """One line: its net amount is its part of the commissionable base."""
+    """One line. `net_minor` is its part of the base; a gift card bought has none (R10)."""
 
     __tablename__ = "order_lines"
-    __table_args__ = (UniqueConstraint("order_id", "external_id"),)
+    __table_args__ = (Index(None, "order_id", "position"),)
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
-    external_id: Mapped[str] = mapped_column(String(120))
-    title: Mapped[str] = mapped_column(String(300), default="")
-    quantity: Mapped[str] = mapped_column(String(40), default="1")
-    product_id: Mapped[str] = mapped_column(String(120), default="")
-    sku: Mapped[str] = mapped_column(String(120), default="")
+    position: Mapped[int]
+    external_id: Mapped[str] = mapped_column(String(ID_CHARACTERS))
+    title: Mapped[str] = mapped_column(String(200))
+    quantity: Mapped[str] = mapped_column(String(40))
+    product_id: Mapped[str] = mapped_column(String(ID_CHARACTERS))
+    sku: Mapped[str] = mapped_column(String(200))
     is_gift_card: Mapped[bool] = mapped_column(default=False)
     currency: Mapped[str] = currency_column()
     gross_minor: Mapped[int] = minor_column()
     net_minor: Mapped[int] = minor_column()
+
+    gross: Mapped[Money] = money("gross_minor")
     net: Mapped[Money] = money("net_minor")
 
 
 class OrderReference(Model):
-    """Another id by which the shop or the provider may speak of an order."""
+    """An id by which the shop or its bank may name an order: its own, a payment's, a charge's.
+
+    `order_id` is empty while only the link is known (`linked_by` is what links go together).
+    """
 
     __tablename__ = "order_references"
-    __table_args__ = (UniqueConstraint("connection_id", "reference"), Index(None, "order_id"))
-
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
-    reference: Mapped[str] = mapped_column(String(160))
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
-
-
-class Refund(Model):
-    """Money given back. Without `order_id` it is parked until its order arrives (R77)."""
-
-    __tablename__ = "refunds"
     __table_args__ = (
-        UniqueConstraint("connection_id", "external_id"),
+        UniqueConstraint("connection_id", "reference"),
         Index(None, "order_id"),
+        Index(None, "connection_id", "linked_by"),
     )
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
-    external_id: Mapped[str] = mapped_column(String(160))
+    reference: Mapped[str] = mapped_column(String(ID_CHARACTERS + 20))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
-    references: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    linked_by: Mapped[str | None] = mapped_column(String(ID_CHARACTERS + 20))
+
+
+class Refund(Model):
+    """Money given back. Without an order it is parked until the order arrives (R77).
+
+    `amount_minor` is read as `family` says. `stated` is the amount as written when the message
+    named no currency. `review` is a sentence for a person.
+    """
+
+    __tablename__ = "refunds"
+    __table_args__ = (UniqueConstraint("connection_id", "external_id"), Index(None, "order_id"))
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    external_id: Mapped[str] = mapped_column(String(ID_CHARACTERS + 20))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    family: Mapped[RefundFamily] = word_column(RefundFamily)
+    precision: Mapped[int]
+    told: Mapped[str] = mapped_column(String(120))
     currency: Mapped[str] = currency_column()
     amount_minor: Mapped[int] = minor_column()
-    cumulative_of_minor: Mapped[int | None]
-    is_whole_order: Mapped[bool] = mapped_column(default=False)
+    charged_minor: Mapped[int | None] = minor_column()
+    stated: Mapped[str] = mapped_column(String(40), default="")
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
+    lines: Mapped[list[list[str | int]]] = mapped_column(JSON)
+    review: Mapped[str] = mapped_column(Text, default="")
     occurred_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime())
-    review: Mapped[str] = mapped_column(Text, default="")
+
     amount: Mapped[Money] = money("amount_minor")
 
 
 class Dispute(Model):
-    """A chargeback and how it ended (R72)."""
+    """A chargeback of an order (R72); parked like a refund while its order is unknown."""
 
     __tablename__ = "disputes"
     __table_args__ = (UniqueConstraint("connection_id", "external_id"), Index(None, "order_id"))
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
-    external_id: Mapped[str] = mapped_column(String(160))
+    external_id: Mapped[str] = mapped_column(String(ID_CHARACTERS + 20))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
-    references: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    state: Mapped[DisputeState] = word_column(DisputeState)
+    told: Mapped[str] = mapped_column(String(120))
     currency: Mapped[str] = currency_column()
     amount_minor: Mapped[int] = minor_column()
-    state: Mapped[DisputeState] = word_column(DisputeState)
     occurred_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime())
+
     amount: Mapped[Money] = money("amount_minor")
+
+
+class WaitingReference(Model):
+    """What waits for an order known by this id: a refund, a dispute, or (neither) its deletion."""
+
+    __tablename__ = "waiting_references"
+    __table_args__ = (Index(None, "connection_id", "reference"),)
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    reference: Mapped[str] = mapped_column(String(ID_CHARACTERS + 20))
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"))
+    dispute_id: Mapped[int | None] = mapped_column(ForeignKey("disputes.id"))

@@ -33,6 +33,23 @@ class ReportKind(StrEnum):
     REFERENCE = "reference"
 
 
+class OrderPayment(StrEnum):
+    """UX 6.9."""
+
+    OPEN = "open"
+    PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+    CHARGED_BACK = "charged_back"
+
+
+class DisputeState(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
 @dataclass(frozen=True, slots=True)
 class LineReport:
     """One order line. `net` = price × quantity − discounts, without tax: its part of the base."""
@@ -136,7 +153,7 @@ class DisputeReport:
     external_id: str
     order_references: tuple[str, ...]
     amount: Money
-    state: str  # open | won | lost
+    state: DisputeState
     occurred_at: datetime | None
 
 

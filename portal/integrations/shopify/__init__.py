@@ -1,0 +1,1 @@
+"""Shopify: signed webhooks for orders, refunds and disputes."""

@@ -1,0 +1,1 @@
+"""Stripe: signed webhooks for purchases, refunds, disputes and payout accounts; the payout rail."""

@@ -1,0 +1,1 @@
+"""WooCommerce: signed webhooks for orders and refunds."""

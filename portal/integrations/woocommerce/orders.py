@@ -1,0 +1,133 @@
+"""A WooCommerce order, as the REST API (v3) and the order.* webhooks tell it.
+
+A line's `total` is net of coupons and never holds tax, whatever `prices_include_tax` says.
+"""
+
+from datetime import datetime
+
+from portal.integrations import payloads
+from portal.integrations.payloads import Entry, entries, first_text, ident, mapping, text
+from portal.kernel.errors import InvalidInput
+from portal.kernel.money import Money
+from portal.sales.rules import LineReport, OrderReport, Precision, RefundReport
+
+PAID = frozenset({"processing", "completed", "refunded"})
+UNPAID = frozenset({"pending", "on-hold", "failed"})
+CANCELLED = frozenset({"cancelled", "trash"})
+DRAFT = frozenset({"draft", "checkout-draft", "auto-draft", "new"})
+PAID_ON_DELIVERY = "cod"
+CLICK_KEYS = ("_vclid", "vclid")
+WITH_TAX = "The shop names only the total given back; the tax in it was taken out in proportion."
+
+
+def order_report(order: Entry, topic: str) -> OrderReport:
+    """The order with its lines, coupons and refund totals.
+
+    Raises InvalidInput when it has no id, no currency, or a figure that is none.
+    """
+    external_id, currency = ident(order.get("id")), payloads.currency_of(order.get("currency"))
+    if not external_id:
+        raise InvalidInput("id", "The WooCommerce order has no id.")
+    if not currency:
+        raise InvalidInput("currency", "The WooCommerce order names no currency.")
+    billing = mapping(order.get("billing"))
+    lines = tuple(_line(line, currency) for line in entries(order.get("line_items")))
+    return OrderReport(
+        external_id=external_id,
+        number=first_text(order.get("number"), external_id),
+        currency=currency,
+        placed_at=_moment(order, "date_created"),
+        updated_at=_moment(order, "date_modified") or _moment(order, "date_created"),
+        lines=lines,
+        codes=payloads.distinct(text(c.get("code")) for c in entries(order.get("coupon_lines"))),
+        is_paid=is_paid(order),
+        total=payloads.major(order.get("total"), currency),
+        tax=payloads.major(order.get("total_tax"), currency),
+        shipping=payloads.major(order.get("shipping_total"), currency),
+        discount=payloads.major(order.get("discount_total"), currency),
+        click_id=payloads.click_in_pairs(order.get("meta_data"), "key", CLICK_KEYS),
+        customer_id=_customer_id(order),
+        customer_email=text(billing.get("email")),
+        is_cancelled=status(order) in CANCELLED or topic == "order.deleted",
+        refunds=_refunds(order, lines, currency),
+    )
+
+
+def status(order: Entry) -> str:
+    """The order's state word, without the "wc-" some plugins leave on."""
+    return text(order.get("status")).casefold().removeprefix("wc-")
+
+
+def is_draft(order: Entry) -> bool:
+    """Not yet an order: a cart that a visitor or clerk has begun."""
+    return status(order) in DRAFT
+
+
+def is_paid(order: Entry) -> bool:
+    """By WooCommerce's own words; cash on delivery waits for the date it was paid (R48), and a
+    shop's own words ("shipped") count as paid once there is such a date."""
+    word, has_paid_date = status(order), _moment(order, "date_paid") is not None
+    if word in UNPAID | CANCELLED | DRAFT:
+        return False
+    if word not in PAID:
+        return has_paid_date
+    on_delivery = text(order.get("payment_method")).casefold() == PAID_ON_DELIVERY
+    says_when = "date_paid" in order or "date_paid_gmt" in order
+    return not (word == "processing" and on_delivery and says_when and not has_paid_date)
+
+
+def _moment(order: Entry, field: str) -> datetime | None:
+    return payloads.instant(order.get(f"{field}_gmt"), order.get(field))
+
+
+def _customer_id(order: Entry) -> str:
+    found = ident(order.get("customer_id"))
+    return "" if found == "0" else found
+
+
+def _line(line: Entry, currency: str) -> LineReport:
+    quantity = text(line.get("quantity", 1)) or "1"
+    total, subtotal = line.get("total"), line.get("subtotal")
+    if total in (None, ""):
+        total = payloads.number(line.get("price")) * payloads.number(quantity)
+    net = payloads.major(total, currency)
+    return LineReport(
+        external_id=ident(line.get("id")),
+        title=text(line.get("name")),
+        quantity=quantity,
+        gross=net if subtotal in (None, "") else payloads.major(subtotal, currency),
+        net=net,
+        product_id=ident(line.get("product_id")),
+        sku=text(line.get("sku")),
+    )
+
+
+def _refunds(
+    order: Entry, lines: tuple[LineReport, ...], currency: str
+) -> tuple[RefundReport, ...]:
+    """An order names only each refund's total; the refund itself, if it comes, knows better."""
+    goods = Money.total((line.net for line in lines), currency)
+    tax = payloads.major(order.get("cart_tax"), currency)
+    order_id, listed = ident(order.get("id")), entries(order.get("refunds"))
+    reports = [
+        _refund(refund, order_id, goods, tax) for refund in listed if ident(refund.get("id"))
+    ]
+    if status(order) == "refunded" and not reports:
+        whole = {"id": f"{order_id}:refunded", "total": payloads.in_major(goods)}
+        reports.append(_refund(whole, order_id, goods, Money.zero(currency)))
+    return tuple(reports)
+
+
+def _refund(refund: Entry, order_id: str, goods: Money, tax: Money) -> RefundReport:
+    given = abs(payloads.major(refund.get("total", refund.get("amount")), goods.currency))
+    has_tax = tax.minor > 0 and goods.minor > 0
+    if has_tax:
+        given = given.scaled(goods.minor, (goods + tax).minor)
+    return RefundReport(
+        external_id=ident(refund.get("id")),
+        order_references=(order_id,),
+        amount=min(given, goods) if has_tax else given,
+        occurred_at=None,
+        precision=Precision.TOTAL,
+        review=WITH_TAX if has_tax else "",
+    )
