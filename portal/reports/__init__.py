@@ -1,5 +1,4 @@
-"""Read-only pages that look across rooms: the home pages and their figures.
+"""Read-only pages that look across rooms: home pages and statements.
 
-Invariant: reads anything below, writes nothing, announces nothing, and every sum it shows comes
-from the room that owns it (balances from the ledger).
+Invariant: nothing here writes, and nobody imports it. Announces nothing.
 """

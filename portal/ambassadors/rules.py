@@ -1,0 +1,47 @@
+"""Which membership may become what (UX 6.2)."""
+
+from datetime import datetime
+
+from portal.ambassadors.models import MembershipStatus as Status
+from portal.kernel.errors import Conflict
+
+_STEPS: dict[str, dict[Status, Status]] = {
+    "activate": {Status.ONBOARDING: Status.ACTIVE, Status.TERMS_NEEDED: Status.ACTIVE},
+    "pause": {Status.ACTIVE: Status.PAUSED, Status.TERMS_NEEDED: Status.PAUSED},
+    "resume": {Status.PAUSED: Status.ACTIVE},
+    "suspend": {Status.ACTIVE: Status.SUSPENDED, Status.PAUSED: Status.SUSPENDED},
+    "end": {
+        Status.ONBOARDING: Status.ENDED,
+        Status.ACTIVE: Status.ENDED,
+        Status.PAUSED: Status.ENDED,
+        Status.TERMS_NEEDED: Status.ENDED,
+        Status.SUSPENDED: Status.ENDED,
+    },
+}
+_WORDS = {"activate": "activated", "pause": "paused", "resume": "resumed", "suspend": "suspended"}
+
+
+def next_status(status: Status, action: str) -> Status:
+    """The status after an action. Raises Conflict when the present one does not allow it."""
+    after = _STEPS[action].get(status)
+    if after is None:
+        words = status.value.replace("_", " ")
+        raise Conflict(f"This membership is {words}; it cannot be {_WORDS.get(action, 'ended')}.")
+    return after
+
+
+def actions_of(status: Status) -> list[str]:
+    """What a manager may do with a membership in this status, in the order of the menu."""
+    return [action for action in ("pause", "resume", "end") if status in _STEPS[action]]
+
+
+def status_then(changes: list[tuple[datetime, Status]], instant: datetime) -> Status | None:
+    """The status at an instant, from changes in their order; None before the first (R43).
+
+    A change counts from its own instant on.
+    """
+    found = None
+    for at, status in changes:
+        if at <= instant:
+            found = status
+    return found

@@ -1,0 +1,198 @@
+"""Whether an applicant fits a program, how well, and until when a decision can be taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.applications.models import Application, ApplicationStatus, DeclineReason
+
+BASIS_POINTS = 10_000
+CLAIM = timedelta(minutes=2)
+DRAFT_KEPT = timedelta(days=30)
+UNANSWERED_KEPT = timedelta(days=60)
+REAPPLY_DAYS: dict[str, int | None] = {"now": 0, "30": 30, "90": 90, "never": None}
+
+# Interactions per follower and post that an account of this size usually has (R123): the bound
+# is exclusive. They stand beside a figure, they decide nothing.
+BENCHMARKS_BP = ((20_000, 600), (100_000, 350), (1_000_000, 200))
+BENCHMARK_ABOVE_BP = 120
+
+DECLINE_REASONS: dict[DeclineReason, str] = {
+    DeclineReason.AUDIENCE_SIZE: "We are looking for a larger audience right now.",
+    DeclineReason.ENGAGEMENT: "We are looking for audiences that answer more often.",
+    DeclineReason.COUNTRY: "We do not work in your country yet.",
+    DeclineReason.CONTENT_FIT: "What you post is too far from what we sell.",
+    DeclineReason.PROGRAM_FULL: "The program is full at the moment.",
+    DeclineReason.OTHER: "It is not a match right now.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """One channel as applied with; interactions are per post, None when not told."""
+
+    platform: str
+    handle: str
+    url: str
+    followers: int
+    likes_per_post: int | None = None
+    comments_per_post: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a program asks of applicants."""
+
+    countries: tuple[str, ...]
+    min_followers: int
+    min_engagement_bp: int
+    requires_adult: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What the rules look at; `answered` of `asked` questions have an answer."""
+
+    country: str
+    is_adult: bool
+    channels: tuple[ChannelFacts, ...]
+    asked: int = 0
+    answered: int = 0
+
+    @property
+    def followers(self) -> int:
+        """Of the largest channel (R126)."""
+        return max((channel.followers for channel in self.channels), default=0)
+
+    @property
+    def largest(self) -> ChannelFacts | None:
+        return max(self.channels, key=lambda channel: channel.followers, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that the application page asks; any of it may still be missing. `answers` are pairs of
+    question and answer."""
+
+    email: str = ""
+    name: str = ""
+    country: str = ""
+    is_adult: bool = False
+    has_consented: bool = False
+    channels: tuple[ChannelFacts, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the scorecard. `key` names what was checked; `needs` and `has` are numbers or
+    words as stored (followers, basis points, a country code)."""
+
+    key: str
+    needs: object
+    has: object
+    is_met: bool
+
+
+def fit_score(applicant: Applicant, wanted: Wanted) -> int:
+    """0 to 100, only from what the panel shows: engagement 40, followers 30, rules 20, answers 10.
+
+    Engagement at the benchmark for her size is 30 of 40, unknown engagement 15; followers at the
+    minimum (1,000 where none is set) are 20 of 30. Whole points, rounded down.
+    """
+    floor = max(wanted.min_followers, 1_000)
+    followers = min(30, 20 * applicant.followers // floor)
+    largest = applicant.largest
+    measured = engagement_bp(largest) if largest else None
+    if largest is None or measured is None:
+        engagement = 15
+    else:
+        engagement = min(40, 30 * measured // benchmark_bp(largest.followers))
+    is_allowed = not wanted.countries or applicant.country in wanted.countries
+    fixed = 10 * is_allowed + 10 * (applicant.is_adult or not wanted.requires_adult)
+    answers = 10 * applicant.answered // applicant.asked if applicant.asked else 10
+    return followers + engagement + fixed + answers
+
+
+def criteria(applicant: Applicant, wanted: Wanted) -> list[Criterion]:
+    """The scorecard: each thing the program asks for, and whether she meets it."""
+    lines = []
+    if wanted.min_followers:
+        met = applicant.followers >= wanted.min_followers
+        lines.append(Criterion("followers", wanted.min_followers, applicant.followers, met))
+    if wanted.min_engagement_bp:
+        largest = applicant.largest
+        measured = engagement_bp(largest) if largest else None
+        met = measured is not None and measured >= wanted.min_engagement_bp
+        lines.append(Criterion("engagement", wanted.min_engagement_bp, measured, met))
+    if wanted.countries:
+        met = applicant.country in wanted.countries
+        lines.append(Criterion("country", wanted.countries, applicant.country, met))
+    if wanted.requires_adult:
+        lines.append(Criterion("adult", True, applicant.is_adult, applicant.is_adult))
+    if applicant.asked:
+        met = applicant.answered == applicant.asked
+        lines.append(Criterion("answers", applicant.asked, applicant.answered, met))
+    return lines
+
+
+def refusal(applicant: Applicant, wanted: Wanted) -> tuple[str, str] | None:
+    """The rule that keeps her from applying at all, as (field, key); None when she may.
+
+    Only country and age are hard: a person reads everything else.
+    """
+    if wanted.countries and applicant.country not in wanted.countries:
+        return "country", "country"
+    if wanted.requires_adult and not applicant.is_adult:
+        return "is_adult", "adult"
+    return None
+
+
+def engagement_bp(channel: ChannelFacts) -> int | None:
+    """Likes and comments per post over followers, in basis points, half up (R123).
+
+    None when followers are 0 or likes are hidden, never 0 % (R125).
+    """
+    if channel.likes_per_post is None or channel.followers <= 0:
+        return None
+    interactions = channel.likes_per_post + (channel.comments_per_post or 0)
+    return (2 * interactions * BASIS_POINTS + channel.followers) // (2 * channel.followers)
+
+
+def benchmark_bp(followers: int) -> int:
+    """The engagement usual for an account of this size, in basis points."""
+    return next((bp for below, bp in BENCHMARKS_BP if followers < below), BENCHMARK_ABOVE_BP)
+
+
+def can_undo(undo_until: datetime | None, now: datetime) -> bool:
+    """Whether a decision may still be taken back: its messages have not left (UX 2.2)."""
+    return undo_until is not None and now < undo_until
+
+
+def is_claimed_by_other(application: Application, user_id: int, now: datetime) -> bool:
+    """Whether somebody else has this application open at the moment."""
+    return (
+        application.claimed_by not in (None, user_id)
+        and application.claimed_until is not None
+        and now < application.claimed_until
+    )
+
+
+def shown_status(application: Application, now: datetime) -> ApplicationStatus:
+    """The status the creator sees: a decision shows once it cannot be taken back."""
+    if application.is_decided and can_undo(application.undo_until, now):
+        return ApplicationStatus.SUBMITTED
+    return application.status
+
+
+def may_apply_again(application: Application, now: datetime) -> bool:
+    """Whether a former application stands in the way of a new one no longer."""
+    if application.status is ApplicationStatus.DECLINED:
+        after = application.reapply_after
+        return application.may_reapply and (after is None or now >= after)
+    return application.status in (ApplicationStatus.WITHDRAWN, ApplicationStatus.EXPIRED)
+
+
+def answered_count(answers: Sequence[dict[str, str]]) -> int:
+    """How many questions have an answer."""
+    return sum(1 for answer in answers if answer.get("answer", "").strip())

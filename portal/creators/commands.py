@@ -1,0 +1,166 @@
+"""Create and change creators, their channels and payout destinations."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.audit import commands as audit
+from portal.creators import queries, rules
+from portal.creators.events import DestinationChanged
+from portal.creators.models import (
+    Channel,
+    Creator,
+    DestinationState,
+    PayoutDestination,
+    Platform,
+    Rail,
+)
+from portal.jobs.commands import announce
+from portal.kernel import clock, codes
+from portal.kernel.errors import InvalidInput, NotFound
+from portal.storage.locks import lock
+from portal.storage.model import db
+
+
+def complete_profile(
+    user_id: int,
+    *,
+    name: str,
+    handle: str = "",
+    bio: str | None = None,
+    country: str = "",
+    zone: str = "",
+    is_adult: bool | None = None,
+) -> Creator:
+    """Make this user a creator, or change who she says she is. What is left out stays.
+
+    Without a handle a free one is made of the name. Raises InvalidInput for a handle in use.
+    """
+    creator = queries.of_user(user_id)
+    if creator is None:
+        handle = handle or _free_handle(name)
+        creator = Creator(user_id=user_id, created_at=clock.now(), bio="", country="", zone="UTC")
+        creator.is_adult = False
+        db.session.add(creator)
+    if handle:
+        _take_handle(creator, handle)
+    creator.name = name.strip() or creator.name
+    creator.country, creator.zone = country or creator.country, zone or creator.zone
+    creator.bio = creator.bio if bio is None else bio
+    creator.is_adult = creator.is_adult if is_adult is None else is_adult
+    db.session.flush()
+    audit.note(user_id, "creator.profile-completed", creator.id, handle=creator.handle)
+    return creator
+
+
+def add_channel(
+    creator_id: int,
+    platform: Platform,
+    handle: str,
+    *,
+    url: str = "",
+    followers: int = 0,
+    likes_per_post: int | None = None,
+    comments_per_post: int | None = None,
+) -> Channel:
+    """Add a channel, or bring its figures up to date when she has it already."""
+    folded = rules.folded_handle(handle)
+    query = select(Channel).where(
+        Channel.creator_id == creator_id,
+        Channel.platform == platform,
+        Channel.folded_handle == folded,
+    )
+    channel = db.session.scalar(query)
+    if channel is None:
+        channel = Channel(creator_id=creator_id, platform=platform, folded_handle=folded)
+        db.session.add(channel)
+    channel.handle, channel.url = handle.strip().lstrip("@"), url or channel.url or ""
+    channel.followers = followers
+    channel.likes_per_post, channel.comments_per_post = likes_per_post, comments_per_post
+    db.session.flush()
+    return channel
+
+
+def set_destination(
+    creator_id: int,
+    rail: Rail,
+    account_ref: str,
+    *,
+    by: int | None,
+    label_masked: str = "",
+    country: str = "",
+) -> PayoutDestination:
+    """Send a creator's money to this account of this rail from now on.
+
+    Another account than before cools for 72 hours before anything is sent to it (UX 6.13).
+    """
+    lock(Creator, creator_id)
+    now = clock.now()
+    destination = _destination(creator_id, rail)
+    before = destination.account_ref
+    if before == account_ref and before:
+        return destination
+    destination.account_ref, destination.changed_at, destination.missing = account_ref, now, []
+    destination.label_masked = label_masked or destination.label_masked or ""
+    destination.country = country or destination.country or ""
+    destination.cooling_until = now + rules.COOLING if before else None
+    is_manual = rail is Rail.MANUAL
+    destination.state = DestinationState.READY if is_manual else DestinationState.ONBOARDING
+    if is_manual and destination.cooling_until:
+        destination.state = DestinationState.COOLING
+    db.session.flush()
+    audit.note(by, "payout-destination.set", destination.id, rail=rail.value, was=bool(before))
+    announce(DestinationChanged(creator_id))
+    return destination
+
+
+def record_account_state(
+    account_ref: str, state: str, missing: Sequence[str] = ()
+) -> PayoutDestination:
+    """Note what the provider reports of an account: payable, not_payable or disconnected.
+
+    Repeating a report changes nothing. Raises NotFound for an account that nobody has.
+    """
+    query = select(PayoutDestination).where(PayoutDestination.account_ref == account_ref)
+    destination = db.session.scalar(query.with_for_update()) if account_ref else None
+    if destination is None:
+        raise NotFound("No creator is paid through this account.")
+    after = rules.state_after_report(state, list(missing), destination.cooling_until, clock.now())
+    if (after, list(missing)) == (destination.state, destination.missing):
+        return destination
+    before, destination.state, destination.missing = destination.state, after, list(missing)
+    audit.note(
+        None, "payout-destination.reported", destination.id, before=before.value, after=after.value
+    )
+    announce(DestinationChanged(destination.creator_id))
+    return destination
+
+
+def _destination(creator_id: int, rail: Rail) -> PayoutDestination:
+    query = select(PayoutDestination).where(
+        PayoutDestination.creator_id == creator_id, PayoutDestination.rail == rail
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        found = PayoutDestination(creator_id=creator_id, rail=rail, account_ref="")
+        db.session.add(found)
+    return found
+
+
+def _take_handle(creator: Creator, handle: str) -> None:
+    rules.check_handle(handle)
+    folded = rules.folded_handle(handle)
+    query = select(Creator.user_id).where(Creator.folded_handle == folded)
+    with db.session.no_autoflush:
+        owner = db.session.scalar(query)
+    if owner is not None and owner != creator.user_id:
+        raise InvalidInput("handle", f"@{folded} is taken. Choose another handle.")
+    creator.handle, creator.folded_handle = handle.strip().lstrip("@"), folded
+
+
+def _free_handle(name: str) -> str:
+    wanted = rules.handle_from(name)
+    taken = select(Creator.id).where(Creator.folded_handle == wanted)
+    if len(wanted) >= 3 and db.session.scalar(taken) is None:
+        return wanted
+    return (wanted or "creator") + codes.random_symbols(5).lower()

@@ -1,0 +1,73 @@
+"""Looking at creators, their channels and where their money goes."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from portal.creators import rules
+from portal.creators.models import Channel, Creator, PayoutDestination, Rail
+from portal.kernel.errors import NotFound
+from portal.storage.model import db
+
+Row = TypeVar("Row")
+
+
+def creator(creator_id: int) -> Creator:
+    """A creator by row id. Raises NotFound."""
+    return _found(db.session.get(Creator, creator_id))
+
+
+def creators(creator_ids: Sequence[int]) -> dict[int, Creator]:
+    """Several creators at once, for lists."""
+    if not creator_ids:
+        return {}
+    rows = db.session.scalars(select(Creator).where(Creator.id.in_(set(creator_ids))))
+    return {row.id: row for row in rows}
+
+
+def of_user(user_id: int) -> Creator | None:
+    """The creator this user is, or None."""
+    return db.session.scalar(select(Creator).where(Creator.user_id == user_id))  # type: ignore[no-any-return]
+
+
+def by_handle(handle: str) -> Creator:
+    """A creator by handle, whatever its case. Raises NotFound."""
+    query = select(Creator).where(Creator.folded_handle == rules.folded_handle(handle))
+    return _found(db.session.scalar(query))
+
+
+def channels_of(creator_id: int) -> Sequence[Channel]:
+    """Where she posts, largest first."""
+    query = select(Channel).where(Channel.creator_id == creator_id)
+    return db.session.scalars(query.order_by(Channel.followers.desc(), Channel.id)).all()  # type: ignore[no-any-return]
+
+
+def destination_of(creator_id: int) -> PayoutDestination | None:
+    """Where her money goes: the Stripe account if there is one, else the manual one, or None."""
+    found = {row.rail: row for row in all_destinations_of(creator_id)}
+    return found.get(Rail.STRIPE) or found.get(Rail.MANUAL)
+
+
+def all_destinations_of(creator_id: int) -> Sequence[PayoutDestination]:
+    """One row per rail she has set up."""
+    query = select(PayoutDestination).where(PayoutDestination.creator_id == creator_id)
+    return db.session.scalars(query.order_by(PayoutDestination.id)).all()  # type: ignore[no-any-return]
+
+
+def destinations_of(creator_ids: Sequence[int]) -> dict[int, PayoutDestination]:
+    """As `destination_of`, for many creators in one query."""
+    if not creator_ids:
+        return {}
+    query = select(PayoutDestination).where(PayoutDestination.creator_id.in_(set(creator_ids)))
+    found: dict[int, PayoutDestination] = {}
+    for row in db.session.scalars(query.order_by(PayoutDestination.id)):
+        if row.creator_id not in found or row.rail is Rail.STRIPE:
+            found[row.creator_id] = row
+    return found
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound()
+    return row

@@ -1,0 +1,148 @@
+"""Programs, commission terms, agreements, minimum payouts."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import codes
+from portal.kernel.money import Money
+from portal.storage.model import Model
+from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
+
+
+class ProgramStatus(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class CommissionKind(StrEnum):
+    PERCENT = "percent"
+    FLAT = "flat"
+
+
+class CodePolicy(StrEnum):
+    """Whom an order belongs to when a code and a click disagree (R34)."""
+
+    ALWAYS = "always"
+    IF_INVOLVED = "if_involved"
+    IF_WINNER = "if_winner"
+    NEVER = "never"
+
+
+class ClickRule(StrEnum):
+    """Which click of several counts (R32)."""
+
+    LAST_CLICK = "last_click"
+    FIRST_CLICK = "first_click"
+
+
+class Program(Model):
+    """A brand's offer to creators. `questions` is a list of sentences asked when applying;
+    `countries` a list of ISO codes, empty meaning every country."""
+
+    __tablename__ = "programs"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("slug"),
+        Index(None, "brand_id"),
+        CheckConstraint("pay_day BETWEEN 1 AND 28", name="pay_day"),
+        CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount"),
+    )
+
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("prg"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    slug: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(120))
+    pitch: Mapped[str] = mapped_column(String(200), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[ProgramStatus] = word_column(ProgramStatus, default=ProgramStatus.DRAFT)
+    discount_bp: Mapped[int] = mapped_column(default=0)
+    countries: Mapped[list[str]] = mapped_column(JSON, default=list)
+    min_followers: Mapped[int] = mapped_column(default=0)
+    min_engagement_bp: Mapped[int] = mapped_column(default=0)
+    requires_adult: Mapped[bool] = mapped_column(Boolean, default=True)
+    pay_day: Mapped[int] = mapped_column(default=5)
+    notice_days: Mapped[int] = mapped_column(default=14)
+    answer_days: Mapped[int] = mapped_column(default=3)
+    questions: Mapped[list[str]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is ProgramStatus.OPEN
+
+
+class CommissionTerms(Model):
+    """One version of what a sale earns. Never edited: a change is the next version (R16)."""
+
+    __tablename__ = "commission_terms"
+    __table_args__ = (
+        UniqueConstraint("program_id", "version"),
+        Index(None, "program_id", "effective_at"),
+        CheckConstraint("hold_days BETWEEN 0 AND 120", name="hold"),
+        CheckConstraint("window_days BETWEEN 1 AND 365", name="window"),
+        CheckConstraint("rate_bp BETWEEN 0 AND 10000", name="rate"),
+        CheckConstraint("flat_minor >= 0", name="flat"),
+    )
+
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
+    version: Mapped[int] = mapped_column()
+    kind: Mapped[CommissionKind] = word_column(CommissionKind)
+    rate_bp: Mapped[int] = mapped_column(default=0)
+    flat_minor: Mapped[int] = minor_column(default=0)
+    currency: Mapped[str] = currency_column()
+    hold_days: Mapped[int] = mapped_column(default=30)
+    window_days: Mapped[int] = mapped_column(default=30)
+    code_policy: Mapped[CodePolicy] = word_column(CodePolicy, default=CodePolicy.ALWAYS)
+    click_rule: Mapped[ClickRule] = word_column(ClickRule, default=ClickRule.LAST_CLICK)
+    pay_on_zero_base: Mapped[bool] = mapped_column(Boolean, default=False)
+    effective_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    summary: Mapped[str] = mapped_column(String(300), default="")
+
+    flat: Mapped[Money] = money("flat_minor")
+
+
+class Agreement(Model):
+    """One version of the text a creator accepts; `sha256` is of the text, in UTF-8 (UX 6.3)."""
+
+    __tablename__ = "agreements"
+    __table_args__ = (UniqueConstraint("program_id", "version"),)
+
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
+    version: Mapped[int] = mapped_column()
+    text: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text, default="")
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class PayoutMinimum(Model):
+    """The least a brand pays out at once in one currency (R84)."""
+
+    __tablename__ = "payout_minimums"
+    __table_args__ = (
+        UniqueConstraint("brand_id", "currency"),
+        CheckConstraint("amount_minor >= 0", name="amount"),
+    )
+
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    currency: Mapped[str] = currency_column()
+    amount_minor: Mapped[int] = minor_column()
+
+    amount: Mapped[Money] = money("amount_minor")

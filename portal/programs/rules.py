@@ -1,0 +1,93 @@
+"""What terms say: the facts others calculate with, and when a change needs notice (R17)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.kernel import currencies
+from portal.kernel.errors import InvalidInput
+from portal.kernel.money import Money
+from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+
+DEFAULT_MINIMUM_MAJOR = 25
+
+
+@dataclass(frozen=True, slots=True)
+class TermsFacts:
+    """One version of commission terms, without its row: rates in basis points, times in days."""
+
+    id: int
+    version: int
+    kind: CommissionKind
+    rate_bp: int
+    flat: Money
+    hold_days: int
+    window_days: int
+    code_policy: CodePolicy
+    click_rule: ClickRule
+    pay_on_zero_base: bool
+
+
+def default_minimum(currency: str) -> Money:
+    """25 in major units where a brand has set nothing (R84)."""
+    return Money(currencies.to_minor(DEFAULT_MINIMUM_MAJOR, currency), currency)
+
+
+def worse_for_creators(old: TermsFacts, new: TermsFacts) -> list[str]:
+    """What the new terms take away, one sentence each; empty when they only give (R17)."""
+    losses = [_smaller_reward(old, new)]
+    if new.window_days < old.window_days:
+        losses.append(f"Links count for {new.window_days} days instead of {old.window_days}.")
+    if new.hold_days > old.hold_days:
+        losses.append(f"Sales are held for {new.hold_days} days instead of {old.hold_days}.")
+    if new.code_policy is CodePolicy.NEVER and old.code_policy is not CodePolicy.NEVER:
+        losses.append("Codes no longer earn.")
+    if old.pay_on_zero_base and not new.pay_on_zero_base and new.kind is CommissionKind.FLAT:
+        losses.append("Orders of 0.00 no longer earn the flat amount.")
+    return [loss for loss in losses if loss]
+
+
+def _smaller_reward(old: TermsFacts, new: TermsFacts) -> str:
+    if new.kind is not old.kind:
+        return "A percentage and a flat amount cannot be compared."
+    if new.kind is CommissionKind.PERCENT and new.rate_bp < old.rate_bp:
+        return "The rate goes down."
+    if new.kind is CommissionKind.FLAT and (
+        new.flat.currency != old.flat.currency or new.flat < old.flat
+    ):
+        return "The amount per order goes down."
+    return ""
+
+
+def earliest_start(losses: list[str], notice_days: int, now: datetime) -> datetime:
+    """The first instant at which terms with these losses may begin: after the notice (R17)."""
+    return now + timedelta(days=notice_days) if losses else now
+
+
+def check_figures(terms: TermsFacts) -> None:
+    """Raises InvalidInput for terms that cannot be: no reward, or days out of bounds (R58)."""
+    if terms.kind is CommissionKind.PERCENT and not 1 <= terms.rate_bp <= 10_000:
+        raise InvalidInput("rate", "A rate lies between 0.01% and 100%.")
+    if terms.kind is CommissionKind.FLAT and terms.flat.minor <= 0:
+        raise InvalidInput("flat", "The amount per order must be more than zero.")
+    if not 0 <= terms.hold_days <= 120:
+        raise InvalidInput("hold_days", "Sales are held between 0 and 120 days.")
+    if not 1 <= terms.window_days <= 365:
+        raise InvalidInput("window_days", "A link counts between 1 and 365 days.")
+
+
+def check_page(page: Mapping[str, Any]) -> None:
+    """Raises InvalidInput for what a program page cannot say."""
+    if "name" in page and not str(page["name"]).strip():
+        raise InvalidInput("name", "Write the program’s name.")
+    if not 0 <= page.get("discount_bp", 0) <= 10_000:
+        raise InvalidInput("discount", "A discount lies between 0% and 100%.")
+    if not 1 <= page.get("pay_day", 1) <= 28:
+        raise InvalidInput(
+            "pay_day", "A pay day lies between 1 and 28, so that every month has it."
+        )
+    if page.get("min_followers", 0) < 0 or page.get("min_engagement_bp", 0) < 0:
+        raise InvalidInput("min_followers", "A minimum cannot be negative.")
+    if len(page.get("questions", ())) > 6:
+        raise InvalidInput("questions", "Ask at most 6 questions: each one costs applications.")
