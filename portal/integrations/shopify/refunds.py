@@ -61,7 +61,7 @@ def _report(
     precision: Precision,
 ) -> RefundReport:
     lines = tuple(
-        (ident(item.get("line_item_id")) or ident(item.get("line_item")), _worth(item, currency, goods))
+        (_line_id(item), _worth(item, currency, goods))
         for item in entries(refund.get("refund_line_items"))
         if not payloads.truth(mapping(item.get("line_item")).get("gift_card"))
     )  # fmt: skip
@@ -86,13 +86,17 @@ def _worth(item: Entry, currency: str, goods: dict[str, LineReport]) -> Money:
     """The base's part of one refunded line. Only in shops whose prices include tax does
     `subtotal` hold it too: then the one of both readings that fits the line is taken."""
     subtotal = shop_money(item, "subtotal", currency)
-    tax, line = shop_money(item, "total_tax", currency), goods.get(ident(item.get("line_item_id")))
+    tax, line = shop_money(item, "total_tax", currency), goods.get(_line_id(item))
     quantity = payloads.number(item.get("quantity", 1))
     whole = payloads.number(line.quantity) if line else 0
     if not line or not tax or not whole:
         return subtotal
     share = line.net.scaled(int(quantity * THOUSAND), int(whole * THOUSAND))
     return min((subtotal, subtotal - tax), key=lambda worth: abs(worth - share).minor)
+
+
+def _line_id(item: Entry) -> str:
+    return ident(item.get("line_item_id")) or ident(item.get("line_item"))
 
 
 def _moved(refund: Entry, currency: str) -> Money:

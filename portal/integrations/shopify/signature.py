@@ -1,4 +1,4 @@
-"""Shopify signs the raw body: base64 of HMAC-SHA256 in `X-Shopify-Hmac-Sha256`; it carries no time."""
+"""Shopify signs the raw body: base64 of HMAC-SHA256. The signature carries no time."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

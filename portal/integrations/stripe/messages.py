@@ -18,6 +18,8 @@ PREFIXES = {
     "tr": "transfer", "po": "payout", "ii": "invoiceitem",
 }  # fmt: skip
 
+TOPIC_KINDS = {"charge.dispute": "dispute", "charge.refund": "refund", "invoice": "invoice"}
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -76,7 +78,8 @@ def _message(
     account: str = "",
     event_id: str = "",
 ) -> Message:
-    kind = text(body.get("object")) or PREFIXES.get(ident(body).partition("_")[0], "")
+    named = text(body.get("object")) or PREFIXES.get(ident(body).partition("_")[0], "")
+    kind = named or TOPIC_KINDS.get(topic.casefold().rpartition(".")[0], "")
     if not kind and not is_event:
         raise InvalidInput("body", "The message is not a Stripe object or event.")
     return Message(topic.casefold(), kind, body, is_event, sent_at, account, event_id)

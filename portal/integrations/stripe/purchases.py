@@ -33,7 +33,7 @@ def session_reading(found: Message) -> Reading:
         mapping(session.get("total_details")),
     )
     external_id = invoice or session_id
-    paid = text(session.get("payment_status")).casefold() in PAID_SESSION
+    status = text(session.get("payment_status")).casefold()
     order = OrderReport(
         external_id=external_id,
         number=external_id,
@@ -42,7 +42,8 @@ def session_reading(found: Message) -> Reading:
         updated_at=found.sent_at,
         lines=_lines(session.get("line_items"), base, external_id, "Checkout"),
         codes=_codes(session),
-        is_paid=paid or found.topic.endswith(".async_payment_succeeded"),
+        # Sessions from before `payment_status` existed were completed by paying.
+        is_paid=status in PAID_SESSION or not status or found.topic.endswith("_succeeded"),
         total=first_amount(currency, session.get("amount_total")) or base,
         tax=amount(totals.get("amount_tax"), currency),
         shipping=amount(totals.get("amount_shipping"), currency),
@@ -63,9 +64,8 @@ def _is_no_purchase(found: Message) -> bool:
     session = found.body
     if found.topic == "checkout.session.expired" or session.get("mode") == "setup":
         return True
-    return text(session.get("status")) in ENDED_SESSION and not (
-        text(session.get("payment_status")) == "paid"
-    )
+    unpaid = text(session.get("payment_status")) != "paid"
+    return unpaid and text(session.get("status")) in ENDED_SESSION
 
 
 def _session_base(found: Message) -> tuple[str, Money]:
@@ -103,12 +103,9 @@ def _tax_and_shipping(session: Entry, details: Entry, currency: str) -> tuple[Mo
 def _displayed(session: Entry, currency: str) -> Money:
     """Sessions of the first API versions list what they sell and name no totals."""
     items = entries(session.get("display_items"))
-    parts = (
-        amount(item.get("amount"), currency).scaled(
-            int(payloads.number(item.get("quantity", 1))), 1
-        )
-        for item in items
-    )
+    counts = [int(payloads.number(item.get("quantity", 1))) for item in items]
+    prices = [amount(item.get("amount"), currency) for item in items]
+    parts = (price.scaled(count, 1) for price, count in zip(prices, counts, strict=True))
     return Money.total(parts, currency)
 
 
@@ -173,10 +170,8 @@ def _invoice_tax(invoice: Entry, currency: str) -> Money:
 
 
 def _subscription_details(invoice: Entry) -> Entry:
-    parent = mapping(invoice.get("parent"))
-    return mapping(parent.get("subscription_details")) or mapping(
-        invoice.get("subscription_details")
-    )
+    inside = mapping(mapping(invoice.get("parent")).get("subscription_details"))
+    return inside or mapping(invoice.get("subscription_details"))
 
 
 def _invoice_click(invoice: Entry) -> str | None:
@@ -190,10 +185,9 @@ def _invoice_references(invoice: Entry) -> tuple[str, ...]:
     details = _subscription_details(invoice)
     subscription = ident(invoice.get("subscription")) or ident(details.get("subscription"))
     is_first = invoice.get("billing_reason") == "subscription_create"
-    return distinct(
-        [ident(invoice), ident(invoice.get("payment_intent")), ident(invoice.get("charge")), *payments,
-         *(messages.first_of_subscription(subscription) if is_first else ())]
-    )  # fmt: skip
+    first = messages.first_of_subscription(subscription) if is_first else ()
+    own = [ident(invoice), ident(invoice.get("payment_intent")), ident(invoice.get("charge"))]
+    return distinct([*own, *payments, *first])
 
 
 def _codes(holder: Entry) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def order_report(order: Entry, topic: str) -> OrderReport:
         customer_id=_customer_id(order),
         customer_email=text(billing.get("email")),
         is_cancelled=status(order) in CANCELLED or topic == "order.deleted",
-        refunds=_refunds(order, lines, currency),
+        refunds=_refunds(order, Money.total((line.net for line in lines), currency)),
     )
 
 
@@ -102,12 +102,9 @@ def _line(line: Entry, currency: str) -> LineReport:
     )
 
 
-def _refunds(
-    order: Entry, lines: tuple[LineReport, ...], currency: str
-) -> tuple[RefundReport, ...]:
+def _refunds(order: Entry, goods: Money) -> tuple[RefundReport, ...]:
     """An order names only each refund's total; the refund itself, if it comes, knows better."""
-    goods = Money.total((line.net for line in lines), currency)
-    tax = payloads.major(order.get("cart_tax"), currency)
+    currency, tax = goods.currency, payloads.major(order.get("cart_tax"), goods.currency)
     order_id, listed = ident(order.get("id")), entries(order.get("refunds"))
     reports = [
         _refund(refund, order_id, goods, tax) for refund in listed if ident(refund.get("id"))

@@ -43,10 +43,8 @@ def refund_report(refund: Entry) -> RefundReport:
 def _beside_goods(refund: Entry) -> Decimal:
     """What of an amount is shipping, fees or tax (R67)."""
     besides = entries(refund.get("shipping_lines")) + entries(refund.get("fee_lines"))
-    return sum(
-        (abs(payloads.number(e.get("total"))) + abs(payloads.number(e.get("total_tax"))) for e in besides),
-        Decimal(0),
-    )  # fmt: skip
+    amounts = [entry.get(field) for entry in besides for field in ("total", "total_tax")]
+    return sum((abs(payloads.number(amount)) for amount in amounts), Decimal(0))
 
 
 def _order_id(refund: Entry) -> str:

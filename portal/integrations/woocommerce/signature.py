@@ -1,4 +1,4 @@
-"""WooCommerce signs the raw body: base64 of HMAC-SHA256 in `X-WC-Webhook-Signature`; it carries no time."""
+"""WooCommerce signs the raw body: base64 of HMAC-SHA256. The signature carries no time."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
