@@ -28,7 +28,8 @@ ROOMS = (
     "applications", "briefs", "attribution", "commissions", "payouts", "notifications", "integrations",
 )  # fmt: skip
 ROUTES = (
-    "identity.public_routes", "identity.brand_routes", "identity.operator_routes",
+    "identity.public_routes", "identity.person_routes", "identity.invited_routes",
+    "identity.brand_routes", "identity.operator_routes",
     "programs.public_routes", "programs.brand_routes",
     "creators.creator_routes",
     "ambassadors.brand_routes", "ambassadors.creator_routes",

@@ -35,6 +35,7 @@ WRONG_PAIR = (
 WRONG_CODE = "This code is not right. Look at the newest e-mail from us and type its six digits."
 EXPIRED_CODE = "This code has expired: a code works for 10 minutes. Ask for a new one."
 USED_CODE = "This code was already used. Ask for a new one."
+TOO_MANY_CODES = "Many codes were sent to this address. Use the newest, or wait an hour."
 TOO_MANY_TRIES = "Five wrong tries: this code no longer works. Ask for a new one."
 
 
@@ -144,6 +145,23 @@ def revoke(brand_id: int, user_id: int, capability: str, by: int | None = None) 
     note(by, "staff-role.revoked", user_id, brand_id=brand_id, capability=unwanted.value)
 
 
+def set_roles(
+    brand_id: int, user_id: int, capabilities: Iterable[str], by: int | None = None
+) -> None:
+    """Give a team member exactly these roles; none of them: she leaves the team.
+
+    Raises Conflict when the brand would lose its last owner.
+    """
+    lock(Brand, brand_id)
+    wanted, held = set(map(Capability, capabilities)), _roles_of(brand_id, user_id)
+    if not held:
+        raise NotFound("This person is not in the team any more.")
+    for capability in sorted(wanted - held):
+        grant(brand_id, user_id, capability, by)
+    for capability in sorted(held - wanted):
+        revoke(brand_id, user_id, capability, by)
+
+
 def invite_staff(
     brand_id: int, email: str, capabilities: Iterable[str], by: int | None
 ) -> Invitation:
@@ -153,12 +171,13 @@ def invite_staff(
     address or role, Conflict when that person already has all these roles.
     """
     email = rules.email_of(email)
-    wanted = [role.value for role in Capability if role.value in set(map(Capability, capabilities))]
+    asked = set(map(Capability, capabilities))
+    wanted = [role.value for role in Capability if role in asked]
     if not wanted:
         raise InvalidInput("capabilities", "Choose at least one role.")
     lock(Brand, brand_id)
     known = queries.user_by_email(email)
-    if known is not None and set(wanted) <= _roles_of(brand_id, known.id):
+    if known is not None and asked <= _roles_of(brand_id, known.id):
         raise Conflict(f"{known.name} already has this role.")
     for former in queries.open_invitations(brand_id):
         if former.email == email:
@@ -218,27 +237,23 @@ def revoke_invitation(invitation_id: int, by: int | None = None) -> None:
 
 
 def start_challenge(email: str, purpose: str) -> SignInChallenge:
-    """Ask for a 6-digit code by mail; older open codes of this address and purpose stop working.
+    """Ask for a 6-digit code by mail. Asked again within 30 seconds: the same one, no second mail.
 
     Known and unknown addresses take the same path (whether mail goes out is decided by the
-    subscriber: `queries.wants_mail`). Raises InvalidInput for a bad address.
+    subscriber: `queries.wants_mail`). Raises InvalidInput for a bad address, Conflict for the
+    13th code of an hour.
     """
-    email, wanted = rules.email_of(email), ChallengePurpose(purpose)
-    db.session.execute(
-        update(SignInChallenge)
-        .where(
-            SignInChallenge.email == email,
-            SignInChallenge.purpose == wanted,
-            SignInChallenge.used_at.is_(None),
-        )
-        .values(used_at=clock.wall())
-        .execution_options(synchronize_session=False)
-    )
+    email, wanted, now = rules.email_of(email), ChallengePurpose(purpose), clock.wall()
+    recent = queries.challenges_since(email, wanted, now - rules.CODES_PERIOD)
+    if recent and not rules.may_be_sent_again(recent[0], now):
+        return recent[0]
+    if len(recent) >= rules.CODES_PER_PERIOD:
+        raise Conflict(TOO_MANY_CODES)
     made = SignInChallenge(
         email=email,
         purpose=wanted,
-        created_at=clock.wall(),
-        expires_at=clock.wall() + rules.CODE_LIFETIME,
+        created_at=now,
+        expires_at=now + rules.CODE_LIFETIME,
         tries=0,
     )
     db.session.add(made)
@@ -344,13 +359,11 @@ def step_up(session_id: int) -> str:
     return token
 
 
-def _roles_of(brand_id: int, user_id: int) -> set[str]:
-    rows = db.session.scalars(
-        select(StaffRole.capability).where(
-            StaffRole.brand_id == brand_id, StaffRole.user_id == user_id
-        )
+def _roles_of(brand_id: int, user_id: int) -> set[Capability]:
+    held = select(StaffRole.capability).where(
+        StaffRole.brand_id == brand_id, StaffRole.user_id == user_id
     )
-    return {capability.value for capability in rows}
+    return set(db.session.scalars(held))
 
 
 def _has_another_owner(brand_id: int, user_id: int) -> bool:

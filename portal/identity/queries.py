@@ -200,6 +200,22 @@ def challenge_by_public_id(public_id: str) -> SignInChallenge:
     )
 
 
+def challenges_since(
+    email: str, purpose: ChallengePurpose, since: datetime
+) -> Sequence[SignInChallenge]:
+    """The challenges of an address since a wall-clock instant, newest first."""
+    rows = db.session.scalars(
+        select(SignInChallenge)
+        .where(
+            SignInChallenge.email == email,
+            SignInChallenge.purpose == purpose,
+            SignInChallenge.created_at > since,
+        )
+        .order_by(SignInChallenge.id.desc())
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
 def code_for(asked: SignInChallenge) -> str:
     """The 6-digit code of a challenge; for the mail and for checking the answer, never stored."""
     return rules.code_from(keys.derived("sign-in-code", asked.public_id))

@@ -6,11 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.identity.models import EMAIL_CHARACTERS, NAME_CHARACTERS, Capability, InvitationStatus
+from portal.identity.models import (
+    EMAIL_CHARACTERS,
+    NAME_CHARACTERS,
+    Capability,
+    InvitationStatus,
+    SignInChallenge,
+)
 from portal.kernel.errors import InvalidInput
 
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_TRIES = 5
+CODE_PAUSE = timedelta(seconds=30)
+CODES_PER_PERIOD, CODES_PERIOD = 12, timedelta(hours=1)
 INVITATION_LIFETIME = timedelta(days=7)
 SESSION_IDLE = timedelta(days=14)
 SESSION_LIFETIME = timedelta(days=30)
@@ -87,6 +95,12 @@ def code_from(derived: bytes) -> str:
 def typed_code(typed: str) -> str:
     """A code as typed, without the spaces and hyphens that mails and people put into it."""
     return "".join(sign for sign in typed if sign not in " -–\u00a0\t")
+
+
+def may_be_sent_again(newest: SignInChallenge, now: datetime) -> bool:
+    """Whether a new code should be made: the newest one is 30 seconds old, or of no use."""
+    is_usable = newest.used_at is None and newest.tries < CODE_TRIES
+    return not is_usable or now - newest.created_at >= CODE_PAUSE
 
 
 def is_session_over(created_at: datetime, seen_at: datetime, now: datetime) -> bool:

@@ -15,16 +15,18 @@ calls `require_step_up()` first:
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from flask import Flask, Request, g, redirect, request, session, url_for
+from flask import Flask, Request, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.extensions import login_manager
 from portal.identity import commands, keys, passwords, queries, rules
-from portal.identity.models import Session, User
+from portal.identity.models import ChallengePurpose, Session, User
 from portal.identity.rules import Hat
 from portal.kernel import clock
+from portal.kernel.errors import Conflict, InvalidInput
 from portal.storage.unit_of_work import unit_of_work
 
 SESSION_KEY, SEEN_KEY = "token", "seen"
@@ -58,7 +60,7 @@ class SignedIn:
     def creator_id(self) -> int | None:
         """Her creator profile's row id, or None; looked up once."""
         if not self._creator:
-            self._creator.append(wiring.creator_id_of(self.id))
+            self._creator.append(creator_id_of(self.id))
         return self._creator[0]
 
     @property
@@ -82,14 +84,12 @@ class SignedIn:
         return any(hat.brand_id == brand_id for hat in self.hats)
 
 
-@dataclass
-class Wiring:
-    """What rooms above tell identity; `app.py` sets it."""
-
-    creator_id_of: Callable[[int], int | None] = lambda _user_id: None
+def _nobody_creates(_user_id: int) -> int | None:
+    return None
 
 
-wiring = Wiring()
+# Which creator profile a user has. `app.py` sets it: identity may not import creators.
+creator_id_of: Callable[[int], int | None] = _nobody_creates
 
 
 def install(app: Flask) -> None:
@@ -113,6 +113,7 @@ def sign_in(user_id: int) -> None:
     token = commands.open_session(user_id, request.user_agent.string)
     session.clear()
     _keep(token)
+    g.pop("_login_user", None)
 
 
 def sign_out() -> None:
@@ -148,10 +149,40 @@ def require_step_up(
     if has_stepped_up(minutes):
         return None
     here = request.full_path.rstrip("?") if request.method == "GET" else None
-    target = url_for("identity_public.confirm", next=then or here)
+    target = url_for("identity_person.confirm", next=then or here)
     if request.headers.get("HX-Request"):
         return "", 200, {"HX-Redirect": target}
     return redirect(target, 303)
+
+
+def proven_email(form: Any, public_id: str, purpose: ChallengePurpose) -> tuple[str | None, int]:
+    """The address that a typed code proves and 200; or None, with the sentence at the form's
+    field `code` and the status to answer with. Opens its own unit of work: a try is counted."""
+    try:
+        with unit_of_work():
+            answer = commands.answer_challenge(public_id, form.code.data, purpose)
+        return answer.email, 200
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return None, 422
+    except Conflict as refusal:
+        form.refuse(InvalidInput("code", refusal.message))
+        return None, 409
+
+
+def landing(person: SignedIn) -> str:
+    """Where a person's work begins: brand, finance, operator, creator, or the home page."""
+    for hat in person.hats:
+        for area in ("brand", "finance"):
+            if any(name.startswith(f"{area}.") for name in hat.capabilities):
+                return _home(f"reports_{area}.home", brand_id=hat.brand_slug)
+    if person.is_operator:
+        return _home("reports_operator.home")
+    return _home("reports_creator.home") if person.creator_id else "/"
+
+
+def _home(endpoint: str, **values: str) -> str:
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else "/"
 
 
 def _keep(token: str) -> None:
@@ -188,7 +219,11 @@ def _has_idled(row: Session) -> bool:
 
 def _note_use() -> None:
     """Once an hour: renew "last seen" in the cookie, and in the row when the request may write."""
-    if SESSION_KEY not in session or request.endpoint == "static" or request.path.startswith("/go/"):
+    if (
+        SESSION_KEY not in session
+        or request.endpoint == "static"
+        or request.path.startswith("/go/")
+    ):
         return
     now = int(clock.wall().timestamp())
     if now - session.get(SEEN_KEY, 0) < SEEN_AGAIN_SECONDS or not current_user.is_authenticated:
