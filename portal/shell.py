@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, current_app, get_flashed_messages, request, url_for
+from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
@@ -70,6 +70,7 @@ class Shell:
     sign_out_url: str = ""
     csrf: str = ""
     notices_url: str | None = None
+    theme_css: str | None = None
 
 
 def install(app: Flask) -> None:
@@ -94,7 +95,16 @@ def build() -> Shell:
     )  # fmt: skip
     if current_user and current_user.is_authenticated:
         _dress(shell)
+    if "tenant" in g:
+        _show_tenant(shell)
     return shell
+
+
+def _show_tenant(shell: Shell) -> None:
+    """A program's own pages carry its brand's name and colour: its doors set `g.tenant`, a dict
+    with name and theme_css."""
+    shell.brand_name, shell.theme_css = g.tenant["name"], g.tenant["theme_css"]
+    shell.brand_initial = shell.brand_name[:1].upper()
 
 
 def _dress(shell: Shell) -> None:

@@ -1,19 +1,21 @@
 """Jinja filters: how money, numbers and instants are written on every page (UX 4.5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import format_decimal, get_currency_name, get_currency_symbol
 
 from portal.kernel import clock, currencies
 from portal.kernel.money import Money
 
 LOCALE = "en_US"
 MINUS = "\N{MINUS SIGN}"
+SHORT_COUNTRIES = {"US": "US", "GB": "UK"}
 
 
 def money(amount: Money, code: bool = False) -> str:
@@ -123,6 +125,32 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
 
+def ordinal(number: int) -> str:
+    """The day of a month in a sentence: "5th", "22nd"."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if 10 < number % 100 < 14 else ending}"
+
+
+def currency_name(code: str) -> str:
+    """ "US dollars" for USD, "Euros" for EUR."""
+    name = get_currency_name(code, count=2, locale=LOCALE)
+    return name[:1].upper() + name[1:]
+
+
+def country(code: str) -> str:
+    """ "Canada" for CA, "US" for US; a code nobody knows stays as it is."""
+    return SHORT_COUNTRIES.get(code) or Locale.parse(LOCALE).territories.get(code, code)
+
+
+def countries(codes: Sequence[str], joint: str = "and") -> str:
+    """ "US and Canada", "Austria, Germany or Switzerland"; "Every country" for none."""
+    names = sorted((country(code) for code in codes), key=lambda name: (name != "US", name))
+    if not names:
+        return "Every country"
+    head = ", ".join(names[:-1])
+    return f"{head} {joint} {names[-1]}" if head else names[-1]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": money,
     "signed_money": signed_money,
@@ -140,6 +168,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "iso": iso,
     "ago": ago,
     "initials": initials,
+    "ordinal": ordinal,
+    "currency_name": currency_name,
+    "country": country,
+    "countries": countries,
 }
 
 
