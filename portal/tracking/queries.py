@@ -1,0 +1,328 @@
+"""Look at codes, links and clicks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import func, select
+
+from portal.ambassadors.models import Ambassador
+from portal.creators.models import Creator
+from portal.kernel import codes
+from portal.kernel.errors import NotFound
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.storage.model import db
+from portal.tracking import rules
+from portal.tracking.models import (
+    AffiliateLink,
+    AgentClass,
+    Click,
+    CodeChange,
+    CodeStatus,
+    DiscountCode,
+)
+from portal.tracking.rules import CodeStanding
+
+CHAIN_LIMIT = 50
+CODE_VIEWS = {
+    "active": (CodeStatus.ACTIVE, CodeStatus.REPLACED),
+    "reserved": (CodeStatus.RESERVED,),
+    "paused": (CodeStatus.PAUSED,),
+    "retired": (CodeStatus.RETIRED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClickTouch:
+    """A click that may have led to an order."""
+
+    click_id: int
+    link_id: int
+    ambassador_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """What an order tells of its origin: known codes, words that are none, clicks."""
+
+    codes: tuple[CodeStanding, ...]
+    unknown: tuple[tuple[str, str | None], ...]  # (as typed, the brand's code it looks like)
+    clicks: tuple[ClickTouch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One row of a brand's list of codes."""
+
+    code: DiscountCode
+    ambassador: Ambassador
+    creator_name: str
+
+
+def touches(brand_id: int, click_id: int | None, typed: Iterable[str], at: datetime) -> Touches:
+    """Every touch of an order placed `at`, as things stood then; in a fixed order."""
+    known, unknown = [], []
+    for word in sorted({codes.folded(word) for word in typed if word.strip()}):
+        standing = code_matching(brand_id, word, at)
+        if standing is None:
+            unknown.append((word, _code_like(brand_id, word)))
+        else:
+            known.append(standing)
+    return Touches(tuple(known), tuple(unknown), clicks_up_to(brand_id, click_id, at))
+
+
+def code_matching(brand_id: int, typed: str, at: datetime) -> CodeStanding | None:
+    """The brand's code that was typed, with the status it had at that instant (R38, R40, R43).
+
+    None when the brand has no such code, or had none yet.
+    """
+    code = db.session.scalar(
+        select(DiscountCode).where(
+            DiscountCode.brand_id == brand_id, DiscountCode.folded == codes.folded(typed)
+        )
+    )
+    if code is None:
+        return None
+    status = rules.standing_of(history_of(code.id), at)
+    if status is None:
+        return None
+    return CodeStanding(
+        code.id, code.ambassador_id, code.code, status, code.discount_bp,
+        code.activated_at or code.reserved_at,
+    )  # fmt: skip
+
+
+def history_of(code_id: int) -> list[tuple[datetime, CodeStatus]]:
+    """(since, status) of a code, oldest first."""
+    rows = db.session.execute(
+        select(CodeChange.at, CodeChange.status)
+        .where(CodeChange.code_id == code_id)
+        .order_by(CodeChange.at, CodeChange.id)
+    )
+    return [(at, status) for at, status in rows]
+
+
+def changes_of(code_id: int) -> Sequence[CodeChange]:
+    """A code's history with who and why, oldest first."""
+    rows = db.session.scalars(
+        select(CodeChange)
+        .where(CodeChange.code_id == code_id)
+        .order_by(CodeChange.at, CodeChange.id)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def clicks_up_to(brand_id: int, click_id: int | None, at: datetime) -> tuple[ClickTouch, ...]:
+    """The click an order came with and those before it in the same browser, newest first.
+
+    Clicks on other brands' links and clicks after `at` are left out; at most 50 are followed.
+    """
+    found: dict[int, ClickTouch] = {}
+    seen: set[int] = set()
+    while click_id is not None and click_id not in seen and len(seen) < CHAIN_LIMIT:
+        seen.add(click_id)
+        click = db.session.get(Click, click_id)
+        if click is None:
+            break
+        if click.brand_id == brand_id and click.at <= at:
+            found[click.id] = ClickTouch(click.id, click.link_id, click.ambassador_id, click.at)
+        click_id = click.previous_id
+    return tuple(sorted(found.values(), key=lambda touch: (touch.at, touch.click_id), reverse=True))
+
+
+def codes_of(
+    brand_id: int, request: PageRequest, view: str = "", search: str = ""
+) -> Page[CodeRow]:
+    """A brand's codes, newest first. `view` is a key of CODE_VIEWS; "" shows all."""
+    wanted = (
+        select(DiscountCode, Ambassador, Creator.name)
+        .join(Ambassador, Ambassador.id == DiscountCode.ambassador_id)
+        .join(Creator, Creator.id == Ambassador.creator_id)
+        .where(DiscountCode.brand_id == brand_id)
+    )
+    if view in CODE_VIEWS:
+        wanted = wanted.where(DiscountCode.status.in_(CODE_VIEWS[view]))
+    if search:
+        like = f"%{search.strip().lower()}%"
+        wanted = wanted.where(
+            func.lower(DiscountCode.code).like(like) | func.lower(Creator.name).like(like)
+        )
+    ids = wanted.with_only_columns(DiscountCode.id).limit(COUNT_CAP + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(ids))
+    position = request.position()
+    if position:
+        wanted = wanted.where(DiscountCode.id < int(position[0]))
+    rows = [
+        CodeRow(code, ambassador, name)
+        for code, ambassador, name in db.session.execute(
+            wanted.order_by(DiscountCode.id.desc()).limit(request.size + 1)
+        )
+    ]
+    cursor = cursor_of(rows[request.size - 1].code.id) if len(rows) > request.size else None
+    return Page(rows[: request.size], cursor, int(total or 0), is_first=position is None)
+
+
+def one_of_brand(brand_id: int, public_id: str) -> DiscountCode:
+    """A brand's code. Raises NotFound."""
+    found = db.session.scalar(
+        select(DiscountCode).where(
+            DiscountCode.brand_id == brand_id, DiscountCode.public_id == public_id
+        )
+    )
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def code(code_id: int) -> DiscountCode:
+    """A code by row id. Raises NotFound."""
+    found = db.session.get(DiscountCode, code_id)
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def codes_of_ambassador(ambassador_id: int) -> Sequence[DiscountCode]:
+    """Her codes, newest first."""
+    rows = db.session.scalars(
+        select(DiscountCode)
+        .where(DiscountCode.ambassador_id == ambassador_id)
+        .order_by(DiscountCode.id.desc())
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def current_codes(ambassador_ids: Sequence[int]) -> dict[int, DiscountCode]:
+    """Each ambassador's newest code that is not retired or replaced, for lists."""
+    rows = db.session.scalars(
+        select(DiscountCode)
+        .where(
+            DiscountCode.ambassador_id.in_(ambassador_ids),
+            DiscountCode.status.in_((CodeStatus.RESERVED, CodeStatus.ACTIVE, CodeStatus.PAUSED)),
+        )
+        .order_by(DiscountCode.id)
+    )
+    return {row.ambassador_id: row for row in rows}
+
+
+def links_of(ambassador_id: int) -> Sequence[AffiliateLink]:
+    """Her links, the default one first, then newest first."""
+    return links_of_ambassadors([ambassador_id])
+
+
+def links_of_ambassadors(ambassador_ids: Sequence[int]) -> Sequence[AffiliateLink]:
+    """The links of several memberships, default ones first, then newest first."""
+    rows = db.session.scalars(
+        select(AffiliateLink)
+        .where(AffiliateLink.ambassador_id.in_(ambassador_ids))
+        .order_by(AffiliateLink.is_default.desc(), AffiliateLink.id.desc())
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def default_links(ambassador_ids: Sequence[int]) -> dict[int, AffiliateLink]:
+    """Each ambassador's default link."""
+    return {
+        row.ambassador_id: row for row in links_of_ambassadors(ambassador_ids) if row.is_default
+    }
+
+
+def link_of_creator(creator_id: int, public_id: str) -> AffiliateLink:
+    """One of a creator's links. Raises NotFound, for another creator's too."""
+    found = db.session.scalar(
+        select(AffiliateLink)
+        .join(Ambassador, Ambassador.id == AffiliateLink.ambassador_id)
+        .where(Ambassador.creator_id == creator_id, AffiliateLink.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def link_by_slug(slug: str) -> AffiliateLink | None:
+    """The link of a slug, in any case of its letters; None when no link ever had it."""
+    found: AffiliateLink | None = db.session.scalar(
+        select(AffiliateLink).where(AffiliateLink.folded == slug.casefold())
+    )
+    return found
+
+
+def click(click_id: int) -> Click:
+    """A click by its id. Raises NotFound."""
+    found = db.session.get(Click, click_id)
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def clicks_by_link(ambassador_ids: Sequence[int], since: datetime) -> dict[int, int]:
+    """Link id → counted clicks since an instant; repeats are left out (R53)."""
+    rows = db.session.execute(
+        select(Click.link_id, func.count())
+        .where(
+            Click.ambassador_id.in_(ambassador_ids),
+            Click.at >= since,
+            Click.agent_class == AgentClass.HUMAN,
+        )
+        .group_by(Click.link_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def clicks_of_ambassador(ambassador_id: int, since: datetime, until: datetime | None = None) -> int:
+    """Counted clicks on all links of one membership in [since, until)."""
+    wanted = select(func.count()).where(
+        Click.ambassador_id == ambassador_id,
+        Click.at >= since,
+        Click.agent_class == AgentClass.HUMAN,
+    )
+    if until is not None:
+        wanted = wanted.where(Click.at < until)
+    return int(db.session.scalar(wanted) or 0)
+
+
+def has_clicked(link_id: int, visitor: str, since: datetime, until: datetime) -> bool:
+    """Whether this visitor clicked this link in [since, until]."""
+    found = select(Click.id).where(
+        Click.link_id == link_id, Click.visitor == visitor, Click.at.between(since, until)
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def suggestions(brand_id: int, name: str, discount_bp: int = 0, count: int = 3) -> list[str]:
+    """Free codes for a person, best first."""
+    ideas = rules.code_ideas(name, discount_bp)
+    free = (idea for idea in ideas if not is_code_taken(brand_id, rules.lookalike(idea)))
+    return list(islice(free, count))
+
+
+def is_code_taken(brand_id: int, lookalike: str) -> bool:
+    """Whether the brand ever had a code that reads like this (R41)."""
+    found = select(DiscountCode.id).where(
+        DiscountCode.brand_id == brand_id, DiscountCode.lookalike == lookalike
+    )
+    return db.session.scalar(found) is not None
+
+
+def is_slug_taken(slug: str) -> bool:
+    """Whether any link of any brand ever had this slug."""
+    return link_by_slug(slug) is not None
+
+
+def has_default_link(ambassador_id: int) -> bool:
+    """Whether the membership has its first link."""
+    found = select(AffiliateLink.id).where(
+        AffiliateLink.ambassador_id == ambassador_id, AffiliateLink.is_default
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def _code_like(brand_id: int, folded: str) -> str | None:
+    found: str | None = db.session.scalar(
+        select(DiscountCode.code).where(
+            DiscountCode.brand_id == brand_id, DiscountCode.lookalike == rules.lookalike(folded)
+        )
+    )
+    return found
