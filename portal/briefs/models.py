@@ -60,6 +60,18 @@ class SubmissionStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class DeliverableKind(StrEnum):
+    """What is to be made."""
+
+    REEL = "reel"
+    VIDEO = "video"
+    STORY = "story"
+    POST = "post"
+    PHOTO = "photo"
+    STREAM = "stream"
+    ARTICLE = "article"
+
+
 class RejectReason(StrEnum):
     """Why a version is turned down for good (UX §6.6)."""
 
@@ -195,7 +207,7 @@ class Assignment(Model):
 class Submission(Model):
     """One version of the delivered work: caption and live link together.
 
-    `checks` are the automatic checks as they stood when it was sent, one dict of `rules.Check` each.
+    `checks` are the automatic checks as they stood when it was sent, one dict per `rules.Check`.
     """
 
     __tablename__ = "submissions"
