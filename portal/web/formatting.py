@@ -66,6 +66,12 @@ def percent(rate_bp: int) -> str:
     return f"{sign}{_trimmed(Decimal(abs(rate_bp)) / 100, 2)}%"
 
 
+def share(share_bp: int) -> str:
+    """A share or rate with exactly one decimal, "6.0%", so that a column of them lines up."""
+    sign = MINUS if share_bp < 0 else ""
+    return f"{sign}{format_decimal(Decimal(abs(share_bp)) / 100, format='#,##0.0', locale=LOCALE)}%"
+
+
 def count(number: int) -> str:
     """A grouped whole number: "4,871"."""
     return (MINUS if number < 0 else "") + format_decimal(abs(number), locale=LOCALE)
@@ -158,6 +164,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "digits": digits,
     "short_money": short_money,
     "percent": percent,
+    "share": share,
     "count": count,
     "plural": plural,
     "when": when,
