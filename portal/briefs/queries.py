@@ -129,7 +129,7 @@ def view_counts(brand_id: int) -> dict[str, int]:
     rows = db.session.execute(
         select(Brief.status, func.count()).where(Brief.brand_id == brand_id).group_by(Brief.status)
     )
-    by_status = dict(rows.tuples().all())
+    by_status = dict(rows.all())
     return {
         view: sum(by_status.get(s, 0) for s in statuses) for view, statuses in BRIEF_VIEWS.items()
     }
@@ -210,7 +210,7 @@ def work_counts(creator_id: int) -> dict[str, int]:
         .where(Assignment.creator_id == creator_id)
         .group_by(Assignment.status)
     )
-    by_status = dict(rows.tuples().all())
+    by_status = dict(rows.all())
     return {
         view: sum(by_status.get(s, 0) for s in statuses) for view, statuses in WORK_VIEWS.items()
     }

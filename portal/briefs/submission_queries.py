@@ -153,7 +153,7 @@ def review_counts(brand_id: int) -> dict[str, int]:
         .where(Submission.brand_id == brand_id)
         .group_by(Submission.status)
     )
-    by_status = dict(rows.tuples().all())
+    by_status = dict(rows.all())
     return {
         view: sum(by_status.get(s, 0) for s in statuses) for view, statuses in REVIEW_VIEWS.items()
     }
