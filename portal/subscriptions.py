@@ -3,4 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {}
+from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded
+from portal.briefs import subscribers as briefs
+
+SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
+    AgreementAccepted: [briefs.on_agreement_accepted],
+    AmbassadorEnded: [briefs.on_ambassador_ended],
+}
