@@ -63,7 +63,7 @@ def refund_reading(reports: Sequence[RefundReport]) -> Reading:
         ReportKind.REFUND,
         reports[0].external_id if len(reports) == 1 else "",
         currency=currency,
-        clawback=Money.total((report.amount for report in reports), currency),
+        clawback=Money.total((r.amount for r in reports if not r.is_withdrawn), currency),
         note=" ".join(distinct(notes)),
         refunds=tuple(reports),
     )

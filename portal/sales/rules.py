@@ -7,6 +7,7 @@ shipping, tips and fees never enter it, and a gift card used to pay is tender (R
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -199,3 +200,117 @@ class Reading:
     account: AccountReport | None = None
     transfer: TransferReport | None = None
     links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFact:
+    """A stored refund, as the sum of an order's refunds needs it."""
+
+    family: RefundFamily
+    amount: Money
+    charged: Money | None
+    is_withdrawn: bool
+    occurred_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFact:
+    """A stored dispute, as an order's standing needs it."""
+
+    amount: Money
+    state: DisputeState
+
+
+def refunded_base(base: Money, total: Money, facts: Sequence[RefundFact]) -> Money:
+    """How much of the base was given back in all: never more than the base (R65, R66, R73).
+
+    Refunds of the OWN family add up. The other families tell the same money in their own ways,
+    so the largest of their sums counts, once. The result does not depend on the facts' order.
+    """
+    zero = Money.zero(base.currency)
+    own = Money.total((fact.amount for fact in _live(facts, RefundFamily.OWN)), base.currency)
+    noted = Money.total(
+        (fact.amount for fact in _live(facts, RefundFamily.CREDIT_NOTE)), base.currency
+    )
+    paid_back = Money.total(
+        (fact.amount for fact in _live(facts, RefundFamily.PAYMENT)), base.currency
+    )
+    told = [
+        _charge_share(base, fact, facts) for fact in facts if fact.family is RefundFamily.CHARGE
+    ]
+    of_charges = Money.total(told, base.currency)
+    given = own + max(of_charges, share_of(base, paid_back, total), noted, zero)
+    return min(max(given, zero), base)
+
+
+def _live(facts: Sequence[RefundFact], family: RefundFamily) -> Iterator[RefundFact]:
+    return (fact for fact in facts if fact.family is family and not fact.is_withdrawn)
+
+
+def _charge_share(base: Money, charge: RefundFact, facts: Sequence[RefundFact]) -> Money:
+    """A charge's own sum, less refunds that failed after it was told."""
+    amount = charge.amount
+    for fact in facts:
+        failed = fact.family is RefundFamily.PAYMENT and fact.is_withdrawn
+        if failed and _is_later(fact, charge):
+            amount = amount - fact.amount
+    return share_of(base, max(amount, Money.zero(base.currency)), charge.charged or charge.amount)
+
+
+def _is_later(fact: RefundFact, other: RefundFact) -> bool:
+    if fact.occurred_at is None or other.occurred_at is None:
+        return fact.occurred_at is not None
+    return fact.occurred_at > other.occurred_at
+
+
+def share_of(base: Money, part: Money, whole: Money) -> Money:
+    """The base in the ratio part ÷ whole, at most all of it; all of it when there is no whole."""
+    if part.minor <= 0:
+        return Money.zero(base.currency)
+    if whole.minor <= 0 or part >= whole:
+        return base
+    return base.scaled(part.minor, whole.minor)
+
+
+def disputed_base(base: Money, total: Money, disputes: Sequence[DisputeFact]) -> Money:
+    """How much of the base lost disputes took (R72); open and won ones take nothing."""
+    lost = (dispute.amount for dispute in disputes if dispute.state is DisputeState.LOST)
+    return share_of(base, Money.total(lost, base.currency), total)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an order is worth to whoever earned on it. `remaining` is never below zero (R65)."""
+
+    order_id: int
+    brand_id: int
+    currency: str
+    original: Money
+    remaining: Money
+    is_paid: bool
+    is_cancelled: bool
+    is_test: bool
+    is_charged_back: bool
+    has_open_dispute: bool
+    placed_at: datetime
+    paid_at: datetime | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing was given back, cancelled or charged back."""
+        return self.remaining == self.original
+
+
+def payment_state(
+    *, is_paid: bool, is_cancelled: bool, is_charged_back: bool, base: Money, refunded: Money
+) -> OrderPayment:
+    """The word of UX 6.9 that follows from the facts, in whatever order they came."""
+    if is_cancelled:
+        return OrderPayment.CANCELLED
+    if is_charged_back:
+        return OrderPayment.CHARGED_BACK
+    if not is_paid:
+        return OrderPayment.OPEN
+    if not refunded:
+        return OrderPayment.PAID
+    return OrderPayment.REFUNDED if refunded >= base else OrderPayment.PARTLY_REFUNDED

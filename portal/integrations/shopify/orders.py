@@ -13,7 +13,7 @@ VOID = "voided"
 CURRENCY_FIELDS = ("total_price", "subtotal_price", "current_total_price", "total_discounts")
 
 
-def order_report(order: Entry, topic: str) -> OrderReport:
+def order_report(order: Entry) -> OrderReport:
     """The order with its lines, discounts, codes and refunds.
 
     Raises InvalidInput when it has no id, no currency, or a figure that is none.
@@ -30,7 +30,7 @@ def order_report(order: Entry, topic: str) -> OrderReport:
         updated_at=payloads.instant(order.get("updated_at"), order.get("created_at")),
         lines=lines,
         codes=codes(order),
-        is_paid=_is_paid(order, topic),
+        is_paid=_status(order) in PAID,
         total=shop_money(order, "total_price", currency),
         tax=shop_money(order, "total_tax", currency),
         shipping=_shipping(order, currency),
@@ -42,13 +42,16 @@ def order_report(order: Entry, topic: str) -> OrderReport:
         customer_id=ident(order.get("customer")),
         customer_email=_email(order),
         is_test=truth(order.get("test")),
-        is_cancelled=is_cancelled(order) or topic in ("orders/cancelled", "orders/delete"),
+        is_cancelled=is_cancelled(order),
         refunds=refunds.of_order(order, lines, currency),
     )
 
 
 def is_cancelled(order: Entry) -> bool:
-    """Cancelled by somebody, or its authorisation was voided before any money moved."""
+    """Cancelled by somebody, or its authorisation was voided before any money moved.
+
+    The topic is not asked: it is not signed, so an old body could be sent again under another.
+    """
     return bool(order.get("cancelled_at")) or _status(order) == VOID
 
 
@@ -67,10 +70,6 @@ def codes(order: Entry) -> tuple[str, ...]:
 
 def _status(order: Entry) -> str:
     return text(order.get("financial_status")).casefold()
-
-
-def _is_paid(order: Entry, topic: str) -> bool:
-    return _status(order) in PAID or (not _status(order) and topic == "orders/paid")
 
 
 def _currency(order: Entry) -> str:

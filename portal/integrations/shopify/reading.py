@@ -45,7 +45,7 @@ def _one(body: Entry, topic: str) -> Reading:
     if topic == "orders/delete" and "line_items" not in body:
         return Reading(ReportKind.CANCEL, ident(body.get("id")), note="The order was deleted.")
     if _is_order(body, topic):
-        return order_reading(orders.order_report(body, topic))
+        return order_reading(orders.order_report(body))
     if not topic and "id" not in body:
         raise InvalidInput("body", NOT_OURS)
     return ignored(ident(body.get("id")), topic)

@@ -56,7 +56,7 @@ def refund_reading(found: Message) -> Reading:
     report = RefundReport(
         external_id=messages.needed_id(found, "refund"),
         order_references=references,
-        amount=Money.zero(currency) if is_withdrawn else given,
+        amount=given,
         occurred_at=found.sent_at or payloads.instant(refund.get("created")),
         family=RefundFamily.PAYMENT,
         is_withdrawn=is_withdrawn,
@@ -77,7 +77,7 @@ def credit_note_reading(found: Message) -> Reading:
     report = RefundReport(
         external_id=messages.needed_id(found, "credit note"),
         order_references=(invoice,),
-        amount=Money.zero(currency) if is_withdrawn else _credited(note, currency),
+        amount=_credited(note, currency),
         occurred_at=found.sent_at or payloads.instant(note.get("created")),
         family=RefundFamily.CREDIT_NOTE if paid_out else RefundFamily.OWN,
         is_withdrawn=is_withdrawn,

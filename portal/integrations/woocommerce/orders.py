@@ -20,7 +20,7 @@ CLICK_KEYS = ("_vclid", "vclid")
 WITH_TAX = "The shop names only the total given back; the tax in it was taken out in proportion."
 
 
-def order_report(order: Entry, topic: str) -> OrderReport:
+def order_report(order: Entry) -> OrderReport:
     """The order with its lines, coupons and refund totals.
 
     Raises InvalidInput when it has no id, no currency, or a figure that is none.
@@ -48,7 +48,7 @@ def order_report(order: Entry, topic: str) -> OrderReport:
         click_id=payloads.click_in_pairs(order.get("meta_data"), "key", CLICK_KEYS),
         customer_id=_customer_id(order),
         customer_email=text(billing.get("email")),
-        is_cancelled=status(order) in CANCELLED or topic == "order.deleted",
+        is_cancelled=status(order) in CANCELLED,
         refunds=_refunds(order, Money.total((line.net for line in lines), currency)),
     )
 

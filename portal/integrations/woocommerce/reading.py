@@ -52,7 +52,7 @@ def _one(body: Entry, topic: str) -> Reading:
     if topic == "order.deleted" and "line_items" not in body:
         return Reading(ReportKind.CANCEL, ident(body.get("id")), note="The order was deleted.")
     if _is_order(body, topic):
-        return _order(body, topic)
+        return _order(body)
     if not topic and "id" not in body:
         raise InvalidInput("body", NOT_OURS)
     return ignored(ident(body.get("id")), topic)
@@ -72,8 +72,8 @@ def _is_order(body: Entry, topic: str) -> bool:
     return "line_items" in body and ("status" in body or "order_key" in body or "currency" in body)
 
 
-def _order(body: Entry, topic: str) -> Reading:
-    order = orders.order_report(body, topic)
+def _order(body: Entry) -> Reading:
+    order = orders.order_report(body)
     if not orders.is_draft(body):
         return order_reading(order)
     return Reading(

@@ -1,0 +1,95 @@
+"""From a stored message to commands of the rooms below: what it means is done, or said why not."""
+
+from dataclasses import dataclass
+
+from portal.creators import commands as creators
+from portal.integrations import preview
+from portal.integrations.doors import PLATFORM
+from portal.integrations.models import InboundEvent
+from portal.kernel.errors import NotFound
+from portal.payouts import commands as payouts
+from portal.sales import commands as sales
+from portal.sales.rules import AccountReport, Reading, ReportKind, TransferReport
+
+PARKED = "The order is not known yet; this waits for it."
+NOT_PLATFORM = "Payout accounts and transfers are believed only on the platform's own webhook."
+NO_SHOP = "The platform's webhook takes no orders; a brand's own connection does."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message. `changed` is false when there was nothing to do about it."""
+
+    kind: str
+    external_id: str
+    order_id: int | None
+    changed: bool
+    note: str
+
+
+def apply(event: InboundEvent) -> Outcome:
+    """Do what a message asks for. Safe to repeat. Raises PortalError when it cannot be used."""
+    reading = preview.read(event.provider, event.topic or None, event.body)
+    if event.door == PLATFORM:
+        return _platform(reading)
+    if reading.account or reading.transfer:
+        return _outcome(reading, changed=False, notes=[NOT_PLATFORM])
+    return _shop(event, reading)
+
+
+def _shop(event: InboundEvent, reading: Reading) -> Outcome:
+    connection_id, heard_at = event.connection_id, event.heard_at
+    assert connection_id is not None
+    sales.note_event(connection_id, heard_at)
+    orders: list[int | None] = []
+    if reading.order is not None:
+        orders.append(sales.record_order(connection_id, reading.order, heard_at=heard_at))
+    elif reading.kind is ReportKind.CANCEL and reading.external_id:
+        orders.append(sales.record_deletion(connection_id, reading.external_id))
+    orders += [
+        sales.record_refund(connection_id, refund, heard_at=heard_at) for refund in reading.refunds
+    ]
+    if reading.dispute is not None:
+        orders.append(sales.record_dispute(connection_id, reading.dispute, heard_at=heard_at))
+    if reading.links:
+        orders.append(sales.record_links(connection_id, reading.links))
+    waits = bool(orders) and None in orders and not reading.links
+    known = next((order_id for order_id in orders if order_id is not None), None)
+    return _outcome(reading, changed=bool(orders), order_id=known, notes=[PARKED] if waits else [])
+
+
+def _platform(reading: Reading) -> Outcome:
+    if reading.account is not None:
+        return _account(reading, reading.account)
+    if reading.transfer is not None:
+        return _transfer(reading, reading.transfer)
+    return _outcome(reading, changed=False, notes=[NO_SHOP] if reading.order else [])
+
+
+def _account(reading: Reading, report: AccountReport) -> Outcome:
+    try:
+        creators.record_account_state(report.account_id, report.state, report.missing)
+    except NotFound as unknown:
+        return _outcome(reading, changed=False, notes=[unknown.message])
+    return _outcome(reading, changed=True)
+
+
+def _transfer(reading: Reading, report: TransferReport) -> Outcome:
+    try:
+        payouts.record_return(report.transfer_id, report.reversed)
+    except NotFound as unknown:
+        return _outcome(reading, changed=False, notes=[unknown.message])
+    return _outcome(reading, changed=True)
+
+
+def _outcome(
+    reading: Reading, *, changed: bool, order_id: int | None = None, notes: list[str] | None = None
+) -> Outcome:
+    words = [reading.note, *(notes or [])]
+    return Outcome(
+        reading.kind.value,
+        reading.external_id,
+        order_id,
+        changed,
+        " ".join(word for word in words if word),
+    )

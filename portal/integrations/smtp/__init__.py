@@ -1,0 +1,1 @@
+"""Mail leaves through SMTP, with the standard library."""

@@ -1,0 +1,168 @@
+"""Look at orders, what they stand at, and the connections they come through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from portal.kernel.errors import NotFound
+from portal.kernel.money import Money
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.sales import customers, matching
+from portal.sales.models import Connection, Dispute, Order, OrderLine, Refund, Source
+from portal.sales.rules import DisputeState, OrderPayment, Standing
+from portal.storage.model import db
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What of a brand's orders is asked for; None: whatever."""
+
+    payment: OrderPayment | None = None
+    connection_id: int | None = None
+    number: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def standing(order_id: int) -> Standing:
+    """What an order is worth now to whoever earned on it. Raises NotFound.
+
+    `remaining` counts cancellation, refunds and lost disputes, and is never below zero (R65).
+    """
+    order = by_id(order_id)
+    disputes = matching.dispute_facts(order)
+    gone = order.is_cancelled or order.is_deleted
+    return Standing(
+        order_id=order.id,
+        brand_id=order.brand_id,
+        currency=order.currency,
+        original=order.base,
+        remaining=Money.zero(order.currency) if gone else order.base - order.taken_back,
+        is_paid=order.is_paid,
+        is_cancelled=gone,
+        is_test=order.is_test,
+        is_charged_back=any(fact.state is DisputeState.LOST for fact in disputes),
+        has_open_dispute=any(fact.state is DisputeState.OPEN for fact in disputes),
+        placed_at=order.placed_at,
+        paid_at=order.paid_at,
+    )
+
+
+def by_id(order_id: int) -> Order:
+    """An order by its row id, for rooms above. Raises NotFound."""
+    found = db.session.get(Order, order_id)
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def one_of_brand(brand_id: int, public_id: str) -> Order:
+    """A brand's order by its public id. Raises NotFound, for another brand's too."""
+    found = db.session.scalar(
+        select(Order).where(Order.brand_id == brand_id, Order.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def orders_of_brand(
+    brand_id: int, request: PageRequest, asked: OrderFilter | None = None
+) -> Page[Order]:
+    """A brand's orders, newest first."""
+    wanted = select(Order).where(Order.brand_id == brand_id)
+    for condition in _conditions(asked or OrderFilter()):
+        wanted = wanted.where(condition)
+    counted = select(func.count()).select_from(wanted.limit(COUNT_CAP + 1).subquery())
+    total, position = int(db.session.scalar(counted) or 0), request.position()
+    if position:
+        placed_at = datetime.fromisoformat(str(position[0]))
+        earlier = Order.placed_at < placed_at
+        same = (Order.placed_at == placed_at) & (Order.id < int(position[1]))
+        wanted = wanted.where(earlier | same)
+    newest = wanted.order_by(Order.placed_at.desc(), Order.id.desc()).limit(request.size + 1)
+    rows = list(db.session.scalars(newest))
+    shown = rows[: request.size]
+    cursor = None
+    if len(rows) > request.size:
+        cursor = cursor_of(shown[-1].placed_at.isoformat(), shown[-1].id)
+    return Page(shown, cursor, total, is_first=position is None)
+
+
+def _conditions(asked: OrderFilter) -> list[object]:
+    conditions: list[object] = []
+    if asked.payment is not None:
+        conditions.append(Order.payment == asked.payment)
+    if asked.connection_id is not None:
+        conditions.append(Order.connection_id == asked.connection_id)
+    if asked.number:
+        conditions.append(Order.number.in_((asked.number, f"#{asked.number.lstrip('#')}")))
+    if asked.since is not None:
+        conditions.append(Order.placed_at >= asked.since)
+    if asked.until is not None:
+        conditions.append(Order.placed_at < asked.until)
+    return conditions
+
+
+def lines_of(order_id: int) -> Sequence[OrderLine]:
+    """An order's lines, as the shop listed them."""
+    rows = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position)
+    return db.session.scalars(rows).all()  # type: ignore[no-any-return]
+
+
+def refunds_of(order_id: int) -> Sequence[Refund]:
+    """An order's refunds, the oldest first."""
+    rows = select(Refund).where(Refund.order_id == order_id)
+    return db.session.scalars(rows.order_by(Refund.occurred_at, Refund.id)).all()  # type: ignore[no-any-return]
+
+
+def disputes_of(order_id: int) -> Sequence[Dispute]:
+    """An order's chargebacks, the oldest first."""
+    rows = select(Dispute).where(Dispute.order_id == order_id)
+    return db.session.scalars(rows.order_by(Dispute.occurred_at, Dispute.id)).all()  # type: ignore[no-any-return]
+
+
+def connections_of(brand_id: int) -> Sequence[Connection]:
+    """A brand's shop connections, the oldest first."""
+    rows = select(Connection).where(Connection.brand_id == brand_id).order_by(Connection.id)
+    return db.session.scalars(rows).all()  # type: ignore[no-any-return]
+
+
+def connection(source: Source, public_id: str) -> Connection:
+    """The connection a hook's URL names. Raises NotFound."""
+    found = db.session.scalar(
+        select(Connection).where(Connection.source == source, Connection.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound("There is no such shop connection.")
+    return found  # type: ignore[no-any-return]
+
+
+def customer_key(brand_id: int, email: str) -> str | None:
+    """The `Order.customer_key` of whoever has this e-mail: to know a customer again (R51)."""
+    return customers.key_of(brand_id, email=email)
+
+
+def violations() -> list[str]:
+    """Orders whose stored figures do not follow from their refunds and disputes."""
+    found = []
+    lines = (
+        select(OrderLine.order_id, func.sum(OrderLine.net_minor).label("net"))
+        .where(OrderLine.is_gift_card.is_(False))
+        .group_by(OrderLine.order_id)
+        .subquery()
+    )
+    wrong = (
+        select(Order.public_id)
+        .join(lines, lines.c.order_id == Order.id)
+        .where(lines.c.net != Order.base_minor, lines.c.net >= 0)
+        .limit(20)
+    )
+    found += [
+        f"Order {public_id}: its lines are not its base." for public_id in db.session.scalars(wrong)
+    ]
+    waiting = matching.waiting_for_known_orders(20)
+    found += [f"Order row {order_id} has refunds that still wait for it." for order_id in waiting]
+    return found
