@@ -15,6 +15,7 @@ from portal.identity import queries as identity
 from portal.identity import sign_in
 from portal.jobs.registry import registry
 from portal.kernel import clock
+from portal.sales import customers
 from portal.storage import engine
 from portal.storage.model import db
 from portal.web import converters, errors, formatting, guards, security
@@ -89,6 +90,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     clock.follow(settings.data / "time-travel" if settings.demo else None)
+    customers.install(settings.secret_key)
 
 
 def _bind_storage(app: Flask, settings: Settings) -> None:
