@@ -40,7 +40,7 @@ format: $(DEVELOPMENT)  ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 
 lock:  ## renew the lock files (needs uv)
-	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q --all-extras -o requirements.lock
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove what was installed and built here (the data in var/ stays)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.config import Settings
+from portal.integrations.smtp.mailer import SmtpMailer
+from portal.notifications.provider import Mailer
 
 
 @dataclass(frozen=True)
@@ -13,9 +15,10 @@ class Adapters:
     """What talks to the outside: each implements a Protocol declared by the room that needs it."""
 
     rails: dict[str, Any]
-    mailer: Any
+    mailer: Mailer | None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Adapters:
         """Stripe when a key is set (the simulator's address in a demo); SMTP when a mail URL is."""
-        return cls(rails={}, mailer=None)
+        mailer = SmtpMailer(settings.mail_url, settings.mail_from) if settings.mail_url else None
+        return cls(rails={}, mailer=mailer)

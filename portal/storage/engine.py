@@ -80,6 +80,16 @@ def install_triggers(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def remove_triggers(connection: Connection) -> None:
+    """Take the triggers away again (a migration's way back)."""
+    if connection.dialect.name == "sqlite":
+        for statement in sqlite_triggers():
+            connection.execute(text(f"DROP TRIGGER {statement.split()[2]}"))
+        return
+    connection.execute(text("DROP FUNCTION refuse_rewrite() CASCADE"))
+    connection.execute(text("DROP FUNCTION journal_balances() CASCADE"))
+
+
 def sqlite_url(file: Path) -> str:
     """The database URL of a SQLite file."""
     return f"sqlite:///{file.resolve()}"

@@ -1,0 +1,98 @@
+"""Payout accounts at the simulator, last month's run, and this month's, waiting in review."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+from portal.creators import commands as creators
+from portal.creators.models import Rail
+from portal.demo import cast
+from portal.demo.joining import Member
+from portal.jobs import worker
+from portal.kernel import clock
+from portal.payouts import commands as payouts
+from portal.payouts import queries as runs
+from portal.payouts.provider import PayoutProvider
+from portal.storage.unit_of_work import end_read, unit_of_work
+
+if TYPE_CHECKING:
+    from portal.demo.story import Stage
+
+NO_ACCOUNT_EVERY, UNFINISHED_EVERY, MANUAL_EVERY, REFUSED_EVERY = 11, 13, 17, 19
+
+
+def connect_accounts(stage: Stage, members: list[Member], chance: Random) -> None:
+    """Most creators have finished their payout account, some have not begun."""
+    rail: PayoutProvider = current_app.extensions["portal.adapters"].rails["stripe"]
+    for number, member in enumerate(members):
+        moment = min(member.joined_at + timedelta(days=chance.randint(2, 9)), stage.now)
+        with clock.at(moment):
+            if number and number % NO_ACCOUNT_EVERY == 0:
+                continue
+            if number and number % MANUAL_EVERY == 0:
+                _set(member, Rail.MANUAL, "Bank transfer, agreed by mail", "Bank transfer")
+                continue
+            _connect(rail, member, number)
+            worker.drain()
+
+
+def _connect(rail: PayoutProvider, member: Member, number: int) -> None:
+    persona = member.persona
+    end_read()
+    account = rail.create_account(email=persona.email, country=persona.country, creator=persona.handle)
+    _set(member, Rail.STRIPE, account, f"••{6700 + number}")
+    if number and number % UNFINISHED_EVERY == 0:
+        return
+    if number and number % REFUSED_EVERY == 0:
+        _simulator(f"/v1/accounts/{account}", b"metadata[simulate]=transfer_refused")
+    _simulator("/_simulator/onboard", json.dumps({"account": account}).encode())
+    with unit_of_work():
+        creators.record_account_state(account, "payable")
+
+
+def _set(member: Member, rail: Rail, reference: str, label: str) -> None:
+    with unit_of_work():
+        creators.set_destination(
+            member.creator_id, rail, reference, by=member.user_id, label_masked=label, country="US"
+        )
+
+
+def _simulator(path: str, body: bytes) -> None:
+    settings = current_app.config["PORTAL"]
+    kind = "application/json" if body.startswith(b"{") else "application/x-www-form-urlencoded"
+    request = urllib.request.Request(  # noqa: S310 — the simulator on loopback
+        settings.stripe_api_base + path,
+        body,
+        {"Authorization": f"Bearer {settings.stripe_secret_key}", "Content-Type": kind},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
+        return
+
+
+def run_last_month(stage: Stage) -> None:
+    """Last month was prepared by Dana, approved by Lee, sent and closed as far as it went."""
+    with unit_of_work():
+        run = payouts.draft_run(stage.brand.id, cast.CURRENCY, _label(), clock.now(), by=stage.staff["preparer"])
+        payouts.calculate(run.id, by=stage.staff["preparer"])
+        payouts.submit_run(run.id, "First payouts of the season.", by=stage.staff["preparer"])
+    with unit_of_work():
+        payouts.approve_run(run.id, runs.run(run.id).control_hash, by=stage.staff["approver"])
+    worker.drain()
+
+
+def run_in_review(stage: Stage) -> None:
+    """This month's run is calculated and waits for Dana to check and submit it."""
+    with unit_of_work():
+        run = payouts.draft_run(stage.brand.id, cast.CURRENCY, _label(), clock.now(), by=stage.staff["preparer"])
+        payouts.calculate(run.id, by=stage.staff["preparer"])
+
+
+def _label() -> str:
+    return f"{clock.today(cast.ZONE):%B %Y}"

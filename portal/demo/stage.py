@@ -1,0 +1,124 @@
+"""`portal demo`: database, demo data, Stripe simulator, web server and worker in one go."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from portal import serving
+from portal.config import demo_settings
+from portal.kernel.errors import Conflict
+
+PATIENCE_SECONDS = 40.0
+DATA_VARIABLE = "PORTAL_DEMO_DATA"
+
+
+def run(*, port: int, host: str, data: Path, empty: bool, scale: int) -> None:
+    """Start everything, print one URL, and stop everything on Ctrl-C or SIGTERM.
+
+    Raises InvalidInput when a live Stripe key is set, Conflict when the port is taken.
+    """
+    data = data.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    _refuse_taken(host, port)
+    simulator = f"http://127.0.0.1:{_port_for_simulator(data)}"
+    base_url = f"http://localhost:{port}"
+    (data / "base-url").write_text(base_url)
+    (data / "simulator-address").write_text(simulator)
+    demo_settings(data, base_url, simulator)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with Company(data) as company:
+        company.hire("simulator", "-m", "portal.demo.stripe_simulator",
+                     "--port", simulator.rpartition(":")[2], "--state", str(data / "stripe.jsonl"))  # fmt: skip
+        serving.upgrade(data)
+        company.hire("server", "-m", "portal.demo.parts", "server", host, str(port))
+        _wait_for(f"http://127.0.0.1:{port}/healthz" if host == "0.0.0.0" else f"http://{host}:{port}/healthz")  # noqa: S104
+        click.echo(f"Vouch demo: {base_url}")
+        if not empty:
+            company.call("-m", "portal.demo.parts", "fill", str(scale))
+        company.hire("worker", "-m", "portal.demo.parts", "worker")
+        click.echo("Everything is in place. Stop with Ctrl-C.")
+        company.watch()
+
+
+class Company:
+    """The demo's processes. A part that dies is started again; leaving stops them all."""
+
+    def __init__(self, data: Path) -> None:
+        self.environment: Mapping[str, str] = {**os.environ, DATA_VARIABLE: str(data)}
+        self.parts: dict[str, tuple[tuple[str, ...], subprocess.Popen[bytes]]] = {}
+
+    def __enter__(self) -> "Company":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for _, process in self.parts.values():
+            process.terminate()
+        for _, process in self.parts.values():
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def hire(self, name: str, *command: str) -> None:
+        process = subprocess.Popen([sys.executable, *command], env=self.environment)  # noqa: S603
+        self.parts[name] = (command, process)
+
+    def call(self, *command: str) -> None:
+        """Run one part to its end; what it prints is shown."""
+        subprocess.run([sys.executable, *command], env=self.environment, check=True)  # noqa: S603
+
+    def watch(self) -> None:
+        """Until interrupted, start again what has died."""
+        try:
+            while True:
+                time.sleep(1)
+                for name, (command, process) in list(self.parts.items()):
+                    if process.poll() is not None:
+                        click.echo(f"The {name} stopped and is started again.", err=True)
+                        self.hire(name, *command)
+        except KeyboardInterrupt:
+            click.echo("Stopped. The data is kept; the next start finds it again.")
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise Conflict(
+                f"Port {port} is taken. Choose another: make demo PORT={port + 1}"
+            ) from None
+
+
+def _port_for_simulator(data: Path) -> int:
+    kept = data / "simulator-address"
+    wanted = int(kept.read_text().rpartition(":")[2]) if kept.exists() else 0
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 — our own server
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if time.monotonic() > deadline:
+                raise Conflict("The server did not start; its messages stand above.") from None
+            time.sleep(0.1)

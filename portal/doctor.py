@@ -1,0 +1,106 @@
+"""Every invariant of docs/money.md, and the room query that finds its violations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal import serving
+from portal.applications import queries as applications
+from portal.briefs import queries as briefs
+from portal.commissions import queries as commissions
+from portal.config import SETTINGS
+from portal.integrations import queries as inbox
+from portal.jobs import queries as jobs
+from portal.ledger import queries as ledger
+from portal.payouts import queries as payouts
+from portal.sales import queries as sales
+from portal.tracking import queries as tracking
+
+CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
+    ("books: every journal sums to zero, every balance equals its entries", ledger.violations),
+    ("orders: what was refunded never exceeds what was bought", sales.violations),
+    ("inbox: every event from outside was understood", inbox.violations),
+    ("codes: one owner each, active only with an active member", tracking.violations),
+    ("applications: every approval has its ambassador and code", applications.violations),
+    ("briefs: every completed assignment has one fee", briefs.violations),
+    ("commissions: each has its journal, and recomputing gives the same", commissions.violations),
+    ("payouts: each paid one has its journals and its transfer", payouts.violations),
+    ("jobs: nothing is stuck", jobs.violations),
+)
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One invariant, held against the database."""
+
+    name: str
+    wrong: Sequence[str]
+
+    @property
+    def ok(self) -> bool:
+        return not self.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks and the figures that go with them."""
+
+    checks: Sequence[Check]
+    figures: dict[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+    def lines(self) -> list[str]:
+        """One line per check; what is wrong stands under it, five at most."""
+        found = []
+        for check in self.checks:
+            found.append(f"{'ok ' if check.ok else 'BAD'} {check.name}")
+            found += [f"      {sentence}" for sentence in check.wrong[:SHOWN]]
+            if len(check.wrong) > SHOWN:
+                found.append(f"      and {len(check.wrong) - SHOWN} more")
+        found += [f"    {name}: {value}" for name, value in self.figures.items()]
+        return [*found, "All invariants hold." if self.ok else "Something is wrong; see above."]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "checks": [
+                {"name": check.name, "ok": check.ok, "figures": {"violations": list(check.wrong)}}
+                for check in self.checks
+            ],
+            "figures": self.figures,
+        }
+
+
+def examine(data: Path | None = None) -> Report:
+    """Hold every invariant against the database of the environment, or of a demo's folder."""
+    with serving.application(serving.settings_for(data)) as app:
+        rails = app.extensions["portal.adapters"].rails
+        checks = [Check(name, find()) for name, find in CHECKS]
+        checks.append(Check("rails: provider and ledger tell the same", payouts.against_rails(rails)))
+        return Report(checks, _figures())
+
+
+def _figures() -> dict[str, Any]:
+    found: dict[str, Any] = {f"trial balance {c}": str(m) for c, m in ledger.trial_balance().items()}
+    found |= commissions.figures() | payouts.figures()
+    found["jobs"] = ", ".join(f"{count} {state}" for state, count in jobs.counts().items()) or "none"
+    return found
+
+
+def settings_lines() -> list[str]:
+    """Every setting, its value (secrets masked) and where it comes from."""
+    lines = []
+    for setting in SETTINGS:
+        value = os.environ.get(setting.name)
+        source = "environment" if value else "default"
+        shown = "••••" if value and setting.is_secret else (value or setting.default or "(not set)")
+        lines.append(f"{setting.name} = {shown}  [{source}] {setting.meaning}")
+    return lines

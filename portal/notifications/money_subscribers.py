@@ -1,0 +1,119 @@
+"""Who is told what (UX §5): runs, payouts, first sales and corrections."""
+
+from portal.commissions import queries as commissions
+from portal.commissions.events import CommissionEarned, CommissionReversed
+from portal.commissions.models import CommissionKind
+from portal.creators import queries as creators
+from portal.identity import queries as identity
+from portal.kernel import clock
+from portal.notifications.letters import link_to, send
+from portal.notifications.subscribers import OPTIONAL, email_of_creator
+from portal.payouts import queries as payouts
+from portal.payouts.events import (
+    PayoutFailed,
+    PayoutReturned,
+    PayoutRunFinished,
+    PayoutRunReturned,
+    PayoutRunSubmitted,
+    PayoutSent,
+)
+from portal.payouts.models import PayoutRun, PayoutStatus
+from portal.web.formatting import day, money, signed_money
+
+
+# ---- runs
+def on_run_submitted(event: PayoutRunSubmitted) -> None:
+    run = payouts.run(event.run_id)
+    editors = payouts.editors_of(run.id)
+    for user in identity.staff_with(run.brand_id, "finance.approver"):
+        if user.id not in editors:
+            send(
+                "run_submitted", run.id * 100 + run.round, user.email, label=run.label,
+                net=money(run.net), count=run.payout_count, preparer=_name(run.submitted_by),
+                link=_run_link(run, "approval"),
+            )  # fmt: skip
+
+
+def on_run_returned(event: PayoutRunReturned) -> None:
+    run = payouts.run(event.run_id)
+    if run.prepared_by is not None:
+        send(
+            "run_returned", run.id * 100 + run.round, identity.user(run.prepared_by).email,
+            label=run.label, approver=_name(run.returned_by), comment=run.return_note,
+            link=_run_link(run, "overview"),
+        )  # fmt: skip
+
+
+def on_run_finished(event: PayoutRunFinished) -> None:
+    run = payouts.run(event.run_id)
+    sums = payouts.by_status(run)
+    done = [sums[status] for status in (PayoutStatus.SENT, PayoutStatus.PAID) if status in sums]
+    failed = sums[PayoutStatus.FAILED].count if PayoutStatus.FAILED in sums else 0
+    amount = sum((one.amount for one in done), start=run.net - run.net)
+    for user in identity.staff_with(run.brand_id, "finance.preparer"):
+        send(
+            "run_finished", run.id, user.email, label=run.label, failed=failed, why=OPTIONAL,
+            sent=sum(one.count for one in done), amount=money(amount),
+            link=_run_link(run, "result"),
+        )  # fmt: skip
+
+
+# ---- payouts
+def on_payout_sent(event: PayoutSent) -> None:
+    _tell("payout_sent", event.payout_id, "payouts_creator.payout")
+
+
+def on_payout_failed(event: PayoutFailed) -> None:
+    if event.is_creators_to_fix:
+        found = payouts.payout(event.payout_id)
+        _tell("payout_failed", event.payout_id, "payouts_creator.setup", reason=found.refusal)
+
+
+def on_payout_returned(event: PayoutReturned) -> None:
+    _tell("payout_returned", event.payout_id, "payouts_creator.setup")
+
+
+def _tell(letter: str, payout_id: int, endpoint: str, **facts: object) -> None:
+    found = payouts.payout(payout_id)
+    values = {"payout": found.public_id} if endpoint.endswith(".payout") else {}
+    send(
+        letter, found.id * 100 + found.attempt, email_of_creator(found.creator_id),
+        amount=money(found.amount), brand=identity.brand(found.brand_id).name,
+        link=link_to(endpoint, **values), **facts,
+    )  # fmt: skip
+
+
+# ---- commissions
+def on_commission_earned(event: CommissionEarned) -> None:
+    """Only the first sale ever is worth a mail of its own; the rest stands on the home page."""
+    earned = commissions.commission(event.commission_id)
+    if earned.kind is not CommissionKind.SALE or not commissions.is_first_sale(earned):
+        return
+    send(
+        "first_sale", earned.id, email_of_creator(earned.creator_id), amount=money(earned.amount),
+        brand=identity.brand(earned.brand_id).name, payable_on=day(earned.hold_until),
+        link=link_to("commissions_creator.commission", commission=earned.public_id),
+    )  # fmt: skip
+
+
+def on_commission_reversed(event: CommissionReversed) -> None:
+    earned = commissions.commission(event.commission_id)
+    if earned.payable_at is None:
+        return
+    zone = creators.creator(earned.creator_id).zone
+    reversal = commissions.reversal(event.reversal_id)
+    send(
+        "commission_adjusted", reversal.id, email_of_creator(earned.creator_id),
+        amount=signed_money(reversal.effect), brand=identity.brand(earned.brand_id).name,
+        when=f"It is part of your next payout. Noted on {day(clock.now(), zone)}.",
+        link=link_to("commissions_creator.commission", commission=earned.public_id),
+    )  # fmt: skip
+
+
+def _name(user_id: int | None) -> str:
+    return identity.user(user_id).name if user_id else "Vouch"
+
+
+def _run_link(run: PayoutRun, page: str) -> str:
+    slug = identity.brand_slug_of(run.brand_id)
+    return link_to(f"payouts_finance.{page}", brand_id=slug, run=run.public_id)
