@@ -50,6 +50,18 @@ class PayoutStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Groups of states: still in the run or on its way out; gone; approved without an end; runs over.
+IN_RUN = (PayoutStatus.READY, PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
+GONE = (PayoutStatus.SENT, PayoutStatus.PAID, PayoutStatus.MARKED_OUTSIDE)
+WAITING = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
+OVER = (
+    RunStatus.COMPLETED,
+    RunStatus.COMPLETED_WITH_FAILURES,
+    RunStatus.STOPPED,
+    RunStatus.CLOSED,
+)
+
+
 class BlockedReason(StrEnum):
     """Why a creator with a balance is not paid in this run (R83, UX 6.12)."""
 
@@ -62,8 +74,8 @@ class BlockedReason(StrEnum):
     MEMBERSHIP = "membership_ban_review"
 
 
-class Warning(StrEnum):  # noqa: A001 — the word of the page (UX 2.3)
-    """Looked at, never blocking."""
+class Caution(StrEnum):
+    """What an approver should look at; the page says "Warning". Never blocks (UX 2.3)."""
 
     FIRST_PAYOUT = "first_payout"
     OVER_USUAL = "over_usual"
@@ -204,7 +216,7 @@ class Payout(Model):
     blocked_reason: Mapped[BlockedReason | None] = word_column(BlockedReason)
     held_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     held_reason: Mapped[str] = mapped_column(Text, default="")
-    warnings: Mapped[str] = mapped_column(String(120), default=" ")
+    cautions: Mapped[str] = mapped_column(String(120), default=" ")
 
     currency: Mapped[str] = currency_column()
     amount_minor: Mapped[int] = minor_column()

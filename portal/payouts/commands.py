@@ -1,0 +1,355 @@
+"""What people do with runs: submit, return, approve, pause, stop, retry, close.
+
+Preparing stands in `preparing`, the money moves in `sending`; both are part of these commands.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import update
+
+from portal.jobs.commands import announce, enqueue
+from portal.kernel import clock
+from portal.kernel.errors import Conflict
+from portal.kernel.money import Money
+from portal.ledger.commands import Overdrawn
+from portal.payouts import candidates, control, queries, rules, sending, steps
+from portal.payouts.events import (
+    PayoutRunApproved,
+    PayoutRunFinished,
+    PayoutRunReturned,
+    PayoutRunSubmitted,
+)
+from portal.payouts.models import Payout, PayoutRun, PayoutStatus, RunStatus
+from portal.payouts.preparing import calculate as calculate
+from portal.payouts.preparing import draft_run as draft_run
+from portal.payouts.preparing import fail_calculation as fail_calculation
+from portal.payouts.preparing import finish_calculation as finish_calculation
+from portal.payouts.preparing import hold as hold
+from portal.payouts.preparing import include as include
+from portal.payouts.preparing import put_lines as put_lines
+from portal.payouts.preparing import start_calculation as start_calculation
+from portal.payouts.rules import PayoutAct, RunAct, next_payout_status, next_run_status
+from portal.payouts.sending import NothingToSend as NothingToSend
+from portal.payouts.sending import claim as claim
+from portal.payouts.sending import lose as lose
+from portal.payouts.sending import postpone as postpone
+from portal.payouts.sending import record_found as record_found
+from portal.payouts.sending import record_return as record_return
+from portal.payouts.sending import release as release
+from portal.payouts.sending import reserve as reserve
+from portal.payouts.sending import send_soon as send_soon
+from portal.payouts.sending import settle as settle
+from portal.payouts.sending import skip_if_account_changed as skip_if_account_changed
+from portal.storage.locks import lock
+from portal.storage.model import db
+from portal.storage.unit_of_work import savepoint
+
+EXECUTE_JOB, FREE_JOB = "payouts.execute_run", "payouts.free_stopped"
+
+
+# ---- deciding
+def submit_run(run_id: int, note: str, *, by: int) -> PayoutRun:
+    """Lock the lines and set their money aside, creator by creator, for an approver to decide.
+
+    Raises Conflict when refunds or account changes have overtaken the calculation.
+    """
+    run = steps.step(run_id, RunAct.SUBMIT)
+    steps.note_editor(run, by, "submitted")
+    steps.count(run)
+    if not run.payout_count:
+        raise Conflict("No payout of this run is ready, so there is nothing to submit.")
+    stale = candidates.stale_lines(run, clock.now())
+    if stale:
+        raise Conflict(
+            f"Refunds or account changes overtook {stale} of the payouts since this run was "
+            "calculated. Recalculate it, then submit."
+        )
+    _reserve_all(run)
+    run.note, run.return_note, run.returned_by = note.strip(), "", None
+    run.submitted_by, run.submitted_at = by, clock.now()
+    run.control_hash = control.recomputed_hash(run)
+    steps.note(run, by, "submitted", net_minor=run.net_minor, count=run.payout_count,
+          control_hash=run.control_hash)  # fmt: skip
+    announce(PayoutRunSubmitted(run.id))
+    return run
+
+
+def recall(run_id: int, *, by: int) -> PayoutRun:
+    """The preparer takes a submitted run back into review; the money is payable again."""
+    run = steps.step(run_id, RunAct.RECALL)
+    _reopen(run)
+    steps.note_editor(run, by, "recalled")
+    steps.note(run, by, "recalled")
+    return run
+
+
+def return_run(run_id: int, comment: str, *, by: int) -> PayoutRun:
+    """The approver sends a run back with a comment; the money is payable again."""
+    run = steps.step(run_id, RunAct.RETURN)
+    steps.check_reason("comment", comment)
+    steps.refuse_own(run, by)
+    _reopen(run)
+    run.return_note, run.returned_by = comment.strip(), by
+    steps.note(run, by, "returned", comment=run.return_note)
+    announce(PayoutRunReturned(run.id))
+    return run
+
+
+def approve_run(
+    run_id: int, control_hash: str, *, by: int, funds: Money | None = None
+) -> PayoutRun:
+    """Release the money: bound to the very lines that the page showed (R86, R87).
+
+    `funds` is what the rail held when it was asked, just before; None when no payout of the run
+    goes by a rail with a balance. Raises NotAllowed for whoever prepared or changed the run, and
+    Conflict when the lines, their sums or the money set aside are not those of the page.
+    """
+    run = steps.step(run_id, RunAct.APPROVE)
+    steps.refuse_own(run, by)
+    _check_unchanged(run, control_hash)
+    if funds is not None and funds < (needed := control.needed_of_rails(run)):
+        short = needed - funds
+        raise Conflict(f"The provider's balance is short by {short}. Top it up, then approve.")
+    _set_all(run, (PayoutStatus.READY,), PayoutAct.QUEUE)
+    run.approved_by, run.approved_at = by, clock.now()
+    enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:execute")
+    steps.note(run, by, "approved", net_minor=run.net_minor, count=run.payout_count,
+          control_hash=control_hash)  # fmt: skip
+    announce(PayoutRunApproved(run.id))
+    return run
+
+
+def cancel(run_id: int, *, by: int) -> PayoutRun:
+    """Give a run up; whatever it had set aside is payable again."""
+    run = steps.step(run_id, RunAct.CANCEL)
+    _free_all(run)
+    _set_all(run, (PayoutStatus.READY, PayoutStatus.BLOCKED, PayoutStatus.HELD), PayoutAct.CANCEL)
+    steps.note(run, by, "cancelled")
+    return run
+
+
+# ---- while it is sent
+def begin_execution(run_id: int) -> bool:
+    """Start sending an approved run; False when its approval has lapsed (72 hours, UX 6.11)."""
+    run = lock(PayoutRun, run_id)
+    if run.status is RunStatus.EXECUTING:
+        return True
+    now = clock.now()
+    assert run.approved_at is not None or run.status is not RunStatus.APPROVED
+    if run.approved_at is not None and now >= run.approved_at + rules.APPROVAL_LAPSES:
+        run.status = next_run_status(run.status, RunAct.LAPSE)
+        _set_all(run, (PayoutStatus.QUEUED,), PayoutAct.UNQUEUE)
+        run.approved_by = run.approved_at = None
+        steps.note(run, None, "approval-lapsed")
+        return False
+    run.status, run.started_at = next_run_status(run.status, RunAct.EXECUTE), now
+    steps.note(run, None, "sending-began")
+    return True
+
+
+def pause(run_id: int, *, by: int) -> PayoutRun:
+    """Send nothing new; what is with the provider is still brought to its end."""
+    run = steps.step(run_id, RunAct.PAUSE)
+    steps.note(run, by, "paused")
+    return run
+
+
+def resume(run_id: int, *, by: int) -> PayoutRun:
+    """Go on sending a paused run."""
+    run = steps.step(run_id, RunAct.RESUME)
+    enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:execute")
+    steps.note(run, by, "resumed")
+    return run
+
+
+def stop(run_id: int, *, by: int) -> PayoutRun:
+    """Send nothing more, for good: what was not sent is payable again in the next run."""
+    run = steps.step(run_id, RunAct.STOP)
+    run.finished_at = clock.now()
+    enqueue(FREE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:free")
+    steps.note(run, by, "stopped")
+    return run
+
+
+def free_unsent(run_id: int, payout_ids: Sequence[int]) -> None:
+    """Give back what a stopped run never sent; it rolls over into the next run."""
+    for payout_id in payout_ids:
+        payout = lock(Payout, payout_id)
+        if payout.run_id == run_id and payout.status is PayoutStatus.QUEUED:
+            payout.status = next_payout_status(payout.status, PayoutAct.ROLL_OVER)
+            sending.free(payout.id)
+
+
+def finish_if_done(run_id: int) -> bool:
+    """End an executing run when each of its payouts has an end. True if it did."""
+    if queries.has_waiting(run_id):
+        return False
+    run = lock(PayoutRun, run_id)
+    if run.status is not RunStatus.EXECUTING or queries.has_waiting(run_id):
+        return False
+    has_failures = queries.has_status(run_id, PayoutStatus.FAILED)
+    act = RunAct.FINISH_WITH_FAILURES if has_failures else RunAct.FINISH
+    run.status, run.finished_at = next_run_status(run.status, act), clock.now()
+    steps.note(run, None, "finished", with_failures=has_failures)
+    announce(PayoutRunFinished(run.id))
+    return True
+
+
+# ---- afterwards
+def retry_failed(run_id: int, *, by: int) -> tuple[int, int]:
+    """Send again what may be sent again under the same approval, as the next attempt under a new
+    key. Returns (sent again, left as they are). Raises Conflict when there is nothing to send."""
+    run = lock(PayoutRun, run_id)
+    failed = queries.batch_of(run.id, PayoutStatus.FAILED, 0, 10_000)
+    again = [payout_id for payout_id in failed if _retry(run, payout_id)]
+    if not again:
+        raise Conflict("None of the failed payouts can be sent again as it is.")
+    if run.status is not RunStatus.EXECUTING:
+        run.status = next_run_status(run.status, RunAct.RETRY)
+        run.finished_at = run.reconciled_at = None
+    sending.send_soon(again)
+    steps.note(run, by, "failed-retried", count=len(again))
+    return len(again), len(failed) - len(again)
+
+
+def roll_over_failed(run_id: int, *, by: int) -> int:
+    """Decide that what failed is left to the next run, where the money is payable already."""
+    run = lock(PayoutRun, run_id)
+    count = _set_all(run, (PayoutStatus.FAILED,), PayoutAct.ROLL_OVER)
+    if count:
+        steps.note(run, by, "failed-rolled-over", count=count)
+    return count
+
+
+def mark_outside(run_id: int, payout_id: int, reference: str, *, by: int) -> Payout:
+    """A second person confirms that this payout was paid another way, under a reference.
+
+    For payouts of the manual rail, and for failed ones. Raises NotAllowed for whoever prepared or
+    changed the run.
+    """
+    run = lock(PayoutRun, run_id)
+    steps.refuse_own(run, by)
+    if run.status not in (
+        RunStatus.EXECUTING,
+        RunStatus.PAUSED,
+        RunStatus.COMPLETED_WITH_FAILURES,
+    ):
+        raise Conflict(f"This run is {rules.words(run.status)}: nothing can be marked as paid now.")
+    payout = steps.line_of(run, payout_id)
+    if payout.status is PayoutStatus.QUEUED and payout.rail != "manual":
+        raise Conflict("This payout is being sent by its rail, so it cannot be paid another way.")
+    steps.check_reason("reference", reference)
+    sending.pay_outside(payout.id, reference.strip())
+    steps.note(
+        run, by, "payout-marked-outside", payout=payout.public_id, reference=reference.strip()
+    )
+    finish_if_done(run.id)
+    return payout
+
+
+def note_reconciled(run_id: int, matched: int, difference: Money) -> PayoutRun:
+    """Keep what comparing the ledger with the provider gave."""
+    run = lock(PayoutRun, run_id)
+    run.reconciled_at, run.reconciled_count = clock.now(), matched
+    run.difference_minor = difference.minor
+    steps.note(run, None, "reconciled", matched=matched, difference_minor=difference.minor)
+    return run
+
+
+def note_exported(run_id: int, *, by: int) -> PayoutRun:
+    """The journal of the run was taken over into the books outside."""
+    run = lock(PayoutRun, run_id)
+    run.exported_at = clock.now()
+    steps.note(run, by, "journal-exported")
+    return run
+
+
+def close(run_id: int, *, by: int) -> PayoutRun:
+    """Close a finished run for good. Raises Conflict naming what its checklist still lacks."""
+    run = lock(PayoutRun, run_id)
+    after = next_run_status(run.status, RunAct.CLOSE)
+    left = [item.title for item in control.checklist(run) if not item.is_done]
+    if left:
+        raise Conflict(f"Before closing: {', '.join(left).lower()}.")
+    run.status, run.closed_by, run.closed_at = after, by, clock.now()
+    steps.note(run, by, "closed")
+    return run
+
+
+def assume_arrived(now: datetime) -> int:
+    """Call a payout PAID when its transfer is older than the bank needs and nothing came back."""
+    result = db.session.execute(
+        update(Payout)
+        .where(Payout.status == PayoutStatus.SENT, Payout.sent_at <= now - rules.ARRIVES)
+        .values(status=next_payout_status(PayoutStatus.SENT, PayoutAct.ARRIVE), changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)
+
+
+# ---- inside
+def _check_unchanged(run: PayoutRun, control_hash: str) -> None:
+    totals, off = control.totals(run), control.reserve_difference(run)
+    if totals.net != run.net or off:
+        raise Conflict(
+            f"The lines sum to {totals.net}, the run says {run.net}, and what is set aside differs "
+            f"by {off}. Return the run, so that it is calculated again."
+        )
+    if control_hash != run.control_hash or control_hash != control.recomputed_hash(run):
+        raise Conflict(
+            f"This run changed since you opened it: it is {run.net} now. Review it again."
+        )
+
+
+def _reserve_all(run: PayoutRun) -> None:
+    try:
+        for payout_id in control.by_account(run.id, PayoutStatus.READY):
+            reserve(payout_id)
+    except Overdrawn:
+        raise Conflict(
+            "A refund has just lowered a balance of this run. Recalculate it, then submit."
+        ) from None
+
+
+def _free_all(run: PayoutRun) -> None:
+    for payout_id in control.reserved_ids(run.id):
+        sending.free(payout_id)
+
+
+def _reopen(run: PayoutRun) -> None:
+    _free_all(run)
+    run.round += 1
+    run.control_hash, run.submitted_at, run.submitted_by = "", None, None
+
+
+def _retry(run: PayoutRun, payout_id: int) -> bool:
+    payout = lock(Payout, payout_id)
+    tries = len(queries.attempts_of(payout.id))
+    if rules.retry_refusal(tries, payout.is_retryable, run.approved_at, clock.now()):
+        return False
+    try:
+        with savepoint():
+            payout.attempt += 1
+            payout.status = next_payout_status(payout.status, PayoutAct.RETRY)
+            payout.refusal_code, payout.refusal = "", ""
+            db.session.flush()
+            reserve(payout.id)
+    except Overdrawn:  # a refund, or another run, was faster
+        db.session.refresh(payout)
+        return False
+    return True
+
+
+def _set_all(run: PayoutRun, statuses: Sequence[PayoutStatus], act: PayoutAct) -> int:
+    """One act on every payout of the run in these states, in one statement each."""
+    count = 0
+    for status in statuses:
+        result = db.session.execute(
+            update(Payout)
+            .where(Payout.run_id == run.id, Payout.status == status)
+            .values(status=next_payout_status(status, act), changed_at=clock.now())
+            .execution_options(synchronize_session="fetch")
+        )
+        count += int(result.rowcount)
+    return count

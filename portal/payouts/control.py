@@ -1,0 +1,136 @@
+"""The checks on a run: control totals, what an approval is bound to, the ledger beside it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from portal.kernel.money import Money
+from portal.ledger import accounts
+from portal.ledger.models import LedgerAccount
+from portal.payouts import queries, rules
+from portal.payouts.models import IN_RUN, Payout, PayoutRun, PayoutStatus
+from portal.storage.model import db
+
+
+def lines(found: PayoutRun) -> list[rules.Line]:
+    """The lines an approval is bound to: everything of the run that is paid or to be paid."""
+    rows = db.session.execute(
+        select(
+            Payout.public_id,
+            Payout.creator_id,
+            Payout.amount_minor,
+            Payout.rail,
+            Payout.account_ref,
+        )
+        .where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
+        .order_by(Payout.creator_id)
+    )
+    return [
+        rules.Line(public_id, creator_id, Money(minor, found.currency), rail, account_ref)
+        for public_id, creator_id, minor, rail, account_ref in rows
+    ]
+
+
+def recomputed_hash(found: PayoutRun) -> str:
+    """The control hash of the lines as they stand now."""
+    return rules.control_hash(found.public_id, found.round, found.currency, lines(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The control totals of a run's lines."""
+
+    count: int
+    gross: Money
+    adjustments: Money
+    net: Money
+
+
+def totals(found: PayoutRun) -> Totals:
+    """The sums of the lines that are paid or to be paid, from the lines themselves."""
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(Payout.gross_minor), 0),
+            func.coalesce(func.sum(Payout.adjustments_minor), 0),
+            func.coalesce(func.sum(Payout.amount_minor), 0),
+        ).where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
+    ).one()
+    return Totals(row[0], *(Money(int(minor), found.currency) for minor in row[1:]))
+
+
+def needed_of_rails(found: PayoutRun) -> Money:
+    """What the rails have to hold for the lines still to be sent; manual ones need nothing."""
+    minor = db.session.scalar(
+        select(func.coalesce(func.sum(Payout.amount_minor), 0)).where(
+            Payout.run_id == found.id, Payout.status.in_(IN_RUN), Payout.rail != "manual"
+        )
+    )
+    return Money(int(minor or 0), found.currency)
+
+
+def reserve_difference(found: PayoutRun) -> Money:
+    """What the ledger holds in `committed` for this run's creators, less what their payouts say is
+    set aside: zero, or something moved money behind the run's back (R86)."""
+    creator_ids = (
+        select(Payout.creator_id)
+        .where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
+        .scalar_subquery()
+    )
+    in_ledger = db.session.scalar(
+        select(func.coalesce(func.sum(LedgerAccount.balance_minor), 0)).where(
+            LedgerAccount.brand_id == found.brand_id,
+            LedgerAccount.state == "committed",
+            LedgerAccount.currency == found.currency,
+            LedgerAccount.creator_id.in_(creator_ids),
+        )
+    )
+    said = db.session.scalar(
+        select(func.coalesce(func.sum(Payout.amount_minor), 0)).where(
+            Payout.brand_id == found.brand_id,
+            Payout.currency == found.currency,
+            Payout.is_reserved,
+            Payout.creator_id.in_(creator_ids),
+        )
+    )
+    return Money(int(in_ledger or 0) - int(said or 0), found.currency)
+
+
+def by_account(run_id: int, status: PayoutStatus) -> list[int]:
+    """Row ids in the order of their account names: the order in which accounts are locked."""
+    rows = db.session.execute(
+        select(Payout.id, Payout.brand_id, Payout.creator_id).where(
+            Payout.run_id == run_id, Payout.status == status
+        )
+    )
+    named = [(accounts.payable(brand_id, creator_id), i) for i, brand_id, creator_id in rows]
+    return [payout_id for _, payout_id in sorted(named)]
+
+
+def reserved_ids(run_id: int) -> list[int]:
+    """Row ids of the payouts whose money is set aside."""
+    rows = db.session.scalars(
+        select(Payout.id).where(Payout.run_id == run_id, Payout.is_reserved).order_by(Payout.id)
+    )
+    return list(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the list that stands before closing a run."""
+
+    key: str
+    title: str
+    is_done: bool
+
+
+def checklist(run: PayoutRun) -> list[Step]:
+    """What has to be done before a run is closed (UX 2.3)."""
+    is_matched = run.reconciled_at is not None and not run.difference_minor
+    has_failed = queries.has_status(run.id, PayoutStatus.FAILED)
+    return [
+        Step("ended", "Wait for every payout", not queries.has_waiting(run.id)),
+        Step("reconciled", "Reconcile with the provider", is_matched),
+        Step("decided", "Decide the failures", not has_failed),
+        Step("exported", "Export the journal", run.exported_at is not None),
+    ]

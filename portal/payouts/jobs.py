@@ -1,0 +1,197 @@
+"""Slow work: calculating, sending, asking the rail, comparing with it. Each opens its own units;
+no call to a rail happens inside one."""
+
+import threading
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from portal.jobs.commands import progress
+from portal.kernel import clock
+from portal.kernel.errors import PortalError, ProviderRefused, ProviderUnavailable
+from portal.kernel.money import Money
+from portal.payouts import candidates, commands, queries, wording
+from portal.payouts.models import PayoutStatus, RunStatus
+from portal.payouts.provider import FoundTransfer, PayoutProvider, ProviderBusy, Transfer
+from portal.storage.unit_of_work import end_read, unit_of_work
+
+log = structlog.get_logger("payouts")
+LINES_AT_ONCE = 500
+PAYOUTS_AT_ONCE = 100
+CALLS_A_SECOND = 25
+SWEEP = 500
+
+Rails = Mapping[str, PayoutProvider]
+
+
+class TokenBucket:
+    """At most so many calls a second from this process; waits for its turn."""
+
+    def __init__(self, per_second: int) -> None:
+        self._gap, self._next, self._lock = 1 / per_second, 0.0, threading.Lock()
+
+    def take(self) -> None:
+        """Return when the next call may be made."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(self._next, now)
+            self._next = turn + self._gap
+        if turn > now:
+            time.sleep(turn - now)
+
+
+bucket = TokenBucket(CALLS_A_SECOND)
+
+
+def calculate_run(run_id: int, by: int | None = None) -> None:
+    """Calculate a large run in slices; what was calculated is shown only when all of it is."""
+    if queries.run(run_id).status is not RunStatus.CALCULATING:
+        return
+    try:
+        found = candidates.of_run(queries.run(run_id), clock.now())
+        for start in range(0, len(found), LINES_AT_ONCE):
+            with unit_of_work():
+                commands.put_lines(run_id, found[start : start + LINES_AT_ONCE])
+                progress(min(start + LINES_AT_ONCE, len(found)), len(found))
+        with unit_of_work():
+            commands.finish_calculation(run_id, [line.creator_id for line in found], by=by)
+    except PortalError as error:
+        with unit_of_work():
+            commands.fail_calculation(run_id, error.message)
+
+
+def execute_run(run_id: int, rails: Rails) -> None:
+    """Start an approved run: ask the rails what they sent for it already (a restored backup may
+    not know), then queue one job per payout."""
+    run = queries.run(run_id)
+    if run.status not in (RunStatus.APPROVED, RunStatus.EXECUTING):
+        return
+    known = _found_by_rails(run.public_id, rails)
+    with unit_of_work():
+        if not commands.begin_execution(run_id):
+            return
+    _record_found(run_id, known)
+    place, after = 0, 0
+    while batch := queries.batch_of(run_id, PayoutStatus.QUEUED, after, PAYOUTS_AT_ONCE):
+        with unit_of_work():
+            commands.send_soon(batch, from_place=place, per_second=CALLS_A_SECOND)
+        place, after = place + len(batch), batch[-1]
+        end_read()
+
+
+def send_payout(payout_id: int, rails: Rails, instance: str) -> None:
+    """Three short transactions around one slow call; a crash anywhere is resumed by a rerun."""
+    try:
+        with unit_of_work():
+            if commands.skip_if_account_changed(payout_id):
+                return
+            transfer = commands.claim(payout_id, instance)
+    except commands.NothingToSend:
+        return
+    finally:
+        _finish(payout_id)
+    _send(transfer, rails[transfer.rail])
+    _finish(payout_id)
+
+
+def resolve_waiting() -> None:
+    """Bring payouts to their end whose job was lost with its worker."""
+    waiting = queries.left_behind(clock.now(), SWEEP)
+    if waiting:
+        with unit_of_work():
+            commands.send_soon(waiting, per_second=CALLS_A_SECOND)
+
+
+def free_stopped(run_id: int) -> None:
+    """Give back, in slices, what a stopped run never sent."""
+    while batch := queries.batch_of(run_id, PayoutStatus.QUEUED, 0, PAYOUTS_AT_ONCE):
+        with unit_of_work():
+            commands.free_unsent(run_id, batch)
+        end_read()
+
+
+def finish_runs(rails: Rails) -> None:
+    """End runs whose payouts all have an end, and compare finished runs with the rails."""
+    for run_id in queries.run_ids_in(RunStatus.EXECUTING):
+        with unit_of_work():
+            commands.finish_if_done(run_id)
+    for run_id in queries.unreconciled():
+        reconcile_run(run_id, rails)
+    with unit_of_work():
+        commands.assume_arrived(clock.now())
+
+
+def reconcile_run(run_id: int, rails: Rails) -> None:
+    """Compare every transfer of a run with the ledger's view; the difference must be zero."""
+    run = queries.run(run_id)
+    known = _found_by_rails(run.public_id, rails)
+    for payout_id, found in _by_payout_id(run_id, known).items():
+        if found.returned:
+            with unit_of_work():
+                commands.record_return(found.provider_ref, found.returned)
+        log.debug("compared", payout=payout_id, provider_ref=found.provider_ref)
+    kept = queries.sent_by_rails(run_id)
+    there = {found.provider_ref: found.amount for found in known}
+    zero = Money.zero(run.currency)
+    difference = Money.total(kept.values(), run.currency) - Money.total(
+        there.values(), run.currency
+    )
+    matched = sum(there.get(ref, zero) == amount for ref, amount in kept.items())
+    if not difference and matched != len(kept):
+        difference = Money.total(
+            (amount for ref, amount in kept.items() if there.get(ref) != amount), run.currency
+        )
+    with unit_of_work():
+        commands.note_reconciled(run_id, matched, difference)
+
+
+# ---- inside
+def _send(transfer: Transfer, rail: PayoutProvider) -> None:
+    try:
+        # What was begun before is asked for first, and never sent blindly (RELIABILITY 3).
+        provider_ref = rail.find(transfer) if transfer.is_resumed else None
+        if provider_ref is None:
+            bucket.take()
+            provider_ref = rail.send(transfer, idempotency_key=transfer.key)
+    except ProviderRefused as refusal:  # a definite no; anything else means "we do not know"
+        words = wording.refusal_of(refusal.code)
+        with unit_of_work():
+            commands.release(
+                transfer.payout_id,
+                refusal.message,
+                code=refusal.code,
+                is_retryable=refusal.retryable or words.is_retryable,
+            )
+    except ProviderBusy as busy:
+        with unit_of_work():
+            commands.postpone(transfer.payout_id, busy.retry_after)
+    except ProviderUnavailable as unknown:
+        with unit_of_work():
+            commands.lose(transfer.payout_id, unknown.message)
+    else:
+        with unit_of_work():
+            commands.settle(transfer.payout_id, provider_ref)
+
+
+def _finish(payout_id: int) -> None:
+    run_id = queries.payout(payout_id).run_id
+    if not queries.has_waiting(run_id):
+        with unit_of_work():
+            commands.finish_if_done(run_id)
+
+
+def _found_by_rails(run: str, rails: Rails) -> list[FoundTransfer]:
+    end_read()  # the rails take their time; no read transaction waits for them
+    return [found for rail in rails.values() for found in rail.transfers_of(run)]
+
+
+def _by_payout_id(run_id: int, known: list[FoundTransfer]) -> dict[int, FoundTransfer]:
+    ids = queries.ids_of(run_id, [found.payout for found in known])
+    return {ids[found.payout]: found for found in known if found.payout in ids}
+
+
+def _record_found(run_id: int, known: list[FoundTransfer]) -> None:
+    for payout_id, found in _by_payout_id(run_id, known).items():
+        with unit_of_work():
+            commands.record_found(payout_id, found)

@@ -1,0 +1,442 @@
+"""Look at runs and payouts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy.orm import aliased
+
+from portal.kernel.errors import NotFound
+from portal.kernel.money import Money
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.ledger import accounts
+from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.payouts import rules
+from portal.payouts.models import (
+    GONE,
+    IN_RUN,
+    OVER,
+    WAITING,
+    BlockedReason,
+    Caution,
+    Payout,
+    PayoutAttempt,
+    PayoutRun,
+    PayoutRunEditor,
+    PayoutStatus,
+    RunStatus,
+)
+from portal.storage.model import db
+
+LEFT_BEHIND = timedelta(seconds=60)
+VIEWS: dict[str, tuple[PayoutStatus, ...]] = {
+    "ready": (PayoutStatus.READY,),
+    "blocked": (PayoutStatus.BLOCKED,),
+    "warnings": IN_RUN,
+    "held": (PayoutStatus.HELD,),
+    "sent": GONE,
+    "failed": (PayoutStatus.FAILED, PayoutStatus.RETURNED),
+    "waiting": WAITING,
+}
+
+
+# ---- runs
+def run(run_id: int) -> PayoutRun:
+    """A run by row id. Raises NotFound."""
+    found = db.session.get(PayoutRun, run_id)
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def one_of_brand(brand_id: int, public_id: str) -> PayoutRun:
+    """A brand's run. Raises NotFound, for another brand's run as well."""
+    found = db.session.scalar(
+        select(PayoutRun).where(PayoutRun.brand_id == brand_id, PayoutRun.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def runs_of_brand(
+    brand_id: int, request: PageRequest, status: RunStatus | None = None
+) -> Page[PayoutRun]:
+    """A brand's runs, newest first."""
+    wanted = select(PayoutRun).where(PayoutRun.brand_id == brand_id)
+    if status:
+        wanted = wanted.where(PayoutRun.status == status)
+    return _page(wanted, PayoutRun.id, request)
+
+
+def open_run(brand_id: int, currency: str) -> PayoutRun | None:
+    """The one run of this brand and currency that is not over yet."""
+    over = (*OVER, RunStatus.CANCELLED)
+    return db.session.scalar(  # type: ignore[no-any-return]
+        select(PayoutRun).where(
+            PayoutRun.brand_id == brand_id,
+            PayoutRun.currency == currency,
+            PayoutRun.status.not_in(over),
+        )
+    )
+
+
+def runs_in(brand_id: int, statuses: Sequence[RunStatus]) -> Sequence[PayoutRun]:
+    """A brand's runs in some states, oldest first."""
+    rows = db.session.scalars(
+        select(PayoutRun)
+        .where(PayoutRun.brand_id == brand_id, PayoutRun.status.in_(statuses))
+        .order_by(PayoutRun.id)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def last_runs(found: PayoutRun, count: int = 3) -> Sequence[PayoutRun]:
+    """The finished runs of the same currency before this one, oldest first."""
+    rows = db.session.scalars(
+        select(PayoutRun)
+        .where(
+            PayoutRun.brand_id == found.brand_id,
+            PayoutRun.currency == found.currency,
+            PayoutRun.status.in_(OVER),
+            PayoutRun.id < found.id,
+        )
+        .order_by(PayoutRun.id.desc())
+        .limit(count)
+    )
+    return list(rows)[::-1]
+
+
+def editors_of(run_id: int) -> frozenset[int]:
+    """Everyone who prepared, edited or submitted a run: none of them may approve it (R87)."""
+    rows = db.session.scalars(
+        select(PayoutRunEditor.user_id).where(PayoutRunEditor.run_id == run_id)
+    )
+    return frozenset(rows)
+
+
+# ---- payouts of a run
+def payout(payout_id: int) -> Payout:
+    """A payout by row id. Raises NotFound."""
+    found = db.session.get(Payout, payout_id)
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def payout_of_run(run_id: int, public_id: str) -> Payout:
+    """One payout of a run. Raises NotFound."""
+    found = db.session.scalar(
+        select(Payout).where(Payout.run_id == run_id, Payout.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """What of a run's payouts is wanted: a view, and within it a reason or warning or name."""
+
+    view: str = "ready"
+    reason: BlockedReason | None = None
+    caution: Caution | None = None
+    name: str = ""
+
+
+def items(run_id: int, wanted: ItemFilter, request: PageRequest) -> Page[Payout]:
+    """A run's payouts, the largest first."""
+    query = select(Payout).where(
+        Payout.run_id == run_id, Payout.status.in_(VIEWS.get(wanted.view, IN_RUN))
+    )
+    if wanted.view == "warnings":
+        query = query.where(Payout.cautions != " ")
+    if wanted.reason:
+        query = query.where(Payout.blocked_reason == wanted.reason)
+    if wanted.caution:
+        query = query.where(Payout.cautions.contains(f" {wanted.caution.value} "))
+    if wanted.name:
+        query = query.where(Payout.creator_name.icontains(wanted.name, autoescape=True))
+    total = _count(query)
+    position = request.position()
+    if position:
+        amount, row_id = int(position[0]), int(position[1])
+        later = (Payout.amount_minor == amount) & (Payout.id > row_id)
+        query = query.where((Payout.amount_minor < amount) | later)
+    ordered = query.order_by(Payout.amount_minor.desc(), Payout.id).limit(request.size + 1)
+    rows = db.session.scalars(ordered).all()
+    last = rows[request.size - 1] if len(rows) > request.size else None
+    cursor = cursor_of(last.amount_minor, last.id) if last else None
+    return Page(rows[: request.size], cursor, total, is_first=position is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many payouts, and how much."""
+
+    count: int
+    amount: Money
+
+
+def by_status(found: PayoutRun) -> dict[PayoutStatus, Sum]:
+    """A run's payouts by state; a state nobody is in is absent."""
+    rows = db.session.execute(
+        select(Payout.status, func.count(), func.sum(Payout.amount_minor))
+        .where(Payout.run_id == found.id)
+        .group_by(Payout.status)
+    )
+    return {status: Sum(n, Money(int(minor), found.currency)) for status, n, minor in rows}
+
+
+def by_reason(found: PayoutRun) -> list[tuple[BlockedReason, Sum]]:
+    """A run's blocked payouts by reason, the largest sum first."""
+    rows = db.session.execute(
+        select(Payout.blocked_reason, func.count(), func.sum(Payout.amount_minor))
+        .where(Payout.run_id == found.id, Payout.status == PayoutStatus.BLOCKED)
+        .group_by(Payout.blocked_reason)
+    )
+    sums = [(reason, Sum(n, Money(int(minor), found.currency))) for reason, n, minor in rows]
+    return sorted(sums, key=lambda pair: -pair[1].amount.minor)
+
+
+def by_caution(found: PayoutRun) -> list[tuple[Caution, int]]:
+    """How many payouts of a run carry each warning."""
+    counts = [
+        func.count(case((Payout.cautions.contains(f" {caution.value} "), 1))) for caution in Caution
+    ]
+    row = db.session.execute(
+        select(*counts).where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
+    ).one()
+    return [(caution, n) for caution, n in zip(Caution, row, strict=True) if n]
+
+
+def with_caution(run_id: int) -> int:
+    """How many payouts of a run carry any warning."""
+    return int(
+        db.session.scalar(
+            select(func.count()).where(
+                Payout.run_id == run_id, Payout.status.in_(IN_RUN), Payout.cautions != " "
+            )
+        )
+        or 0
+    )
+
+
+def by_refusal(found: PayoutRun) -> list[tuple[str, Sum]]:
+    """A run's failed payouts by the refusal's code."""
+    rows = db.session.execute(
+        select(Payout.refusal_code, func.count(), func.sum(Payout.amount_minor))
+        .where(Payout.run_id == found.id, Payout.status == PayoutStatus.FAILED)
+        .group_by(Payout.refusal_code)
+        .order_by(func.count().desc())
+    )
+    return [(code, Sum(n, Money(int(minor), found.currency))) for code, n, minor in rows]
+
+
+def problems(run_id: int, limit: int = 10) -> Sequence[Payout]:
+    """The newest payouts of a run that failed or whose end is unknown."""
+    states = (PayoutStatus.FAILED, PayoutStatus.UNKNOWN, PayoutStatus.RETURNED)
+    rows = db.session.scalars(
+        select(Payout)
+        .where(Payout.run_id == run_id, Payout.status.in_(states))
+        .order_by(Payout.changed_at.desc(), Payout.id)
+        .limit(limit)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def sample(found: PayoutRun) -> list[tuple[Payout, str]]:
+    """The payouts an approver should open, each with why it was chosen."""
+    rows = db.session.execute(
+        select(Payout.id, Payout.amount_minor, Payout.cautions).where(
+            Payout.run_id == found.id, Payout.status.in_(IN_RUN)
+        )
+    )
+    picks = [rules.Pick(i, minor, frozenset(cautions.split())) for i, minor, cautions in rows]
+    chosen = rules.sample_of(picks, f"{found.public_id}{found.round}")
+    by_id = {
+        row.id: row
+        for row in db.session.scalars(
+            select(Payout).where(Payout.id.in_([p.payout_id for p in chosen]))
+        )
+    }
+    return [(by_id[p.payout_id], p.why) for p in chosen]
+
+
+def attempts_of(payout_id: int) -> Sequence[PayoutAttempt]:
+    """Every try to send a payout, oldest first."""
+    rows = db.session.scalars(
+        select(PayoutAttempt)
+        .where(PayoutAttempt.payout_id == payout_id)
+        .order_by(PayoutAttempt.attempt)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def has_waiting(run_id: int) -> bool:
+    """Whether any payout of a run has no end yet."""
+    found = db.session.scalar(
+        select(Payout.id).where(Payout.run_id == run_id, Payout.status.in_(WAITING)).limit(1)
+    )
+    return found is not None
+
+
+def has_status(run_id: int, status: PayoutStatus) -> bool:
+    """Whether any payout of a run is in this state."""
+    found = db.session.scalar(
+        select(Payout.id).where(Payout.run_id == run_id, Payout.status == status).limit(1)
+    )
+    return found is not None
+
+
+def batch_of(run_id: int, status: PayoutStatus, after_id: int, size: int) -> list[int]:
+    """Row ids of a run's payouts in a state, in slices by id."""
+    rows = db.session.scalars(
+        select(Payout.id)
+        .where(Payout.run_id == run_id, Payout.status == status, Payout.id > after_id)
+        .order_by(Payout.id)
+        .limit(size)
+    )
+    return list(rows)
+
+
+def run_ids_in(status: RunStatus) -> list[int]:
+    """Row ids of every brand's runs in a state."""
+    return list(db.session.scalars(select(PayoutRun.id).where(PayoutRun.status == status)))
+
+
+def unreconciled() -> list[int]:
+    """Finished runs that were not yet compared with their rails."""
+    ended = (RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_FAILURES, RunStatus.STOPPED)
+    rows = db.session.scalars(
+        select(PayoutRun.id).where(PayoutRun.status.in_(ended), PayoutRun.reconciled_at.is_(None))
+    )
+    return [run_id for run_id in rows if not has_waiting(run_id)]
+
+
+def left_behind(now: datetime, limit: int) -> list[int]:
+    """Payouts of a rail that wait for their end for more than a minute, in runs that go on."""
+    goes_on = (PayoutRun.status == RunStatus.EXECUTING) | (Payout.status != PayoutStatus.QUEUED)
+    rows = db.session.scalars(
+        select(Payout.id)
+        .join(PayoutRun, PayoutRun.id == Payout.run_id)
+        .where(
+            Payout.status.in_(WAITING),
+            Payout.rail != "manual",
+            Payout.changed_at < now - LEFT_BEHIND,
+            goes_on,
+        )
+        .order_by(Payout.id)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def sent_by_rails(run_id: int) -> dict[str, Money]:
+    """Provider reference → amount of what this run sent by rails, returned ones included."""
+    rows = db.session.execute(
+        select(Payout.provider_ref, Payout.amount_minor, Payout.currency).where(
+            Payout.run_id == run_id,
+            Payout.rail != "manual",
+            Payout.status.in_((*GONE, PayoutStatus.RETURNED)),
+        )
+    )
+    return {ref: Money(minor, currency) for ref, minor, currency in rows}
+
+
+def ids_of(run_id: int, public_ids: Sequence[str]) -> dict[str, int]:
+    """Public id → row id of a run's payouts."""
+    rows = db.session.execute(
+        select(Payout.public_id, Payout.id).where(
+            Payout.run_id == run_id, Payout.public_id.in_(public_ids)
+        )
+    )
+    return dict(rows)
+
+
+# ---- what a creator sees
+def payouts_of_creator(creator_id: int, request: PageRequest) -> Page[Payout]:
+    """A creator's own payouts in runs that were approved, newest first."""
+    shown = (*GONE, *WAITING, PayoutStatus.FAILED, PayoutStatus.RETURNED)
+    wanted = select(Payout).where(Payout.creator_id == creator_id, Payout.status.in_(shown))
+    return _page(wanted, Payout.id, request)
+
+
+def one_of_creator(creator_id: int, public_id: str) -> Payout:
+    """A creator's payout once it was approved. Raises NotFound."""
+    shown = (*GONE, *WAITING, PayoutStatus.FAILED, PayoutStatus.RETURNED, PayoutStatus.ROLLED_OVER)
+    found = db.session.scalar(
+        select(Payout).where(
+            Payout.creator_id == creator_id,
+            Payout.public_id == public_id,
+            Payout.status.in_(shown),
+        )
+    )
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+# ---- the books behind a payout
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One entry of a creator's payable account that a payout covers."""
+
+    at: object
+    reason: str
+    reference: str
+    amount: Money
+
+
+def covered_by(found: Payout, limit: int = 200) -> list[BookLine]:
+    """What a payout is made of: the entries of the payable account since the payout before."""
+    earlier = aliased(Payout)
+    since = (
+        select(func.coalesce(func.max(earlier.up_to_entry_id), 0))
+        .where(
+            earlier.creator_id == found.creator_id,
+            earlier.brand_id == found.brand_id,
+            earlier.currency == found.currency,
+            earlier.status.in_(GONE),
+            earlier.id < found.id,
+        )
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            LedgerJournal.at,
+            LedgerJournal.reason,
+            LedgerJournal.reference,
+            LedgerEntry.amount_minor,
+        )
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(
+            LedgerAccount.name == accounts.payable(found.brand_id, found.creator_id),
+            LedgerAccount.currency == found.currency,
+            LedgerEntry.id > since,
+            LedgerEntry.id <= found.up_to_entry_id,
+            LedgerJournal.reference.not_like("payout:%"),
+        )
+        .order_by(LedgerEntry.id.desc())
+        .limit(limit)
+    )
+    return [BookLine(at, why, ref, Money(m, found.currency)) for at, why, ref, m in rows]
+
+
+# ---- inside
+def _page(wanted: Select[Any], key: Any, request: PageRequest) -> Page[Any]:
+    total = _count(wanted)
+    position = request.position()
+    if position:
+        wanted = wanted.where(key < int(position[0]))
+    rows = db.session.scalars(wanted.order_by(key.desc()).limit(request.size + 1)).all()
+    cursor = cursor_of(rows[request.size - 1].id) if len(rows) > request.size else None
+    return Page(rows[: request.size], cursor, total, is_first=position is None)
+
+
+def _count(wanted: Select[Any]) -> int:
+    capped = wanted.with_only_columns(literal(1)).limit(COUNT_CAP + 1)
+    return int(db.session.scalar(select(func.count()).select_from(capped.subquery())) or 0)

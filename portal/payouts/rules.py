@@ -1,0 +1,344 @@
+"""Who is paid, what may happen next, who may approve, and what an approval is bound to. Pure."""
+
+import calendar
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from portal.creators.models import DestinationState, Rail
+from portal.kernel import currencies
+from portal.kernel.errors import Conflict
+from portal.kernel.money import Money
+from portal.payouts.models import BlockedReason, Caution, PayoutStatus, RunStatus
+
+USUAL_TIMES = 3
+LARGE_MINOR = 200_000  # 2,000.00; the same count of minor units where a currency has no decimals
+RETRIES = 3
+RETRY_DAYS = 7
+APPROVAL_LAPSES = timedelta(hours=72)
+ARRIVES = timedelta(days=5)
+SEND_LEASE = timedelta(seconds=45)  # longer than the rail's slowest answer (20 s, twice)
+ASK_AGAIN_FIRST, ASK_AGAIN_LONGEST = timedelta(seconds=2), timedelta(minutes=10)
+SAMPLE, SAMPLE_AT_RANDOM = 25, 10
+
+
+# ---- readiness
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a creator's money would go, as it is now."""
+
+    rail: Rail
+    account_ref: str
+    state: DestinationState
+    changed_at: datetime
+    label: str = ""
+    cooling_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A creator with a balance. `is_barred`: her membership was ended for cause."""
+
+    creator_id: int
+    amount: Money
+    destination: Destination | None
+    is_barred: bool = False
+
+
+def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[BlockedReason, ...]:
+    """Every reason why the creator cannot be paid now, the weightiest first; none: ready (R83)."""
+    if candidate.amount <= Money.zero(minimum.currency):
+        return (BlockedReason.NEGATIVE_BALANCE,)
+    reasons = []
+    if candidate.is_barred:
+        reasons.append(BlockedReason.MEMBERSHIP)
+    if candidate.amount < minimum:
+        reasons.append(BlockedReason.BELOW_MINIMUM)
+    reasons += _account_reasons(candidate.destination, now)
+    if candidate.destination and not is_sendable(candidate.destination.rail, candidate.amount):
+        reasons.append(BlockedReason.CURRENCY)
+    return tuple(reasons)
+
+
+def _account_reasons(destination: Destination | None, now: datetime) -> list[BlockedReason]:
+    unusable = (
+        DestinationState.NOT_STARTED,
+        DestinationState.ONBOARDING,
+        DestinationState.DISCONNECTED,
+    )
+    if destination is None or not destination.account_ref or destination.state in unusable:
+        return [BlockedReason.NO_ACCOUNT]
+    if destination.state not in (DestinationState.READY, DestinationState.COOLING):
+        return [BlockedReason.ACCOUNT_RESTRICTED]
+    if destination.cooling_until is not None and now < destination.cooling_until:
+        return [BlockedReason.COOLING]
+    return []
+
+
+def is_sendable(rail: Rail, amount: Money) -> bool:
+    """Whether a rail can carry this very amount: Stripe counts MGA in whole units, and the
+    currencies with three decimals in tens."""
+    if rail is not Rail.STRIPE:
+        return True
+    ours, theirs = currencies.exponent(amount.currency), currencies.stripe_exponent(amount.currency)
+    step = 10 ** max(ours - theirs, 0) * (10 if theirs == 3 else 1)
+    return amount.minor % step == 0
+
+
+def cautions(
+    amount: Money,
+    usual: Money | None,
+    *,
+    account_changed: bool = False,
+    account_shared: bool = False,
+) -> tuple[Caution, ...]:
+    """What an approver should look at. `usual` is what she got on average, None when never paid."""
+    found = []
+    if usual is None:
+        found.append(Caution.FIRST_PAYOUT)
+    elif amount.minor > USUAL_TIMES * usual.minor:
+        found.append(Caution.OVER_USUAL)
+    if account_changed:
+        found.append(Caution.ACCOUNT_CHANGED)
+    if amount.minor > LARGE_MINOR * 10 ** max(currencies.exponent(amount.currency) - 2, 0):
+        found.append(Caution.ABOVE_LIMIT)
+    if account_shared:
+        found.append(Caution.SHARED_ACCOUNT)
+    return tuple(found)
+
+
+# ---- what an approval is bound to
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One payout as it is approved: who gets how much, where."""
+
+    payout: str
+    creator_id: int
+    amount: Money
+    rail: str
+    account_ref: str
+
+
+def control_hash(run: str, round_: int, currency: str, lines: Iterable[Line]) -> str:
+    """SHA-256 over the run, its count and total, and every line: any difference shows (R86)."""
+    ordered = sorted(lines, key=lambda line: line.creator_id)
+    total = Money.total((line.amount for line in ordered), currency)
+    parts = [
+        [run, round_, currency, len(ordered), total.minor],
+        *(
+            [line.payout, line.creator_id, line.amount.minor, line.rail, line.account_ref]
+            for line in ordered
+        ),
+    ]
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+
+
+def approval_refusal(user_id: int, touched_by: Collection[int]) -> str | None:
+    """Why this person may not approve the run, as a sentence; None when she may (R87)."""
+    if user_id in touched_by:
+        return "You prepared this run, so someone else must approve it."
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A payout that might be shown to the approver, and why it was chosen."""
+
+    payout_id: int
+    amount_minor: int
+    cautions: frozenset[str]
+    why: str = ""
+
+
+def sample_of(picks: Sequence[Pick], seed: str) -> list[Pick]:
+    """At most 25 payouts worth a look: the largest, what has a warning, the rest at random.
+
+    The same run and round always give the same sample.
+    """
+    chosen: dict[int, Pick] = {}
+    _choose(chosen, sorted(picks, key=lambda p: (-p.amount_minor, p.payout_id))[:3], "Largest")
+    for caution, why in (
+        (Caution.OVER_USUAL, "Over 3× usual"),
+        (Caution.ACCOUNT_CHANGED, "Account changed"),
+        (Caution.SHARED_ACCOUNT, "Shared account"),
+        (Caution.FIRST_PAYOUT, "First payout"),
+    ):
+        _choose(chosen, [p for p in picks if caution in p.cautions][:3], why)
+    rest = [p for p in picks if p.payout_id not in chosen]
+    rest.sort(key=lambda p: hashlib.sha256(f"{seed}{p.payout_id}".encode()).digest())
+    _choose(chosen, rest[: min(SAMPLE_AT_RANDOM, SAMPLE - len(chosen))], "Random")
+    return list(chosen.values())
+
+
+def _choose(chosen: dict[int, Pick], picks: Sequence[Pick], why: str) -> None:
+    for p in picks:
+        chosen.setdefault(p.payout_id, Pick(p.payout_id, p.amount_minor, p.cautions, why))
+
+
+# ---- what may happen next
+class RunAct(StrEnum):
+    CALCULATE = "calculate"
+    CALCULATED = "finish calculating"
+    CALCULATION_FAILED = "fail calculating"
+    SUBMIT = "submit"
+    RECALL = "recall"
+    RETURN = "return"
+    APPROVE = "approve"
+    LAPSE = "lapse"
+    EXECUTE = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    FINISH = "finish"
+    FINISH_WITH_FAILURES = "finish with failures"
+    RETRY = "retry"
+    CLOSE = "close"
+    CANCEL = "cancel"
+
+
+S, A = RunStatus, RunAct
+RUN_STEPS: dict[RunStatus, dict[RunAct, RunStatus]] = {
+    S.DRAFT: {A.CALCULATE: S.CALCULATING, A.CANCEL: S.CANCELLED},
+    S.CALCULATING: {A.CALCULATED: S.IN_REVIEW, A.CALCULATION_FAILED: S.FAILED},
+    S.FAILED: {A.CALCULATE: S.CALCULATING, A.CANCEL: S.CANCELLED},
+    S.IN_REVIEW: {
+        A.CALCULATE: S.CALCULATING,
+        A.SUBMIT: S.AWAITING_APPROVAL,
+        A.CANCEL: S.CANCELLED,
+    },
+    S.AWAITING_APPROVAL: {
+        A.RECALL: S.IN_REVIEW,
+        A.RETURN: S.IN_REVIEW,
+        A.APPROVE: S.APPROVED,
+        A.CANCEL: S.CANCELLED,
+    },
+    S.APPROVED: {A.EXECUTE: S.EXECUTING, A.LAPSE: S.AWAITING_APPROVAL, A.STOP: S.STOPPED},
+    S.EXECUTING: {
+        A.PAUSE: S.PAUSED,
+        A.STOP: S.STOPPED,
+        A.FINISH: S.COMPLETED,
+        A.FINISH_WITH_FAILURES: S.COMPLETED_WITH_FAILURES,
+    },
+    S.PAUSED: {A.RESUME: S.EXECUTING, A.STOP: S.STOPPED},
+    S.COMPLETED: {A.CLOSE: S.CLOSED},
+    S.COMPLETED_WITH_FAILURES: {A.RETRY: S.EXECUTING, A.CLOSE: S.CLOSED},
+    S.STOPPED: {A.CLOSE: S.CLOSED},
+    S.CLOSED: {},
+    S.CANCELLED: {},
+}
+
+
+def next_run_status(status: RunStatus, act: RunAct) -> RunStatus:
+    """Where an act leads. Raises Conflict when the run's state does not permit it (UX 6.11)."""
+    after = RUN_STEPS[status].get(act)
+    if after is None:
+        raise Conflict(f"This run is {words(status)}, so nobody can {act} it now.")
+    return after
+
+
+class PayoutAct(StrEnum):
+    HOLD = "hold"
+    INCLUDE = "include"
+    QUEUE = "queue"
+    UNQUEUE = "unqueue"
+    CLAIM = "send"
+    LOSE = "lose"
+    REQUEUE = "requeue"
+    SKIP = "skip"
+    SETTLE = "settle"
+    RELEASE = "release"
+    RETRY = "retry"
+    ROLL_OVER = "roll over"
+    MARK_OUTSIDE = "mark as paid outside"
+    ARRIVE = "confirm"
+    RETURN = "return"
+    CANCEL = "cancel"
+
+
+P, B = PayoutStatus, PayoutAct
+PAYOUT_STEPS: dict[PayoutStatus, dict[PayoutAct, PayoutStatus]] = {
+    P.READY: {
+        B.HOLD: P.HELD,
+        B.QUEUE: P.QUEUED,
+        B.ROLL_OVER: P.ROLLED_OVER,
+        B.CANCEL: P.CANCELLED,
+    },
+    P.BLOCKED: {B.HOLD: P.HELD, B.ROLL_OVER: P.ROLLED_OVER, B.CANCEL: P.CANCELLED},
+    P.HELD: {B.INCLUDE: P.READY, B.ROLL_OVER: P.ROLLED_OVER, B.CANCEL: P.CANCELLED},
+    P.QUEUED: {
+        B.CLAIM: P.SENDING,
+        B.UNQUEUE: P.READY,
+        B.SKIP: P.FAILED,
+        B.ROLL_OVER: P.ROLLED_OVER,
+        B.MARK_OUTSIDE: P.MARKED_OUTSIDE,
+    },
+    P.SENDING: {
+        B.CLAIM: P.SENDING,
+        B.LOSE: P.UNKNOWN,
+        B.REQUEUE: P.QUEUED,
+        B.SETTLE: P.SENT,
+        B.RELEASE: P.FAILED,
+    },
+    P.UNKNOWN: {B.CLAIM: P.SENDING},
+    P.SENT: {B.ARRIVE: P.PAID, B.RETURN: P.RETURNED},
+    P.PAID: {B.RETURN: P.RETURNED},
+    P.FAILED: {
+        B.RETRY: P.QUEUED,
+        B.ROLL_OVER: P.ROLLED_OVER,
+        B.MARK_OUTSIDE: P.MARKED_OUTSIDE,
+    },
+    P.MARKED_OUTSIDE: {B.RETURN: P.RETURNED},
+    P.RETURNED: {},
+    P.ROLLED_OVER: {},
+    P.CANCELLED: {},
+}
+
+
+def next_payout_status(status: PayoutStatus, act: PayoutAct) -> PayoutStatus:
+    """Where an act leads. Raises Conflict when the payout's state does not permit it (UX 6.12)."""
+    after = PAYOUT_STEPS[status].get(act)
+    if after is None:
+        raise Conflict(f"This payout is {words(status)}, so nobody can {act} it now.")
+    return after
+
+
+def words(status: StrEnum) -> str:
+    """A state as it is said in a sentence: "awaiting approval"."""
+    return status.value.replace("_", " ")
+
+
+# ---- periods
+def label_of(cutoff_on: date) -> str:
+    """A run ending with its month is "October 2026"; any other is "Up to 12 Nov 2026"."""
+    month = calendar.month_name[cutoff_on.month]
+    if cutoff_on.day == calendar.monthrange(cutoff_on.year, cutoff_on.month)[1]:
+        return f"{month} {cutoff_on.year}"
+    return f"Up to {cutoff_on.day} {month[:3]} {cutoff_on.year}"
+
+
+def last_month_end(today: date) -> date:
+    """The last day of the month before (R85)."""
+    return today.replace(day=1) - timedelta(days=1)
+
+
+# ---- sending
+def ask_again_in(tries: int) -> timedelta:
+    """How long to wait before the provider is asked about an unknown payout again: 2 s doubling
+    up to 10 minutes, for as long as it takes."""
+    return min(ASK_AGAIN_FIRST * 2 ** min(max(tries - 1, 0), 12), ASK_AGAIN_LONGEST)
+
+
+def retry_refusal(
+    tries: int, is_retryable: bool, approved_at: datetime | None, now: datetime
+) -> str | None:
+    """Why a failed payout cannot be tried again under the same approval; None when it can."""
+    if not is_retryable:
+        return "The creator has to change something first. The money stays payable."
+    if tries > RETRIES:
+        return f"It was tried {tries} times. The money stays payable for the next run."
+    if approved_at is None or now >= approved_at + timedelta(days=RETRY_DAYS):
+        return f"The approval is more than {RETRY_DAYS} days old. The next run pays it."
+    return None

@@ -1,0 +1,295 @@
+"""The money moves: reserve, claim, settle, release, and what comes back. Callers commit."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portal.audit import commands as audit
+from portal.creators import queries as creators
+from portal.jobs.commands import announce, enqueue
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.money import Money
+from portal.ledger import accounts
+from portal.ledger import commands as ledger
+from portal.payouts import rules, wording
+from portal.payouts.events import PayoutFailed, PayoutReturned, PayoutSent
+from portal.payouts.models import (
+    AttemptState,
+    Payout,
+    PayoutAttempt,
+    PayoutRun,
+    PayoutStatus,
+    RunStatus,
+)
+from portal.payouts.provider import FoundTransfer, Transfer
+from portal.payouts.rules import PayoutAct, next_payout_status
+from portal.storage.locks import lock
+from portal.storage.model import db
+
+SEND_JOB = "payouts.send_payout"
+
+
+class NothingToSend(Conflict):
+    """There is nothing to do for this payout here and now; whoever asked may forget it."""
+
+
+def reserve(payout_id: int) -> None:
+    """Set the money aside: when the run is submitted, and before a retry. Nothing else can spend
+    it now, and a later refund falls into the next run (R86). Raises Overdrawn."""
+    payout = lock(Payout, payout_id)
+    assert not payout.is_reserved, "a payout is reserved once per attempt"
+    owed = accounts.payable(payout.brand_id, payout.creator_id)
+    committed = accounts.committed(payout.brand_id, payout.creator_id)
+    _move(payout, "reserved", owed, committed, must_cover=(owed,))
+    payout.is_reserved, payout.changed_at = True, clock.now()
+
+
+def free(payout_id: int) -> None:
+    """Give back what was reserved and never sent. The next reservation is the next attempt."""
+    payout = lock(Payout, payout_id)
+    assert payout.is_reserved, "only reserved money can be freed"
+    _give_back(payout, "freed")
+    payout.attempt += 1
+
+
+def claim(payout_id: int, instance: str) -> Transfer:
+    """Take it for sending: its intent, key and attempt are committed before the rail is called.
+
+    Safe to repeat: a payout found SENDING or UNKNOWN is resumed with the same attempt and key.
+    Raises NothingToSend when it has its end, its run is paused, or another worker has it now.
+    """
+    payout = lock(Payout, payout_id)
+    run = _run_of(payout)
+    _check_waiting(payout, run)
+    now, attempt = clock.wall(), _attempt(payout)
+    if attempt is not None and payout.status is PayoutStatus.SENDING and attempt.lease_until > now:
+        raise NothingToSend("Another worker is sending this payout.")
+    is_resumed = attempt is not None and payout.status is not PayoutStatus.QUEUED
+    if attempt is None:
+        key = f"{instance}:payout:{payout.id}:{payout.attempt}"
+        attempt = PayoutAttempt(payout_id=payout.id, attempt=payout.attempt, key=key, tries=0,
+                                started_at=now, state=AttemptState.STARTED)  # fmt: skip
+        db.session.add(attempt)
+    attempt.lease_until = now + rules.SEND_LEASE
+    attempt.tries += 1
+    payout.status = next_payout_status(payout.status, PayoutAct.CLAIM)
+    payout.changed_at = clock.now()
+    return Transfer(
+        payout.id, run.public_id, payout.public_id, payout.attempt, attempt.key, payout.rail,
+        payout.account_ref, payout.amount, is_resumed,
+    )  # fmt: skip
+
+
+def skip_if_account_changed(payout_id: int) -> bool:
+    """Leave out a queued payout whose account is not the approved one any more; True if so."""
+    payout = lock(Payout, payout_id)
+    if payout.status is not PayoutStatus.QUEUED:
+        return False
+    now_set = creators.destination_of(payout.creator_id)
+    is_same = now_set is not None and (
+        (now_set.rail.value, now_set.account_ref, now_set.changed_at)
+        == (payout.rail, payout.account_ref, payout.account_changed_at)
+    )
+    if is_same:
+        return False
+    words = wording.refusal_of("destination_changed")
+    payout.status = next_payout_status(payout.status, PayoutAct.SKIP)
+    _fail(payout, "destination_changed", words.creator, is_retryable=False)
+    return True
+
+
+def settle(payout_id: int, provider_ref: str) -> None:
+    """The rail moved the money. Repeating it with the same reference changes nothing."""
+    payout = lock(Payout, payout_id)
+    if payout.status in (PayoutStatus.SENT, PayoutStatus.PAID, PayoutStatus.RETURNED):
+        if payout.provider_ref != provider_ref:
+            raise Conflict(f"This payout was sent as {payout.provider_ref}, not {provider_ref}.")
+        return
+    payout.status = next_payout_status(payout.status, PayoutAct.SETTLE)
+    _pay_out(payout, provider_ref)
+    _end_attempt(payout, AttemptState.SENT, provider_ref=provider_ref)
+    audit.note(None, "payout.sent", payout.id, brand_id=payout.brand_id, provider_ref=provider_ref,
+               attempt=payout.attempt)  # fmt: skip
+
+
+def release(payout_id: int, message: str, *, code: str, is_retryable: bool) -> None:
+    """The rail said no, for certain: the money is the creator's again. A retry is the next
+    attempt, reserved again under a new key."""
+    payout = lock(Payout, payout_id)
+    payout.status = next_payout_status(payout.status, PayoutAct.RELEASE)
+    _end_attempt(payout, AttemptState.REFUSED, error=f"{code}: {message}")
+    _fail(payout, code, message, is_retryable=is_retryable)
+
+
+def lose(payout_id: int, message: str) -> None:
+    """Nobody knows what the rail did: not a failure. The rail is asked before anything is sent
+    again, for as long as it takes."""
+    payout = lock(Payout, payout_id)
+    payout.status = next_payout_status(payout.status, PayoutAct.LOSE)
+    payout.refusal, payout.changed_at = message, clock.now()
+    attempt = _attempt(payout)
+    assert attempt is not None
+    attempt.state, attempt.error = AttemptState.UNKNOWN, message
+    _ask_again(payout, rules.ask_again_in(attempt.tries))
+
+
+def postpone(payout_id: int, seconds: int) -> None:
+    """The rail was too busy and did nothing: back into the queue, same attempt, same key."""
+    payout = lock(Payout, payout_id)
+    payout.status = next_payout_status(payout.status, PayoutAct.REQUEUE)
+    payout.changed_at = clock.now()
+    spread = timedelta(milliseconds=payout.id * 37 % 1000)  # so that not all come back at once
+    _ask_again(payout, timedelta(seconds=max(seconds, 1)) + spread)
+
+
+def record_found(payout_id: int, found: FoundTransfer) -> bool:
+    """Settle a waiting payout that the rail turns out to have sent already (after a restore, or a
+    lost answer). False when the payout is not waiting, or the transfer is not this attempt's."""
+    payout = lock(Payout, payout_id)
+    waiting = (PayoutStatus.QUEUED, PayoutStatus.UNKNOWN)
+    if payout.status not in waiting or payout.amount != found.amount:
+        return False
+    payout.status = next_payout_status(payout.status, PayoutAct.CLAIM)
+    settle(payout.id, found.provider_ref)
+    return True
+
+
+def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
+    """Money that was sent came back: `returned` in all so far, or the whole amount.
+
+    It is payable again; a payout that came back whole is RETURNED, never paid (R89). Repeating a
+    report changes nothing. Raises NotFound for a reference that is not ours (yet).
+    """
+    payout_id = db.session.scalar(
+        select(Payout.id).where(Payout.provider_ref == provider_ref, Payout.rail != "manual")
+    )
+    if payout_id is None:
+        raise NotFound("No payout of ours was sent under this reference.")
+    payout = lock(Payout, payout_id)
+    total = min(returned or payout.amount, payout.amount)
+    back = total - Money(payout.returned_minor, payout.currency)
+    if back <= Money.zero(payout.currency):
+        return payout
+    if total == payout.amount:
+        payout.status = next_payout_status(payout.status, PayoutAct.RETURN)
+    committed = accounts.committed(payout.brand_id, payout.creator_id)
+    owed = accounts.payable(payout.brand_id, payout.creator_id)
+    _move(payout, f"returned:{total.minor}", accounts.PAID_OUT, committed, amount=back)
+    _move(payout, f"given-back:{total.minor}", committed, owed, amount=back)
+    payout.returned_minor, payout.changed_at = total.minor, clock.now()
+    audit.note(None, "payout.returned", payout.id, brand_id=payout.brand_id,
+               provider_ref=provider_ref, returned_minor=total.minor)  # fmt: skip
+    announce(PayoutReturned(payout.id))
+    return payout
+
+
+def pay_outside(payout_id: int, reference: str) -> None:
+    """Note that the money went another way, under the payer's own reference."""
+    payout = lock(Payout, payout_id)
+    if payout.status is PayoutStatus.FAILED:
+        payout.attempt += 1
+        reserve(payout.id)
+    payout.status = next_payout_status(payout.status, PayoutAct.MARK_OUTSIDE)
+    payout.rail = "manual"
+    _pay_out(payout, reference)
+
+
+def send_soon(payout_ids: Sequence[int], *, from_place: int = 0, per_second: int = 25) -> None:
+    """Enqueue one job per payout, spread so that the rail's documented rate is kept however many
+    workers there are. A payout whose job waits already gets no second one."""
+    start = clock.now()
+    for place, payout_id in enumerate(payout_ids, from_place):
+        enqueue(
+            SEND_JOB,
+            {"payout_id": payout_id},
+            dedupe=f"payout:{payout_id}",
+            run_at=start + timedelta(seconds=place // per_second),
+        )
+
+
+# ---- inside
+def _check_waiting(payout: Payout, run: PayoutRun) -> None:
+    waiting = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
+    if payout.status not in waiting or payout.rail == "manual":
+        raise NothingToSend(f"This payout is {rules.words(payout.status)}.")
+    # A paused or stopped run sends nothing new; what is on its way is still brought to its end.
+    if payout.status is PayoutStatus.QUEUED and run.status is not RunStatus.EXECUTING:
+        raise NothingToSend(f"The run is {rules.words(run.status)}.")
+
+
+def _run_of(payout: Payout) -> PayoutRun:
+    return db.session.scalars(  # type: ignore[no-any-return]
+        select(PayoutRun)
+        .where(PayoutRun.id == payout.run_id)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _attempt(payout: Payout) -> PayoutAttempt | None:
+    return db.session.scalar(  # type: ignore[no-any-return]
+        select(PayoutAttempt)
+        .where(PayoutAttempt.payout_id == payout.id, PayoutAttempt.attempt == payout.attempt)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _end_attempt(
+    payout: Payout, state: AttemptState, *, provider_ref: str | None = None, error: str = ""
+) -> None:
+    attempt = _attempt(payout)
+    if attempt is not None:
+        attempt.state, attempt.provider_ref = state, provider_ref
+        attempt.error, attempt.finished_at = error, clock.wall()
+
+
+def _ask_again(payout: Payout, delay: timedelta) -> None:
+    enqueue(
+        SEND_JOB,
+        {"payout_id": payout.id},
+        dedupe=f"payout:{payout.id}",
+        run_at=clock.now() + delay,
+    )
+
+
+def _pay_out(payout: Payout, reference: str) -> None:
+    committed = accounts.committed(payout.brand_id, payout.creator_id)
+    _move(payout, "sent", committed, accounts.PAID_OUT, must_cover=(committed,))
+    payout.is_reserved, payout.provider_ref = False, reference
+    payout.refusal = payout.refusal_code = ""
+    payout.sent_at = payout.changed_at = clock.now()
+    announce(PayoutSent(payout.id))
+
+
+def _fail(payout: Payout, code: str, message: str, *, is_retryable: bool) -> None:
+    _give_back(payout, "failed")
+    payout.refusal_code, payout.refusal, payout.is_retryable = code, message, is_retryable
+    audit.note(None, "payout.failed", payout.id, brand_id=payout.brand_id, code=code,
+               attempt=payout.attempt)  # fmt: skip
+    announce(PayoutFailed(payout.id, wording.refusal_of(code).is_creators_to_fix))
+
+
+def _give_back(payout: Payout, what: str) -> None:
+    committed = accounts.committed(payout.brand_id, payout.creator_id)
+    owed = accounts.payable(payout.brand_id, payout.creator_id)
+    _move(payout, what, committed, owed, must_cover=(committed,))
+    payout.is_reserved, payout.changed_at = False, clock.now()
+
+
+def _move(
+    payout: Payout,
+    what: str,
+    source: str,
+    target: str,
+    must_cover: tuple[str, ...] = (),
+    amount: Money | None = None,
+) -> None:
+    # The attempt is part of the reference: without it a retry would find attempt 1's journal and
+    # reserve nothing.
+    ledger.post(
+        reason=f"payout {what.partition(':')[0]}",
+        reference=f"payout:{payout.id}:{payout.attempt}:{what}",
+        moves=[(source, target, amount or payout.amount)],
+        must_cover=must_cover,
+    )

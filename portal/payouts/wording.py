@@ -1,0 +1,122 @@
+"""Reasons, warnings and refusals in words, for finance and for the creator. Pure."""
+
+from dataclasses import dataclass
+
+from portal.payouts.models import BlockedReason, Caution
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A blocked reason as finance sees it (`label`, `path`) and as the creator reads it."""
+
+    label: str
+    path: str
+    creator: str
+
+
+REASONS = {
+    BlockedReason.NO_ACCOUNT: Reason(
+        "No payout account",
+        "Stays payable",
+        "Set up a payout account and the next run pays you.",
+    ),
+    BlockedReason.ACCOUNT_RESTRICTED: Reason(
+        "Account restricted",
+        "Creator must act",
+        "Your payout account needs something from you before money can be sent to it.",
+    ),
+    BlockedReason.COOLING: Reason(
+        "Account changed < 72 h",
+        "Waits 72 hours",
+        "You changed your payout account. For your safety nothing is sent there for 72 hours.",
+    ),
+    BlockedReason.BELOW_MINIMUM: Reason(
+        "Below minimum",
+        "Rolls over",
+        "Your balance is below the minimum. It is kept and added to the next payout.",
+    ),
+    BlockedReason.NEGATIVE_BALANCE: Reason(
+        "Negative balance",
+        "Carried forward",
+        "Refunds took back more than was earned. New sales make up for it; nothing is charged.",
+    ),
+    BlockedReason.CURRENCY: Reason(
+        "Amount not supported",
+        "Rolls over",
+        "Your account cannot receive this exact amount. It is paid with your next earnings.",
+    ),
+    BlockedReason.MEMBERSHIP: Reason(
+        "Membership under review",
+        "Brand decides",
+        "Your membership was ended. The brand reviews what is still owed to you.",
+    ),
+}
+
+CAUTIONS = {
+    Caution.FIRST_PAYOUT: "First payout",
+    Caution.OVER_USUAL: "Over 3× usual",
+    Caution.ACCOUNT_CHANGED: "Account changed",
+    Caution.ABOVE_LIMIT: "Above $2,000",
+    Caution.SHARED_ACCOUNT: "Shared account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a rail refused, for finance (`cause`, `who_acts`) and for the creator."""
+
+    cause: str
+    who_acts: str
+    creator: str
+    is_creators_to_fix: bool = True
+    is_retryable: bool = False
+
+
+OTHER = Refusal(
+    "Provider refused the transfer",
+    "See the payout",
+    "The payment provider refused the transfer. The money is still yours; we look into it.",
+    is_creators_to_fix=False,
+    is_retryable=True,
+)
+REFUSALS = {
+    "no_account": Refusal(
+        "Account not found",
+        "The creator, told to connect again",
+        "Your payout account no longer exists. Connect one, and the next payout goes there.",
+    ),
+    "account_closed": Refusal(
+        "Account closed",
+        "The creator, told to add another",
+        "Your account was closed. Add another one, and the next payout goes there.",
+    ),
+    "account_restricted": Refusal(
+        "Account cannot receive transfers",
+        "The creator, told what to check",
+        "Your payout account cannot receive money yet. Finish its set-up and we send it again.",
+        is_retryable=True,
+    ),
+    "destination_changed": Refusal(
+        "Account changed after approval",
+        "Nobody, the next run pays",
+        "You changed your payout account after this run was approved. The next run pays you.",
+        is_creators_to_fix=False,
+    ),
+    "insufficient_funds": Refusal(
+        "Provider balance too low",
+        "You, top up and retry",
+        "The transfer could not be made. It is not your account; we send it again.",
+        is_creators_to_fix=False,
+        is_retryable=True,
+    ),
+    "invalid_currency": Refusal(
+        "Currency or amount not accepted",
+        "Pay another way",
+        "Your account does not accept this currency. Choose another way to be paid.",
+    ),
+}
+
+
+def refusal_of(code: str) -> Refusal:
+    """The words for a refusal's code; a code outside our map is shown raw beside general words."""
+    return REFUSALS.get(code, OTHER)
