@@ -213,7 +213,7 @@ class Submission(Model):
     __tablename__ = "submissions"
     __table_args__ = (
         UniqueConstraint("public_id"),
-        UniqueConstraint("assignment_id", "number"),
+        UniqueConstraint("assignment_id", "version"),
         Index("ix_submissions_brand_status", "brand_id", "status", "sent_at", "id"),
         Index("ix_submissions_live_url", "live_url"),
     )
@@ -221,7 +221,7 @@ class Submission(Model):
     public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("sub"))
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
-    number: Mapped[int] = mapped_column()
+    version: Mapped[int] = mapped_column()
     status: Mapped[SubmissionStatus] = word_column(SubmissionStatus, default=SubmissionStatus.DRAFT)
     caption: Mapped[str] = mapped_column(Text, default="")
     live_url: Mapped[str] = mapped_column(String(500), default="")
@@ -233,7 +233,7 @@ class Submission(Model):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     override_reason: Mapped[str] = mapped_column(String(300), default="")
     reject_reason: Mapped[RejectReason | None] = word_column(RejectReason)
-    note: Mapped[str] = mapped_column(Text, default="")
+    decision_note: Mapped[str] = mapped_column(Text, default="")
 
 
 class Comment(Model):

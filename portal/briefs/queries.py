@@ -15,6 +15,7 @@ from portal.briefs.models import (
     Brief,
     BriefStatus,
     BriefVersion,
+    Comment,
     Submission,
     SubmissionStatus,
 )
@@ -255,6 +256,27 @@ def reach(found: Brief) -> int:
     return int(db.session.scalar(invited) or 0)
 
 
+def submission(submission_id: int) -> Submission:
+    """A version by row id, for subscribers. Raises NotFound."""
+    return _found(db.session.get(Submission, submission_id))
+
+
+def open_comments(assignment_id: int) -> Sequence[Comment]:
+    """What the brand still asks for, on any version."""
+    rows = db.session.scalars(
+        select(Comment)
+        .join(Submission, Submission.id == Comment.submission_id)
+        .where(
+            Submission.assignment_id == assignment_id,
+            Comment.is_from_brand,
+            Comment.reply_to.is_(None),
+            Comment.resolved_at.is_(None),
+        )
+        .order_by(Comment.id)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
 def waiting_for_review(brand_id: int) -> int:
     """How many versions wait for this brand's decision."""
     query = select(func.count()).where(
@@ -330,7 +352,7 @@ def _newest_versions(assignment_ids: Sequence[int]) -> dict[int, Submission]:
     rows = db.session.scalars(
         select(Submission)
         .where(Submission.assignment_id.in_(assignment_ids), Submission.sent_at.is_not(None))
-        .order_by(Submission.number)
+        .order_by(Submission.version)
     )
     return {row.assignment_id: row for row in rows}
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.audit import commands as audit
+from portal.briefs import queries as briefs
 from portal.briefs import reading, rules
 from portal.briefs import submission_queries as queries
 from portal.briefs.events import (
@@ -77,7 +78,7 @@ def submit(assignment_id: int, *, caption: str, live_url: str, by: int) -> Submi
     assignment.status = status
     db.session.flush()
     audit.note(by, "submission.sent", version.id, brand_id=version.brand_id,
-               assignment_id=assignment.id, number=version.number)  # fmt: skip
+               assignment_id=assignment.id, version=version.version)  # fmt: skip
     announce(SubmissionSent(version.id))
     return version
 
@@ -149,7 +150,7 @@ def ask_for_changes(submission_id: int, *, by: int, due_on: date | None = None) 
     """
     submission, assignment = _locked(submission_id)
     status = rules.next_status(submission.status, "ask for changes")
-    if not queries.open_comments(assignment.id):
+    if not briefs.open_comments(assignment.id):
         raise Conflict("Write at least one comment first: it says what has to change.")
     if assignment.rounds >= rules.ROUNDS_CAP:
         raise Conflict(
@@ -203,10 +204,10 @@ def reject(submission_id: int, *, reason: RejectReason, note: str, by: int) -> S
         raise InvalidInput("note", "Tell the creator why. She reads this sentence.")
     assignment.status = rules.next_status(assignment.status, "reject")
     assignment.ended_at, assignment.end_reason = clock.now(), f"Rejected: {reason.value}."
-    submission.reject_reason, submission.note = reason, note.strip()
+    submission.reject_reason, submission.decision_note = reason, note.strip()
     _decide(submission, status, by)
     audit.note(by, "submission.rejected", submission.id, brand_id=submission.brand_id,
-               reason=reason.value, note=submission.note)  # fmt: skip
+               reason=reason.value, note=submission.decision_note)  # fmt: skip
     announce(SubmissionRejected(submission.id))
     return submission
 
@@ -226,9 +227,9 @@ def _draft(assignment: Assignment) -> Submission:
     versions = queries.versions_of(assignment.id)
     draft = next((v for v in versions if v.status is SubmissionStatus.DRAFT), None)
     if draft is None:
-        number = max((v.number for v in versions), default=0) + 1
+        number = max((v.version for v in versions), default=0) + 1
         draft = Submission(
-            assignment_id=assignment.id, brand_id=assignment.brand_id, number=number,
+            assignment_id=assignment.id, brand_id=assignment.brand_id, version=number,
             status=SubmissionStatus.DRAFT, caption="", live_url="", saved_at=clock.now(), checks=[],
         )  # fmt: skip
         db.session.add(draft)

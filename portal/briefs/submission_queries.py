@@ -63,7 +63,7 @@ class Thread:
 
     comment: Comment
     author: str
-    number: int
+    version: int
     place: int
     replies: Sequence["Thread"] = ()
 
@@ -71,7 +71,7 @@ class Thread:
 def versions_of(assignment_id: int) -> Sequence[Submission]:
     """Every version of an assignment, oldest first."""
     query = select(Submission).where(Submission.assignment_id == assignment_id)
-    return db.session.scalars(query.order_by(Submission.number)).all()  # type: ignore[no-any-return]
+    return db.session.scalars(query.order_by(Submission.version)).all()  # type: ignore[no-any-return]
 
 
 def draft_of(assignment_id: int) -> Submission | None:
@@ -98,11 +98,6 @@ def checks_for(found: Assignment, caption: str, live_url: str) -> list[Check]:
             tuple(d.channel for d in asked.deliverables), found.due_at,
         ),
     )  # fmt: skip
-
-
-def submission(submission_id: int) -> Submission:
-    """A version by row id, for subscribers. Raises NotFound."""
-    return _found(db.session.get(Submission, submission_id))
 
 
 def review_of_brand(brand_id: int, public_id: str) -> Review:
@@ -162,7 +157,7 @@ def review_counts(brand_id: int) -> dict[str, int]:
 def threads_of(assignment_id: int) -> Sequence[Thread]:
     """Every comment on every version of an assignment with its answers, oldest first."""
     rows = db.session.execute(
-        select(Comment, Submission.number)
+        select(Comment, Submission.version)
         .join(Submission, Submission.id == Comment.submission_id)
         .where(Submission.assignment_id == assignment_id)
         .order_by(Comment.id)
@@ -170,32 +165,16 @@ def threads_of(assignment_id: int) -> Sequence[Thread]:
     people = identity.users([row[0].author_id for row in rows])
     names = {user_id: user.name for user_id, user in people.items()}
     answers: dict[int, list[Thread]] = {}
-    for said, number in rows:
+    for said, version in rows:
         if said.reply_to:
             answers.setdefault(said.reply_to, []).append(
-                Thread(said, names.get(said.author_id, ""), number, 0)
+                Thread(said, names.get(said.author_id, ""), version, 0)
             )
-    first = [(said, number) for said, number in rows if not said.reply_to]
+    first = [(said, version) for said, version in rows if not said.reply_to]
     return [
-        Thread(said, names.get(said.author_id, ""), number, place, answers.get(said.id, ()))
-        for place, (said, number) in enumerate(first, start=1)
+        Thread(said, names.get(said.author_id, ""), version, place, answers.get(said.id, ()))
+        for place, (said, version) in enumerate(first, start=1)
     ]
-
-
-def open_comments(assignment_id: int) -> Sequence[Comment]:
-    """What the brand still asks for, on any version."""
-    rows = db.session.scalars(
-        select(Comment)
-        .join(Submission, Submission.id == Comment.submission_id)
-        .where(
-            Submission.assignment_id == assignment_id,
-            Comment.is_from_brand,
-            Comment.reply_to.is_(None),
-            Comment.resolved_at.is_(None),
-        )
-        .order_by(Comment.id)
-    )
-    return rows.all()  # type: ignore[no-any-return]
 
 
 def comment_on(assignment_id: int, public_id: str) -> Comment:

@@ -312,7 +312,7 @@ def test_a_draft_is_kept_and_becomes_the_version_that_is_sent(at_work: Any) -> N
     assert saved.id == again.id
     assert submission_queries.draft_of(part.id).caption == "more"
     sent = make.a_version(part, at_work.ada_user)
-    assert (sent.id, sent.number, sent.platform) == (saved.id, 1, "instagram")
+    assert (sent.id, sent.version, sent.platform) == (saved.id, 1, "instagram")
     assert sent.status is SubmissionStatus.IN_REVIEW
     assert make.fresh(part).status is AssignmentStatus.SUBMITTED
     assert all(check["passed"] for check in sent.checks)
@@ -366,7 +366,7 @@ def test_a_sent_version_can_be_taken_back_until_it_is_decided(at_work: Any) -> N
     _do(submission_commands.take_back, first.id, by=at_work.ada_user)
     assert make.fresh(at_work.assignment).status is AssignmentStatus.ACCEPTED
     second = make.a_version(at_work.assignment, at_work.ada_user)
-    assert second.number == 2
+    assert second.version == 2
     _do(submission_commands.approve_submission, second.id, by=at_work.mona)
     with pytest.raises(Conflict):
         _do(submission_commands.take_back, second.id, by=at_work.ada_user)
@@ -395,7 +395,7 @@ def test_changes_need_an_open_comment_and_carry_a_new_due_day(at_work: Any) -> N
     assert (part.status, part.rounds, part.due_on) == (AssignmentStatus.CHANGES_REQUESTED, 1, later)
     second = make.a_version(part, at_work.ada_user)
     assert make.fresh(version).status is SubmissionStatus.SUPERSEDED
-    assert second.number == 2
+    assert second.version == 2
 
 
 def test_a_resolved_comment_asks_for_nothing_until_it_is_reopened(at_work: Any) -> None:
@@ -423,7 +423,7 @@ def test_comments_quote_the_caption_and_are_answered(at_work: Any) -> None:
     _do(submission_commands.comment, version.id, body="Done.", by=at_work.ada_user,
         is_from_brand=False, reply_to=said.id)  # fmt: skip
     (thread,) = submission_queries.threads_of(at_work.assignment.id)
-    assert (thread.author, thread.place, thread.number) == ("Mona Example", 1, 1)
+    assert (thread.author, thread.place, thread.version) == ("Mona Example", 1, 1)
     assert [reply.comment.body for reply in thread.replies] == ["Done."]
     with pytest.raises(InvalidInput) as refused:
         _comment(at_work, version, quote="not in there")
