@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from portal.config import Settings
 from portal.integrations.smtp.mailer import SmtpMailer
+from portal.integrations.stripe.rail import StripeRail
 from portal.notifications.provider import Mailer
+from portal.payouts.provider import PayoutProvider
 
 
 @dataclass(frozen=True)
 class Adapters:
     """What talks to the outside: each implements a Protocol declared by the room that needs it."""
 
-    rails: dict[str, Any]
+    rails: dict[str, PayoutProvider]
     mailer: Mailer | None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Adapters:
         """Stripe when a key is set (the simulator's address in a demo); SMTP when a mail URL is."""
         mailer = SmtpMailer(settings.mail_url, settings.mail_from) if settings.mail_url else None
-        return cls(rails={}, mailer=mailer)
+        rails: dict[str, PayoutProvider] = {}
+        if settings.stripe_secret_key:
+            rails["stripe"] = StripeRail(
+                settings.stripe_secret_key, settings.stripe_api_base, settings.instance
+            )
+        return cls(rails=rails, mailer=mailer)

@@ -1,15 +1,30 @@
 """Every job by name, and how often the scheduled ones run (seconds)."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from portal.briefs import jobs as briefs
 from portal.config import Settings
+from portal.payouts import jobs as payouts
 
 
 def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..., None]]:
     """Job name → function, with the outside world already handed in."""
-    return {"briefs.tend_briefs": briefs.tend_briefs}
+    rails, instance = adapters.rails, settings.instance
+    return {
+        "briefs.tend_briefs": briefs.tend_briefs,
+        "payouts.calculate_run": payouts.calculate_run,
+        "payouts.execute_run": partial(payouts.execute_run, rails=rails),
+        "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
+        "payouts.resolve_waiting": payouts.resolve_waiting,
+        "payouts.free_stopped": payouts.free_stopped,
+        "payouts.finish_runs": partial(payouts.finish_runs, rails=rails),
+    }
 
 
-SCHEDULE: Mapping[str, int] = {"briefs.tend_briefs": 300}
+SCHEDULE: Mapping[str, int] = {
+    "briefs.tend_briefs": 300,
+    "payouts.resolve_waiting": 30,
+    "payouts.finish_runs": 30,
+}
