@@ -47,6 +47,8 @@ class Attribution(Model):
         UniqueConstraint("order_id", "version"),
         Index(None, "brand_id", "is_latest", "outcome", "order_id"),
         Index(None, "ambassador_id", "is_latest", "order_id"),
+        Index(None, "code_id"),
+        Index(None, "click_id"),
     )
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))

@@ -34,6 +34,7 @@ class ReversalKind(StrEnum):
     REFUND = "refund"
     CANCELLATION = "cancellation"
     CHARGEBACK = "chargeback"
+    VOIDED = "voided"
     REINSTATEMENT = "reinstatement"
 
 
@@ -71,10 +72,11 @@ class Commission(Model):
     currency: Mapped[str] = currency_column()
     status: Mapped[CommissionStatus] = word_column(CommissionStatus)
     hold_reason: Mapped[str] = mapped_column(String(300), default="")
+    void_reason: Mapped[str] = mapped_column(String(300), default="")
     earned_at: Mapped[datetime] = mapped_column(UTCDateTime())
     hold_until: Mapped[datetime] = mapped_column(UTCDateTime())
     payable_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
-    postings: Mapped[int] = mapped_column(default=0)
+    holds: Mapped[int] = mapped_column(default=0)
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     amount: Mapped[Money] = money("amount_minor")
@@ -90,6 +92,11 @@ class Commission(Model):
     def is_reversed(self) -> bool:
         """Taken back whole after it had become payable: the word shown is Reversed (UX 6.10)."""
         return self.payable_at is not None and bool(self.amount_minor) and not self.net
+
+    @property
+    def word(self) -> str:
+        """The state as it is shown."""
+        return "reversed" if self.is_reversed else self.status.value
 
 
 class Reversal(Model):

@@ -1,0 +1,320 @@
+"""Earn, mature, hold, release and take back: each with its journal in the same transaction.
+
+Money moves only through `ledger.commands.post`; this file says between which accounts.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.ambassadors import queries as ambassadors
+from portal.attribution.models import Attribution, Outcome
+from portal.audit import commands as audit
+from portal.commissions import queries, rules
+from portal.commissions.events import (
+    CommissionEarned,
+    CommissionHeld,
+    CommissionReleased,
+    CommissionReversed,
+)
+from portal.commissions.models import (
+    Commission,
+    CommissionKind,
+    CommissionStatus,
+    Reversal,
+    ReversalKind,
+)
+from portal.jobs.commands import announce
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.money import Money
+from portal.ledger import accounts
+from portal.ledger import commands as ledger
+from portal.ledger.commands import Overdrawn
+from portal.programs import queries as programs
+from portal.programs.models import CommissionKind as RateKind
+from portal.sales import queries as sales
+from portal.sales.rules import Standing
+from portal.storage.locks import lock
+from portal.storage.model import db
+from portal.storage.unit_of_work import savepoint
+
+BATCH = 100
+DISPUTE = "The buyer’s bank disputes this payment."
+
+
+def earn(attribution_id: int) -> Commission | None:
+    """What a credited order earns, once; None when nobody was credited.
+
+    Repeating returns the first. Takes the terms of the attribution (those of purchase time, R15).
+    What was refunded before is taken back in the same breath (R77); an open dispute holds it.
+    """
+    found = lock(Attribution, attribution_id)
+    if found.outcome is not Outcome.CREDITED:
+        return None
+    assert found.ambassador_id, "a credited order has an ambassador"
+    assert found.terms_id, "a credited order has terms"
+    known = queries.of_order(found.order_id)
+    if known is not None:
+        return known
+    terms = programs.facts_of(programs.terms(found.terms_id))
+    standing = sales.standing(found.order_id)
+    amount = rules.commission_for(standing.original, terms)
+    paid_at = standing.paid_at if found.version > 1 else None
+    commission = Commission(
+        brand_id=found.brand_id,
+        creator_id=ambassadors.ambassador(found.ambassador_id).creator_id,
+        ambassador_id=found.ambassador_id, kind=CommissionKind.SALE, attribution_id=found.id,
+        order_id=found.order_id, terms_id=terms.id, base_minor=standing.original.minor,
+        base_currency=standing.currency, amount_minor=amount.minor, currency=amount.currency,
+        status=CommissionStatus.PENDING, earned_at=clock.now(),
+        hold_until=rules.hold_until(standing.placed_at, paid_at, terms.hold_days),
+        explanation=queries.inputs_of_sale(found, terms),
+    )  # fmt: skip
+    _begin(commission, None)
+    _settle(commission, standing)
+    return commission
+
+
+def earn_fee(
+    assignment_id: int, brand_id: int, creator_id: int, ambassador_id: int, amount: Money,
+    *, hold_days: int = 0, title: str = "Brief", by: int | None = None,
+) -> Commission:  # fmt: skip
+    """The fee of a completed brief, once per assignment. Without a hold it is payable at once."""
+    known = queries.of_assignment(assignment_id)
+    if known is not None:
+        return known
+    if amount.minor <= 0:
+        raise InvalidInput("amount", "A fee is more than zero.")
+    now = clock.now()
+    commission = Commission(
+        brand_id=brand_id, creator_id=creator_id, ambassador_id=ambassador_id,
+        kind=CommissionKind.FEE, assignment_id=assignment_id, base_minor=amount.minor,
+        base_currency=amount.currency, amount_minor=amount.minor, currency=amount.currency,
+        status=CommissionStatus.PENDING, earned_at=now,
+        hold_until=rules.hold_until(now, None, hold_days),
+        explanation={"kind": "fee", "title": title},
+    )  # fmt: skip
+    _begin(commission, by)
+    if not hold_days:
+        _mature(commission)
+    return commission
+
+
+def mature_due(limit: int = BATCH) -> int:
+    """Make pending commissions payable whose hold has ended; returns how many (at most `limit`).
+
+    Commissions on hold stay there, however long (R57; shipped mistake 12).
+    """
+    due = db.session.scalars(
+        select(Commission)
+        .where(Commission.status == CommissionStatus.PENDING, Commission.hold_until <= clock.now())
+        .order_by(Commission.brand_id, Commission.creator_id, Commission.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for commission in due:
+        _mature(commission)
+    return len(due)
+
+
+def reverse(order_id: int) -> list[Reversal]:
+    """Bring an order's commission to what its refunds, cancellation and disputes leave of it.
+
+    Takes back before maturity from pending, while held from held, after it from payable, which
+    may go below zero (R69, R70); gives back what a won dispute or a failed refund returns (R72).
+    Works from sums, so a repeated or late event changes nothing (R65, R73).
+    """
+    standing = sales.standing(order_id)
+    found = queries.ids_of_order(order_id)
+    rows = [_settle(lock(Commission, commission_id), standing) for commission_id in found]
+    return [row for row in rows if row is not None]
+
+
+def hold(commission_id: int, reason: str, *, by: int | None) -> Commission:
+    """Stop a pending or payable commission; the reason is shown to the creator (R62).
+
+    Raises Conflict when its money is in a payout run or paid already, InvalidInput without reason.
+    """
+    if not reason.strip():
+        raise InvalidInput("reason", "Say why: the creator reads it.")
+    commission = lock(Commission, commission_id)
+    rules.check_can_hold(commission.status)
+    _hold(commission, reason.strip(), by)
+    return commission
+
+
+def release(commission_id: int, *, by: int | None) -> Commission:
+    """Let a commission go on where it was stopped. Raises Conflict unless it is on hold."""
+    commission = lock(Commission, commission_id)
+    rules.check_is_held(commission.status)
+    _release(commission, by)
+    return commission
+
+
+def void(commission_id: int, reason: str, *, by: int | None) -> Commission:
+    """Take a held commission back for good, with a reason the creator reads (R62).
+
+    Raises Conflict unless it is on hold: holding comes first, so that somebody has looked.
+    """
+    if not reason.strip():
+        raise InvalidInput("reason", "Say why: the creator reads it.")
+    commission = lock(Commission, commission_id)
+    rules.check_is_held(commission.status)
+    commission.void_reason = reason.strip()
+    if commission.net:
+        _take_back(commission, commission.net, ReversalKind.VOIDED, commission.base)
+    commission.status = CommissionStatus.VOID
+    _note(commission, "voided", by, reason=commission.void_reason)
+    return commission
+
+
+# ---- inside
+def _begin(commission: Commission, by: int | None) -> None:
+    db.session.add(commission)
+    db.session.flush()
+    owner = commission.brand_id, commission.creator_id
+    _post(commission, "earned", accounts.expense(commission.brand_id), accounts.pending(*owner),
+          commission.amount)  # fmt: skip
+    _note(commission, "earned", by, amount=str(commission.amount), base=str(commission.base))
+    announce(CommissionEarned(commission.id))
+
+
+def _mature(commission: Commission) -> None:
+    owner = commission.brand_id, commission.creator_id
+    commission.status, commission.payable_at = CommissionStatus.PAYABLE, clock.now()
+    _post(commission, "matured", accounts.pending(*owner), accounts.payable(*owner), commission.net)
+    _note(commission, "matured", None, amount=str(commission.net))
+
+
+def _settle(commission: Commission, standing: Standing) -> Reversal | None:
+    """Reverse or give back the difference to the target, then hold or release for a dispute."""
+    if commission.void_reason:
+        return None
+    delta = rules.reversal_for(
+        commission.amount, commission.net, commission.base, standing.remaining,
+        is_flat=commission.explanation["kind"] == RateKind.FLAT,
+        is_gone=standing.is_cancelled or (standing.is_charged_back and not standing.remaining),
+    )  # fmt: skip
+    kind = rules.kind_of_reversal(
+        is_cancelled=standing.is_cancelled, is_charged_back=standing.is_charged_back,
+        takes=delta.minor > 0,
+    )  # fmt: skip
+    row = None
+    if delta.minor > 0:
+        row = _take_back(commission, delta, kind, standing.remaining)
+    elif delta.minor < 0:
+        row = _give_back(commission, -delta, standing.remaining)
+    _follow_dispute(commission, standing)
+    return row
+
+
+def _take_back(
+    commission: Commission, amount: Money, kind: ReversalKind, remaining: Money
+) -> Reversal:
+    row = _reversal(commission, amount, kind, remaining)
+    expense = accounts.expense(commission.brand_id)
+    _post(commission, f"reversed:{row.number}", _account(commission), expense, amount)
+    commission.reversed_minor += amount.minor
+    if not commission.net:
+        commission.status = CommissionStatus.VOID
+    db.session.flush()
+    announce(CommissionReversed(commission.id, row.id))
+    return row
+
+
+def _give_back(commission: Commission, amount: Money, remaining: Money) -> Reversal:
+    row = _reversal(commission, amount, ReversalKind.REINSTATEMENT, remaining)
+    if commission.status is CommissionStatus.VOID:
+        commission.status = rules.status_after_hold(commission.payable_at)
+    commission.reversed_minor -= amount.minor
+    expense = accounts.expense(commission.brand_id)
+    _post(commission, f"reversed:{row.number}", expense, _account(commission), amount)
+    db.session.flush()
+    announce(CommissionReversed(commission.id, row.id))
+    return row
+
+
+def _reversal(
+    commission: Commission, amount: Money, kind: ReversalKind, remaining: Money
+) -> Reversal:
+    number = queries.count_of_reversals(commission.id) + 1
+    row = Reversal(
+        commission_id=commission.id, number=number, kind=kind, amount_minor=amount.minor,
+        currency=amount.currency, remaining_base_minor=remaining.minor, at=clock.now(),
+        journal_reference=queries.reference(commission.id, f"reversed:{number}"),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    _note(commission, "reversed", None, kind=kind.value, amount=str(amount))
+    return row
+
+
+def _follow_dispute(commission: Commission, standing: Standing) -> None:
+    stands = commission.status in rules.HOLDABLE and bool(commission.net)
+    if standing.has_open_dispute and stands:
+        try:
+            with savepoint():
+                _hold(commission, DISPUTE, None)
+        except Conflict:  # in a run or paid: once lost, it is a negative line (R69)
+            db.session.refresh(commission)
+    elif not standing.has_open_dispute and commission.hold_reason == DISPUTE:
+        if commission.status is CommissionStatus.ON_HOLD:
+            _release(commission, None)
+        commission.hold_reason = ""
+
+
+def _hold(commission: Commission, reason: str, by: int | None) -> None:
+    source = _account(commission)
+    held = accounts.held(commission.brand_id, commission.creator_id)
+    commission.holds += 1
+    try:
+        _post(commission, f"held:{commission.holds}", source, held, commission.net,
+              must_cover=(source,))  # fmt: skip
+    except Overdrawn as shortage:
+        raise Conflict(
+            "This money is in a payout run or was paid already, so it cannot be held."
+        ) from shortage
+    commission.status, commission.hold_reason = CommissionStatus.ON_HOLD, reason
+    db.session.flush()
+    _note(commission, "held", by, reason=reason)
+    announce(CommissionHeld(commission.id))
+
+
+def _release(commission: Commission, by: int | None) -> None:
+    held = accounts.held(commission.brand_id, commission.creator_id)
+    reason, commission.hold_reason = commission.hold_reason, ""
+    commission.status = rules.status_after_hold(commission.payable_at)
+    _post(commission, f"released:{commission.holds}", held, _account(commission), commission.net)
+    db.session.flush()
+    _note(commission, "released", by, reason=reason)
+    announce(CommissionReleased(commission.id))
+
+
+def _account(commission: Commission) -> str:
+    """Where a commission's money stands now; a void one has none, and takes what comes back."""
+    owner = commission.brand_id, commission.creator_id
+    if commission.status is CommissionStatus.PENDING:
+        return accounts.pending(*owner)
+    if commission.status is CommissionStatus.ON_HOLD:
+        return accounts.held(*owner)
+    return accounts.payable(*owner)
+
+
+def _post(
+    commission: Commission, what: str, source: str, target: str, amount: Money,
+    must_cover: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    if not amount:  # R8: a row of 0.00 has no journal, since a journal moves something
+        return
+    ledger.post(
+        reason=f"commission {what.partition(':')[0]}",
+        reference=queries.reference(commission.id, what),
+        moves=[(source, target, amount)],
+        must_cover=must_cover,
+    )
+
+
+def _note(commission: Commission, act: str, by: int | None, **facts: Any) -> None:
+    audit.note(by, f"commission.{act}", commission.id, brand_id=commission.brand_id, **facts)

@@ -1,0 +1,178 @@
+"""A creator's earnings as one list: every commission, and every correction of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func, literal, select, union_all
+
+from portal.ambassadors.models import Ambassador
+from portal.attribution.models import Attribution, Reason
+from portal.commissions.models import (
+    Commission,
+    CommissionKind,
+    CommissionStatus,
+    Reversal,
+    ReversalKind,
+)
+from portal.identity.models import Brand
+from portal.kernel.money import Money
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.programs.models import Program
+from portal.sales.models import Order
+from portal.storage.model import db
+
+
+@dataclass(frozen=True, slots=True)
+class EarningsFilter:
+    """What of a creator's earnings is asked for; None: whatever."""
+
+    status: str | None = None  # a CommissionStatus word, or "reversed"
+    program_id: int | None = None
+    kind: str | None = None  # sale, fee or adjustment
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """One line of a creator's earnings: a commission, or one reversal of it."""
+
+    at: datetime
+    commission: Commission
+    reversal: Reversal | None
+    program_name: str
+    brand: Brand
+    order_number: str | None
+    code: str | None
+    came_by: str | None  # code or link
+
+    @property
+    def amount(self) -> Money:
+        return self.reversal.effect if self.reversal else self.commission.amount
+
+    @property
+    def order_ending(self) -> str:
+        """The end of the order's number, which is all a creator sees of it (R144)."""
+        digits = "".join(sign for sign in self.order_number or "" if sign.isalnum())
+        return digits[-4:]
+
+
+def earnings_of(
+    creator_id: int, request: PageRequest, asked: EarningsFilter | None = None
+) -> Page[Earning]:
+    """Everything a creator earned and everything taken back, newest first."""
+    asked = asked or EarningsFilter()
+    listed = _lines(creator_id, asked).subquery()
+    total = db.session.scalar(
+        select(func.count()).select_from(select(listed.c.id).limit(COUNT_CAP + 1).subquery())
+    )
+    position = request.position()
+    wanted = select(listed)
+    if position:
+        at, rank, row_id = datetime.fromisoformat(str(position[0])), position[1], position[2]
+        same = (listed.c.rank < rank) | ((listed.c.rank == rank) & (listed.c.id < row_id))
+        wanted = wanted.where((listed.c.at < at) | ((listed.c.at == at) & same))
+    keys = db.session.execute(
+        wanted.order_by(listed.c.at.desc(), listed.c.rank.desc(), listed.c.id.desc())
+        .limit(request.size + 1)
+    ).all()  # fmt: skip
+    shown, cursor = keys[: request.size], None
+    if len(keys) > request.size:
+        last = shown[-1]
+        cursor = cursor_of(last.at.isoformat(), last.rank, last.id)
+    return Page(_earnings(shown), cursor, int(total or 0), is_first=position is None)
+
+
+def latest_of(creator_id: int, limit: int = 5) -> Sequence[Earning]:
+    """The newest lines of a creator's earnings."""
+    return earnings_of(creator_id, PageRequest(size=limit)).rows
+
+
+def sums_of(creator_id: int, asked: EarningsFilter) -> list[Money]:
+    """What the asked-for lines amount to, one sum per currency."""
+    listed = _lines(creator_id, asked).subquery()
+    rows = db.session.execute(
+        select(listed.c.currency, func.sum(listed.c.amount_minor))
+        .group_by(listed.c.currency)
+        .order_by(listed.c.currency)
+    )
+    return [Money(int(minor), currency) for currency, minor in rows]
+
+
+def _lines(creator_id: int, asked: EarningsFilter) -> Any:
+    earned = select(
+        Commission.earned_at.label("at"), literal(0).label("rank"), Commission.id.label("id"),
+        Commission.id.label("commission_id"), Commission.currency.label("currency"),
+        Commission.amount_minor.label("amount_minor"),
+    )  # fmt: skip
+    gives = Reversal.kind == ReversalKind.REINSTATEMENT
+    signed = case((gives, Reversal.amount_minor), else_=-Reversal.amount_minor)
+    taken = select(
+        Reversal.at.label("at"), literal(1).label("rank"), Reversal.id.label("id"),
+        Reversal.commission_id.label("commission_id"), Reversal.currency.label("currency"),
+        signed.label("amount_minor"),
+    ).join(Commission, Commission.id == Reversal.commission_id)  # fmt: skip
+    earned = _narrowed(earned, creator_id, asked, Commission.earned_at)
+    taken = _narrowed(taken, creator_id, asked, Reversal.at)
+    if asked.kind == CommissionKind.ADJUSTMENT:
+        return taken
+    if asked.kind in (CommissionKind.SALE, CommissionKind.FEE):
+        return earned.where(Commission.kind == asked.kind)
+    return union_all(earned, taken)
+
+
+def _narrowed(wanted: Select[Any], creator_id: int, asked: EarningsFilter, at: Any) -> Select[Any]:
+    wanted = wanted.where(Commission.creator_id == creator_id)
+    if asked.status == "reversed":
+        wanted = wanted.where(
+            Commission.status == CommissionStatus.VOID, Commission.payable_at.is_not(None)
+        )
+    elif asked.status:
+        wanted = wanted.where(Commission.status == CommissionStatus(asked.status))
+    if asked.program_id is not None:
+        members = select(Ambassador.id).where(Ambassador.program_id == asked.program_id)
+        wanted = wanted.where(Commission.ambassador_id.in_(members))
+    if asked.since is not None:
+        wanted = wanted.where(at >= asked.since)
+    if asked.until is not None:
+        wanted = wanted.where(at < asked.until)
+    return wanted
+
+
+def _earnings(keys: Sequence[Any]) -> list[Earning]:
+    commission_ids = {key.commission_id for key in keys}
+    corrections = {key.id for key in keys if key.rank == 1}
+    found = {
+        row[0].id: row
+        for row in db.session.execute(
+            select(Commission, Program.name, Brand, Order.number, Attribution)
+            .join(Ambassador, Ambassador.id == Commission.ambassador_id)
+            .join(Program, Program.id == Ambassador.program_id)
+            .join(Brand, Brand.id == Commission.brand_id)
+            .outerjoin(Order, Order.id == Commission.order_id)
+            .outerjoin(Attribution, Attribution.id == Commission.attribution_id)
+            .where(Commission.id.in_(commission_ids))
+        )
+    }
+    reversals = {
+        row.id: row
+        for row in db.session.scalars(select(Reversal).where(Reversal.id.in_(corrections)))
+    }
+    return [
+        _earning(key, found[key.commission_id], reversals.get(key.id) if key.rank else None)
+        for key in keys
+    ]
+
+
+def _earning(key: Any, row: Any, correction: Reversal | None) -> Earning:
+    commission, program_name, brand, number, decision = row
+    came_by = None
+    if decision is not None:
+        came_by = "code" if decision.reason is Reason.CODE_TYPED else "link"
+    return Earning(
+        at=key.at, commission=commission, reversal=correction, program_name=program_name,
+        brand=brand, order_number=number, code=commission.explanation.get("code"),
+        came_by=came_by,
+    )  # fmt: skip

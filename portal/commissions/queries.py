@@ -1,0 +1,278 @@
+"""Look at what was earned and taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.attribution.models import Attribution
+from portal.commissions import rules
+from portal.commissions.earnings import Earning as Earning
+from portal.commissions.earnings import EarningsFilter as EarningsFilter
+from portal.commissions.earnings import earnings_of as earnings_of
+from portal.commissions.earnings import latest_of as latest_of
+from portal.commissions.earnings import sums_of as sums_of
+from portal.commissions.models import (
+    Commission,
+    CommissionKind,
+    CommissionStatus,
+    Reversal,
+    ReversalKind,
+)
+from portal.creators.models import Creator
+from portal.kernel import clock
+from portal.kernel.errors import NotFound
+from portal.kernel.money import Money
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.ledger import queries as ledger
+from portal.programs import queries as programs
+from portal.programs.rules import TermsFacts
+from portal.sales import queries as sales
+from portal.sales.models import Order
+from portal.storage.model import db
+from portal.tracking import queries as tracking
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a brand's commissions."""
+
+    commission: Commission
+    creator: Creator
+    order_number: str | None
+
+
+VIEWS = {
+    "payable": (CommissionStatus.PAYABLE,),
+    "pending": (CommissionStatus.PENDING,),
+    "on_hold": (CommissionStatus.ON_HOLD,),
+    "void": (CommissionStatus.VOID,),
+}
+
+
+def reference(commission_id: int, what: str) -> str:
+    """The ledger reference of one act on a commission."""
+    return f"commission:{commission_id}:{what}"
+
+
+def commission(commission_id: int) -> Commission:
+    """A commission by row id. Raises NotFound."""
+    return _found(db.session.get(Commission, commission_id))
+
+
+def reversal(reversal_id: int) -> Reversal:
+    """A reversal by row id. Raises NotFound."""
+    found = db.session.get(Reversal, reversal_id)
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def one_of_creator(creator_id: int, public_id: str) -> Commission:
+    """A creator's commission. Raises NotFound, for somebody else's too (R144)."""
+    return _one(Commission.creator_id == creator_id, Commission.public_id == public_id)
+
+
+def one_of_brand(brand_id: int, public_id: str) -> Commission:
+    """A brand's commission. Raises NotFound, for another brand's too."""
+    return _one(Commission.brand_id == brand_id, Commission.public_id == public_id)
+
+
+def of_order(order_id: int) -> Commission | None:
+    """What an order earned; None when nothing."""
+    found: Commission | None = db.session.scalar(
+        select(Commission)
+        .where(Commission.order_id == order_id, Commission.kind == CommissionKind.SALE)
+        .order_by(Commission.id.desc())
+    )
+    return found
+
+
+def ids_of_order(order_id: int) -> Sequence[int]:
+    """The row ids of an order's commissions."""
+    rows = db.session.scalars(
+        select(Commission.id).where(Commission.order_id == order_id).order_by(Commission.id)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def of_orders(order_ids: Sequence[int]) -> dict[int, Commission]:
+    """What several orders earned, for lists."""
+    rows = db.session.scalars(select(Commission).where(Commission.order_id.in_(order_ids)))
+    return {row.order_id: row for row in rows}
+
+
+def of_assignment(assignment_id: int) -> Commission | None:
+    """The fee an assignment earned; None before it is completed."""
+    found: Commission | None = db.session.scalar(
+        select(Commission).where(Commission.assignment_id == assignment_id)
+    )
+    return found
+
+
+def reversals_of(commission_id: int) -> Sequence[Reversal]:
+    """A commission's corrections, oldest first."""
+    rows = db.session.scalars(
+        select(Reversal).where(Reversal.commission_id == commission_id).order_by(Reversal.number)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def count_of_reversals(commission_id: int) -> int:
+    """How many corrections a commission has."""
+    return int(
+        db.session.scalar(select(func.count()).where(Reversal.commission_id == commission_id)) or 0
+    )
+
+
+def inputs_of_sale(found: Attribution, terms: TermsFacts) -> dict[str, Any]:
+    """What a sale's commission was calculated from, as plain values that are kept with it."""
+    order = sales.by_id(found.order_id)
+    return {
+        "kind": terms.kind.value,
+        "rate_bp": terms.rate_bp,
+        "flat_minor": terms.flat.minor,
+        "terms_version": terms.version,
+        "code": tracking.code(found.code_id).code if found.code_id else None,
+        "shipping_minor": order.shipping_minor,
+        "tax_minor": order.tax_minor,
+        "lines": [
+            {
+                "title": line.title, "quantity": line.quantity, "gross_minor": line.gross_minor,
+                "net_minor": line.net_minor, "is_gift_card": line.is_gift_card,
+            }
+            for line in sales.lines_of(order.id)
+        ],
+    }  # fmt: skip
+
+
+def bill_of(found: Commission) -> list[rules.BillLine]:
+    """The sum of a commission, line by line."""
+    return rules.explain(found.explanation, found.base, found.amount)
+
+
+def next_maturity(
+    creator_id: int, brand_id: int, currency: str
+) -> tuple[datetime, datetime] | None:
+    """When the first and the last pending commission turn payable; None when none is pending."""
+    first, last = db.session.execute(
+        select(func.min(Commission.hold_until), func.max(Commission.hold_until)).where(
+            Commission.creator_id == creator_id, Commission.brand_id == brand_id,
+            Commission.currency == currency, Commission.status == CommissionStatus.PENDING,
+            Commission.amount_minor > Commission.reversed_minor,
+        )
+    ).one()  # fmt: skip
+    return (first, last) if first is not None else None
+
+
+def listing(brand_id: int, request: PageRequest, view: str = "", search: str = "") -> Page[Row]:
+    """A brand's commissions, newest first. `view` is a key of VIEWS; "" shows all."""
+    wanted = (
+        select(Commission, Creator, Order.number)
+        .join(Creator, Creator.id == Commission.creator_id)
+        .outerjoin(Order, Order.id == Commission.order_id)
+        .where(Commission.brand_id == brand_id)
+    )
+    if view in VIEWS:
+        wanted = wanted.where(Commission.status.in_(VIEWS[view]))
+    if view == "reversed":
+        wanted = wanted.where(Commission.reversed_minor > 0)
+    if search.strip():
+        text = search.strip().lstrip("#@")
+        wanted = wanted.where(
+            Creator.name.icontains(text, autoescape=True)
+            | Creator.handle.icontains(text, autoescape=True)
+            | Order.number.icontains(text, autoescape=True)
+        )
+    ids = wanted.with_only_columns(Commission.id).limit(COUNT_CAP + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(ids))
+    position = request.position()
+    if position:
+        at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        same = (Commission.earned_at == at) & (Commission.id < row_id)
+        wanted = wanted.where((Commission.earned_at < at) | same)
+    rows = [
+        Row(*found)
+        for found in db.session.execute(
+            wanted.order_by(Commission.earned_at.desc(), Commission.id.desc())
+            .limit(request.size + 1)
+        )
+    ]  # fmt: skip
+    cursor = None
+    if len(rows) > request.size:
+        last = rows[request.size - 1].commission
+        cursor = cursor_of(last.earned_at.isoformat(), last.id)
+    return Page(rows[: request.size], cursor, int(total or 0), is_first=position is None)
+
+
+def view_counts(brand_id: int) -> dict[str, int]:
+    """How many commissions each view holds."""
+    rows = db.session.execute(
+        select(Commission.status, func.count())
+        .where(Commission.brand_id == brand_id)
+        .group_by(Commission.status)
+    )
+    by_status: dict[CommissionStatus, int] = dict(rows.tuples().all())
+    return {view: sum(by_status.get(one, 0) for one in states) for view, states in VIEWS.items()}
+
+
+def overdue() -> int:
+    """Pending commissions whose hold ended more than an hour ago: the job is late."""
+    late = select(func.count()).where(
+        Commission.status == CommissionStatus.PENDING, Commission.hold_until <= clock.now()
+    )
+    return int(db.session.scalar(late) or 0)
+
+
+def _one(*conditions: Any) -> Commission:
+    return _found(db.session.scalar(select(Commission).where(*conditions)))
+
+
+def _found(row: Commission | None) -> Commission:
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def violations() -> list[str]:
+    """What is wrong with the commissions, in sentences: each has its journal, the amounts agree,
+    calculating again gives the same, and the ledger's sums are theirs."""
+    wrong: list[str] = []
+    for found in db.session.scalars(select(Commission).order_by(Commission.id)):
+        wrong += _wrong_with(found)
+    earned = func.sum(Commission.amount_minor - Commission.reversed_minor)
+    owned = (Commission.brand_id, Commission.creator_id, Commission.currency)
+    for brand_id, creator_id, currency, net in db.session.execute(
+        select(*owned, earned).group_by(*owned)
+    ):
+        booked = ledger.balances_of(brand_id, creator_id, currency).earned
+        if booked.minor != int(net):
+            wrong.append(
+                f"Creator row {creator_id} of brand row {brand_id} earned "
+                f"{Money(int(net), currency)}, but the books say {booked}."
+            )
+    return wrong
+
+
+def _wrong_with(found: Commission) -> list[str]:
+    name, wrong = f"Commission {found.public_id}", []
+    posted = {row.reference: row for row in ledger.journals_with(reference(found.id, ""))}
+    booked = posted.get(reference(found.id, "earned"))
+    if found.amount_minor and booked is None:
+        wrong.append(f"{name} has no journal.")
+    elif booked is not None and found.amount not in [a for _, a in ledger.lines_of(booked.id)]:
+        wrong.append(f"{name} is {found.amount}, but its journal says otherwise.")
+    net = sum(
+        (row.amount_minor if row.kind is not ReversalKind.REINSTATEMENT else -row.amount_minor)
+        for row in reversals_of(found.id)
+    )
+    if net != found.reversed_minor:
+        wrong.append(f"{name} lost {found.taken_back}, but its reversals sum to {net}.")
+    if found.kind is CommissionKind.SALE and found.terms_id:
+        terms = programs.facts_of(programs.terms(found.terms_id))
+        again = rules.commission_for(found.base, terms)
+        if again != found.amount:
+            wrong.append(f"{name} is {found.amount}; calculated again it is {again}.")
+    return wrong
