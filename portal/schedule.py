@@ -5,8 +5,10 @@ from functools import partial
 from typing import Any
 
 from portal.briefs import jobs as briefs
+from portal.commissions import jobs as commissions
 from portal.config import Settings
 from portal.payouts import jobs as payouts
+from portal.tracking import jobs as tracking
 
 
 def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..., None]]:
@@ -14,6 +16,8 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
     rails, instance = adapters.rails, settings.instance
     return {
         "briefs.tend_briefs": briefs.tend_briefs,
+        "commissions.mature_due": commissions.mature_due,
+        "tracking.retire_replaced": tracking.retire_replaced,
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
@@ -25,6 +29,8 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
 
 SCHEDULE: Mapping[str, int] = {
     "briefs.tend_briefs": 300,
+    "commissions.mature_due": 60,
+    "tracking.retire_replaced": 3600,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,
 }
