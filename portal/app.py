@@ -10,11 +10,13 @@ from jinja2 import StrictUndefined
 from portal import schedule, shell, subscriptions
 from portal.adapters import Adapters
 from portal.config import Settings
+from portal.creators import queries as creators
 from portal.extensions import csrf, htmx, limiter, login_manager, migrate
 from portal.identity import queries as identity
 from portal.identity import sign_in
 from portal.jobs.registry import registry
 from portal.kernel import clock
+from portal.notifications import queries as messages
 from portal.sales import customers
 from portal.storage import engine
 from portal.storage.model import db
@@ -63,6 +65,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     formatting.install(app)
     shell.install(app)
     _open_doors(app, settings)
+    _lend(app)
     adapters = adapters or Adapters.from_settings(settings)
     app.extensions["portal.adapters"] = adapters
     registry.configure(
@@ -111,6 +114,17 @@ def _open_doors(app: Flask, settings: Settings) -> None:
         module: Any = _module(f"portal.{name}")
         if module is not None:
             app.register_blueprint(module.blueprint)
+
+
+def _lend(app: Flask) -> None:
+    # What lower rooms show but may not import: set here, asked for when a page needs it.
+    sign_in.creator_id_of = _creator_id_of
+    app.extensions["health.mail"] = messages.counts
+
+
+def _creator_id_of(user_id: int) -> int | None:
+    found = creators.of_user(user_id)
+    return None if found is None else found.id
 
 
 def _module(name: str) -> Any:

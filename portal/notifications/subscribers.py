@@ -45,7 +45,7 @@ def on_staff_invited(event: StaffInvited) -> None:
         "staff_invited", found.id, found.email, inviter=inviter,
         brand=identity.brand(found.brand_id).name, until=day(found.expires_at),
         roles=roles_in_words(found.capabilities),
-        link=link_to("identity_public.invitation", token=identity.invitation_token(found)),
+        link=link_to("identity_invited.invitation", token=identity.invitation_token(found)),
     )  # fmt: skip
 
 
