@@ -29,7 +29,6 @@ from portal.storage.model import db
 from portal.tracking import commands as tracking
 
 MOST_CHANNELS = 8
-ANSWER_CHARACTERS = 2_000
 
 
 def save_draft(program_id: int, draft: Draft, *, token: str) -> Application:
@@ -54,7 +53,7 @@ def save_draft(program_id: int, draft: Draft, *, token: str) -> Application:
     application.has_consented = draft.has_consented
     application.channels = [asdict(channel) for channel in draft.channels[:MOST_CHANNELS]]
     application.answers = [
-        {"question": question, "answer": answer[:ANSWER_CHARACTERS]}
+        {"question": question, "answer": answer[: rules.ANSWER_CHARACTERS]}
         for question, answer in draft.answers
     ]
     db.session.flush()

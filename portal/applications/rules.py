@@ -10,6 +10,13 @@ BASIS_POINTS = 10_000
 CLAIM = timedelta(minutes=2)
 DRAFT_KEPT = timedelta(days=30)
 UNANSWERED_KEPT = timedelta(days=60)
+ANSWER_CHARACTERS = 2_000
+REAPPLY_WORDS = {
+    "now": "at once",
+    "30": "in 30 days",
+    "90": "in 90 days",
+    "never": "never",
+}
 REAPPLY_DAYS: dict[str, int | None] = {"now": 0, "30": 30, "90": 90, "never": None}
 
 # Interactions per follower and post that an account of this size usually has (R123): the bound

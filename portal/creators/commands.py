@@ -92,22 +92,22 @@ def set_destination(
 ) -> PayoutDestination:
     """Send a creator's money to this account of this rail from now on.
 
-    Another account than before cools for 72 hours before anything is sent to it (UX 6.13).
+    Another account, or another rail than the one that could be paid, cools for 72 hours before
+    anything is sent to it (UX 6.13, R91). Setting what is set already changes nothing.
     """
     lock(Creator, creator_id)
-    now = clock.now()
+    now, current = clock.now(), queries.destination_of(creator_id)
     destination = _destination(creator_id, rail)
     before = destination.account_ref
-    if before == account_ref and before:
+    if before == account_ref and before and destination is current:
         return destination
-    destination.account_ref, destination.changed_at, destination.missing = account_ref, now, []
+    cools = bool(before) if current is None or current.rail is rail else rules.was_usable(current)
+    destination.account_ref, destination.changed_at = account_ref, now
+    destination.missing = destination.missing if before == account_ref else []
     destination.label_masked = label_masked or destination.label_masked or ""
     destination.country = country or destination.country or ""
-    destination.cooling_until = now + rules.COOLING if before else None
-    is_manual = rail is Rail.MANUAL
-    destination.state = DestinationState.READY if is_manual else DestinationState.ONBOARDING
-    if is_manual and destination.cooling_until:
-        destination.state = DestinationState.COOLING
+    destination.cooling_until = now + rules.COOLING if cools else None
+    destination.state = rules.state_when_set(rail, before == account_ref, destination, now)
     db.session.flush()
     audit.note(by, "payout-destination.set", destination.id, rail=rail.value, was=bool(before))
     announce(DestinationChanged(creator_id))
@@ -115,7 +115,12 @@ def set_destination(
 
 
 def record_account_state(
-    account_ref: str, state: str, missing: Sequence[str] = ()
+    account_ref: str,
+    state: str,
+    missing: Sequence[str] = (),
+    *,
+    label_masked: str = "",
+    country: str = "",
 ) -> PayoutDestination:
     """Note what the provider reports of an account: payable, not_payable or disconnected.
 
@@ -125,6 +130,8 @@ def record_account_state(
     destination = db.session.scalar(query.with_for_update()) if account_ref else None
     if destination is None:
         raise NotFound("No creator is paid through this account.")
+    destination.label_masked = label_masked or destination.label_masked
+    destination.country = country or destination.country
     after = rules.state_after_report(state, list(missing), destination.cooling_until, clock.now())
     if (after, list(missing)) == (destination.state, destination.missing):
         return destination

@@ -1,12 +1,13 @@
 """Looking at creators, their channels and where their money goes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
 
 from portal.creators import rules
-from portal.creators.models import Channel, Creator, PayoutDestination, Rail
+from portal.creators.models import Channel, Creator, PayoutDestination
 from portal.kernel.errors import NotFound
 from portal.storage.model import db
 
@@ -44,9 +45,8 @@ def channels_of(creator_id: int) -> Sequence[Channel]:
 
 
 def destination_of(creator_id: int) -> PayoutDestination | None:
-    """Where her money goes: the Stripe account if there is one, else the manual one, or None."""
-    found = {row.rail: row for row in all_destinations_of(creator_id)}
-    return found.get(Rail.STRIPE) or found.get(Rail.MANUAL)
+    """Where her money goes: what she set last, or None."""
+    return max(all_destinations_of(creator_id), key=_last_set, default=None)
 
 
 def all_destinations_of(creator_id: int) -> Sequence[PayoutDestination]:
@@ -61,10 +61,15 @@ def destinations_of(creator_ids: Sequence[int]) -> dict[int, PayoutDestination]:
         return {}
     query = select(PayoutDestination).where(PayoutDestination.creator_id.in_(set(creator_ids)))
     found: dict[int, PayoutDestination] = {}
-    for row in db.session.scalars(query.order_by(PayoutDestination.id)):
-        if row.creator_id not in found or row.rail is Rail.STRIPE:
-            found[row.creator_id] = row
+    for row in db.session.scalars(
+        query.order_by(PayoutDestination.changed_at, PayoutDestination.id)
+    ):
+        found[row.creator_id] = row
     return found
+
+
+def _last_set(row: PayoutDestination) -> tuple[datetime, int]:
+    return row.changed_at, row.id
 
 
 def _found(row: Row | None) -> Row:

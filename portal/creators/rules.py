@@ -4,11 +4,44 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-from portal.creators.models import DestinationState
+from urllib.parse import urlsplit
+
+from portal.creators.models import DestinationState, PayoutDestination, Platform, Rail
 from portal.kernel.errors import InvalidInput
 
 COOLING = timedelta(hours=72)
 HANDLE_MOST = 30
+PLATFORM_NAMES: dict[Platform, str] = {
+    Platform.INSTAGRAM: "Instagram",
+    Platform.TIKTOK: "TikTok",
+    Platform.YOUTUBE: "YouTube",
+    Platform.TWITCH: "Twitch",
+    Platform.X: "X",
+    Platform.PINTEREST: "Pinterest",
+    Platform.BLOG: "Blog",
+    Platform.NEWSLETTER: "Newsletter",
+    Platform.PODCAST: "Podcast",
+    Platform.OTHER: "Somewhere else",
+}
+_HOSTS = {
+    "instagram.com": Platform.INSTAGRAM,
+    "tiktok.com": Platform.TIKTOK,
+    "youtube.com": Platform.YOUTUBE,
+    "youtu.be": Platform.YOUTUBE,
+    "twitch.tv": Platform.TWITCH,
+    "x.com": Platform.X,
+    "twitter.com": Platform.X,
+    "pinterest.com": Platform.PINTEREST,
+    "substack.com": Platform.NEWSLETTER,
+}
+_PROFILES = {
+    Platform.INSTAGRAM: "https://www.instagram.com/{}",
+    Platform.TIKTOK: "https://www.tiktok.com/@{}",
+    Platform.YOUTUBE: "https://www.youtube.com/@{}",
+    Platform.TWITCH: "https://www.twitch.tv/{}",
+    Platform.X: "https://x.com/{}",
+    Platform.PINTEREST: "https://www.pinterest.com/{}",
+}
 _HANDLE = re.compile(r"[a-z0-9](?:[a-z0-9._]{0,28}[a-z0-9_])?")
 
 
@@ -29,6 +62,53 @@ def handle_from(name: str) -> str:
     """A first handle out of a name: "Diego Fernández" gives "diegofernandez"; may be empty."""
     apart = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in apart if c.isascii() and c.isalnum())[:20]
+
+
+def channel_in(where: str, platform: str = "") -> tuple[str, str, str]:
+    """(platform, handle, address) of a pasted profile address or a typed handle.
+
+    "instagram.com/aisha" gives ("instagram", "aisha", "https://instagram.com/aisha"). A part that
+    cannot be known is ""; a platform that was chosen wins.
+    """
+    text = where.strip()
+    if "/" not in text and not text.startswith("www."):
+        handle = text.lstrip("@")
+        pattern = _PROFILES.get(Platform(platform)) if platform else None
+        return platform, handle, pattern.format(handle) if pattern and handle else ""
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return platform, "", ""
+    found = _platform_at(parts.hostname)
+    steps = [step for step in parts.path.split("/") if step not in ("", "c", "channel", "user")]
+    handle = parts.hostname.removeprefix("www.")
+    if found in _PROFILES:
+        handle = steps[0].lstrip("@") if steps else ""
+    return platform or found, handle[:120], f"https://{parts.netloc}{parts.path}"[:400]
+
+
+def _platform_at(host: str) -> str:
+    for end, platform in _HOSTS.items():
+        if host == end or host.endswith(f".{end}"):
+            return platform.value
+    return ""
+
+
+def was_usable(destination: PayoutDestination) -> bool:
+    """Whether money could be sent there, now or after its waiting time."""
+    return destination.state in (DestinationState.READY, DestinationState.COOLING)
+
+
+def state_when_set(
+    rail: Rail, is_known: bool, destination: PayoutDestination, now: datetime
+) -> DestinationState:
+    """The state of a destination that was just chosen. `is_known`: the account was set before."""
+    is_cooling = destination.cooling_until is not None and now < destination.cooling_until
+    ready = DestinationState.COOLING if is_cooling else DestinationState.READY
+    if rail is Rail.MANUAL:
+        return ready
+    if is_known:
+        return ready if was_usable(destination) else destination.state
+    return DestinationState.ONBOARDING
 
 
 def state_after_report(

@@ -1,11 +1,14 @@
 """Looking at programs, their terms, agreements and minimum payouts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
 
+from portal.identity import queries as identity
+from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
@@ -17,6 +20,17 @@ from portal.storage.model import db
 Row = TypeVar("Row")
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a program page shows: the version in force, or else the first to come."""
+
+    program: Program
+    brand: Brand
+    terms: CommissionTerms
+    minimum: Money
+    agreement: Agreement | None
+
+
 def program(program_id: int) -> Program:
     """A program by row id. Raises NotFound."""
     return _found(db.session.get(Program, program_id))
@@ -26,6 +40,23 @@ def one_of_brand(brand_id: int, public_id: str) -> Program:
     """A brand's program by public id. Raises NotFound, for another brand's too."""
     query = select(Program).where(Program.brand_id == brand_id, Program.public_id == public_id)
     return _found(db.session.scalar(query))
+
+
+def offer_at(slug: str) -> Offer:
+    """All that the page at /p/<slug> shows. Raises NotFound for drafts and without terms."""
+    program = program_by_slug(slug)
+    now = clock.now()
+    versions = versions_of(program.id)
+    if not versions:
+        raise NotFound()
+    terms = next((version for version in versions if version.effective_at <= now), versions[-1])
+    return Offer(
+        program=program,
+        brand=identity.brand(program.brand_id),
+        terms=terms,
+        minimum=minimum_payout(program.brand_id, terms.currency),
+        agreement=current_agreement(program.id),
+    )
 
 
 def program_by_slug(slug: str) -> Program:

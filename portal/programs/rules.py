@@ -29,6 +29,12 @@ class TermsFacts:
     pay_on_zero_base: bool
 
 
+def example_earnings(terms: TermsFacts, orders: int, average: Money) -> Money:
+    """What that many orders of that size would earn in a month: rounded once per order (R5)."""
+    each = terms.flat if terms.kind is CommissionKind.FLAT else average.portion(terms.rate_bp)
+    return Money(each.minor * orders, each.currency)
+
+
 def default_minimum(currency: str) -> Money:
     """25 in major units where a brand has set nothing (R84)."""
     return Money(currencies.to_minor(DEFAULT_MINIMUM_MAJOR, currency), currency)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, FieldList, FormField
 from wtforms.fields.choices import SelectChoice as SelectChoice
 from wtforms.validators import ValidationError
 
@@ -22,8 +22,9 @@ class HouseForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            filters = [stripped, *unbound_field.kwargs.get("filters", [])]
-            unbound_field.kwargs["filters"] = list(dict.fromkeys(filters))
+            if not issubclass(unbound_field.field_class, FieldList | FormField):
+                filters = [stripped, *unbound_field.kwargs.get("filters", [])]
+                unbound_field.kwargs["filters"] = list(dict.fromkeys(filters))
             return unbound_field.bind(form=form, **options)
 
     def refuse(self, error: InvalidInput) -> None:

@@ -50,23 +50,23 @@ def a_creator(name: str, **profile: Any) -> Creator:
         return creators.complete_profile(user.id, name=user.name, **profile)
 
 
-def a_draft(name: str = "Ben", **changes: Any) -> Draft:
+def a_draft(who: str = "Ben", /, **changes: Any) -> Draft:
     """What somebody who fits Glow's program types."""
     channel = ChannelFacts(
-        "instagram", f"{name.lower()}.brews", f"https://instagram.com/{name.lower()}.brews",
+        "instagram", f"{who.lower()}.brews", f"https://instagram.com/{who.lower()}.brews",
         18_400, 1_300, 62,
     )  # fmt: skip
     typed = {
-        "email": f"{name.lower()}@example.com", "name": f"{name} Example", "country": "US",
+        "email": f"{who.lower()}@example.com", "name": f"{who} Example", "country": "US",
         "is_adult": True, "has_consented": True, "channels": (channel,),
         "answers": tuple((question, "Because it is good.") for question in QUESTIONS), **changes,
     }  # fmt: skip
     return Draft(**typed)
 
 
-def an_application(program: Program, name: str = "Ben", **changes: Any) -> Application:
+def an_application(program: Program, who: str = "Ben", /, **changes: Any) -> Application:
     """An application sent in under a proven address."""
-    draft = a_draft(name, **changes)
+    draft = a_draft(who, **changes)
     with unit_of_work():
         begun = applications.save_draft(program.id, draft, token=codes.secret())
         return applications.submit(begun.id, email=draft.email)

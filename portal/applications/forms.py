@@ -1,0 +1,216 @@
+"""The application page, the code, and the brand's decision."""
+
+from typing import Any
+
+from babel import Locale
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
+
+from portal.applications.models import Application, DeclineReason
+from portal.applications.rules import ANSWER_CHARACTERS, REAPPLY_WORDS, ChannelFacts, Draft
+from portal.creators.models import Platform
+from portal.creators.rules import PLATFORM_NAMES, channel_in
+from portal.identity.rules import typed_code
+from portal.programs.models import Program
+from portal.web.formatting import country
+from portal.web.forms import HouseForm, SelectChoice, stripped
+
+BLANK_ROWS = 3
+PEOPLE = 1_000_000_000
+
+
+def whole_number(typed: Any) -> Any:
+    """A count without the grouping signs people write: "18,400", "18 400"."""
+    return typed.replace(",", "").replace(" ", "") if isinstance(typed, str) else typed
+
+
+class Count(IntegerField):
+    """A whole number that may be written with grouping."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([whole_number(stripped(value)) for value in valuelist])
+
+
+NOT_PLACES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
+
+
+def _countries() -> list[SelectChoice]:
+    known = Locale.parse("en_US").territories
+    codes = [code for code in known if len(code) == 2 and code.isalpha() and code not in NOT_PLACES]
+    named = sorted((country(code), code) for code in codes)
+    return [
+        SelectChoice("", "Choose a country"),
+        *(SelectChoice(code, name) for name, code in named),
+    ]
+
+
+COUNTRIES = _countries()
+
+
+class ChannelForm(Form):
+    """One place where somebody posts. A pasted profile address fills in the platform."""
+
+    class Meta:
+        csrf = False
+
+    where = StringField("Profile link or handle", [Length(max=400)])
+    platform = SelectField(
+        "Platform",
+        choices=[
+            SelectChoice("", "As in the link"),
+            *(SelectChoice(one.value, PLATFORM_NAMES[one]) for one in Platform),
+        ],
+    )
+    followers = Count("Followers", [Optional(), NumberRange(0, PEOPLE, "That is too many.")])
+    likes = Count("Likes per post", [Optional(), NumberRange(0, PEOPLE, "That is too many.")])
+    comments = Count("Comments per post", [Optional(), NumberRange(0, PEOPLE, "That is too many.")])
+
+    is_needed = False  # the first row, when nothing stands in any
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing was typed in this row."""
+        return not (self.where.data or self.followers.data)
+
+    def facts(self) -> ChannelFacts:
+        """What the row says, whether it can be used or not."""
+        platform, handle, url = channel_in(
+            stripped(self.where.data or ""), self.platform.data or ""
+        )
+        return ChannelFacts(
+            platform or Platform.OTHER.value, handle, url, max(self.followers.data or 0, 0),
+            self.likes.data, self.comments.data,
+        )  # fmt: skip
+
+    def validate_where(self, field: StringField) -> None:
+        if self.is_needed:
+            raise ValidationError("Add at least one place where you post.")
+        if self.is_blank:
+            return
+        platform, handle, _ = channel_in(stripped(field.data or ""), self.platform.data or "")
+        if not handle:
+            raise ValidationError("Write your handle, or paste the link to your profile.")
+        if not platform:
+            raise ValidationError("We do not know this address. Choose the platform beside it.")
+
+    def validate_followers(self, field: Count) -> None:
+        if not self.is_blank and field.data is None and not field.errors:
+            raise ValidationError("Write how many followers you have there, such as 4,200.")
+
+
+class ApplyForm(HouseForm):
+    """The whole application, on one page."""
+
+    name = StringField("Name", [DataRequired("Write your name."), Length(max=120)])
+    email = EmailField(
+        "E-mail",
+        [DataRequired("Write your e-mail address."),
+         Email("Write an e-mail address such as maya@example.com."), Length(max=254)],
+    )  # fmt: skip
+    country = SelectField(
+        "Country", [DataRequired("Choose the country you live in.")], choices=COUNTRIES
+    )
+    is_adult = BooleanField("I am 18 or older")
+    channels = FieldList(FormField(ChannelForm), min_entries=BLANK_ROWS, max_entries=8)
+    answers = FieldList(TextAreaField("Answer", [Length(max=ANSWER_CHARACTERS)]), max_entries=6)
+    has_consented = BooleanField(
+        "The brand may read this application and keep it to decide",
+        [InputRequired("Tick this to let the brand read your application.")],
+    )
+
+    def draft(self, program: Program) -> Draft:
+        """What has been typed, complete or not."""
+        rows = [row.form for row in self.channels if not row.form.is_blank]
+        typed = [entry.data or "" for entry in self.answers]
+        answers = [typed[at] if at < len(typed) else "" for at in range(len(program.questions))]
+        return Draft(
+            email=self.email.data or "",
+            name=self.name.data or "",
+            country=self.country.data or "",
+            is_adult=bool(self.is_adult.data),
+            has_consented=bool(self.has_consented.data),
+            channels=tuple(row.facts() for row in rows),
+            answers=tuple(zip(program.questions, answers, strict=True)),
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        self.channels[0].form.is_needed = all(row.form.is_blank for row in self.channels)
+        return bool(super().validate(extra_validators))
+
+
+def typed_in(application: Application) -> dict[str, Any]:
+    """A draft as the form's own values."""
+    return {
+        "name": application.name,
+        "email": application.email,
+        "country": application.country,
+        "is_adult": application.is_adult,
+        "has_consented": application.has_consented,
+        "answers": [answer["answer"] for answer in application.answers],
+        "channels": [channel_row(ChannelFacts(**channel)) for channel in application.channels],
+    }
+
+
+def channel_row(channel: ChannelFacts) -> dict[str, Any]:
+    """One channel as a row of the form."""
+    return {
+        "where": channel.url or channel.handle,
+        "platform": channel.platform,
+        "followers": channel.followers or None,
+        "likes": channel.likes_per_post,
+        "comments": channel.comments_per_post,
+    }
+
+
+class CodeForm(HouseForm):
+    """Six digits from a mail."""
+
+    code = StringField("Code", [DataRequired("Type the six digits from our e-mail.")])
+
+    def validate_code(self, field: StringField) -> None:
+        digits = typed_code(field.data or "")
+        if len(digits) != 6 or not digits.isdecimal():
+            raise ValidationError("A code has six digits, such as 402 917.")
+
+
+class DecisionForm(HouseForm):
+    """Approve, or decline with a reason; each is one button."""
+
+    note = TextAreaField("Note to the creator", [Length(max=500)])
+    code = StringField("Code", [Length(max=20)])
+    reapply = SelectField(
+        "May apply again",
+        choices=[SelectChoice(key, words) for key, words in REAPPLY_WORDS.items()],
+        default="30",
+    )
+    reason = SelectField(
+        "Reason",
+        choices=[SelectChoice("", "None"), *(SelectChoice(one.value) for one in DeclineReason)],
+    )
+
+
+class AcceptForm(HouseForm):
+    """The agreement's tick box: never ticked beforehand."""
+
+    accepted = BooleanField(
+        "I have read the terms and accept them",
+        [InputRequired("Tick the box to accept the terms.")],
+    )

@@ -1,0 +1,142 @@
+"""What the program page and the program's settings ask."""
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.web.forms import AmountInput, HouseForm, SelectChoice
+
+
+def bare_amount(typed: str | None) -> str | None:
+    """An amount without the currency sign and grouping people put around it."""
+    return typed.replace(",", "").lstrip("$€£ ") if isinstance(typed, str) else typed
+
+
+class CalculatorForm(HouseForm):
+    """Orders a month and an average order: a GET form, so it carries no token."""
+
+    class Meta(HouseForm.Meta):
+        csrf = False
+
+    currency_code = "USD"
+    sales = IntegerField(
+        "Orders a month",
+        [
+            InputRequired("Write a number of orders."),
+            NumberRange(0, 10_000, "Between 0 and 10,000."),
+        ],
+    )
+    aov = StringField(
+        "Average order",
+        [InputRequired("Write an average order."), AmountInput(0, 100_000_00)],
+        filters=[bare_amount],
+    )
+
+
+class TermsForm(HouseForm):
+    """The next version of the commission terms."""
+
+    currency_code = "USD"
+    kind = RadioField(
+        "What a sale earns",
+        choices=[
+            SelectChoice(CommissionKind.PERCENT.value, "A share of the sale"),
+            SelectChoice(CommissionKind.FLAT.value, "A fixed amount per order"),
+        ],
+        validators=[InputRequired("Choose one.")],
+    )
+    rate = DecimalField(
+        "Rate", [Optional(), NumberRange(0, 100, "A rate lies between 0.01 and 100 percent.")],
+        places=2,
+    )  # fmt: skip
+    flat = StringField("Amount per order", [Optional(), AmountInput(1)], filters=[bare_amount])
+    hold_days = IntegerField(
+        "Return window, in days",
+        [InputRequired("Write a number of days."), NumberRange(0, 120, "Between 0 and 120 days.")],
+    )
+    window_days = IntegerField(
+        "A link counts for, in days",
+        [InputRequired("Write a number of days."), NumberRange(1, 365, "Between 1 and 365 days.")],
+    )
+    code_policy = SelectField(
+        "When a code and a link disagree",
+        choices=[
+            SelectChoice(CodePolicy.ALWAYS.value, "The code decides"),
+            SelectChoice(
+                CodePolicy.IF_INVOLVED.value, "The code decides if its owner was clicked too"
+            ),
+            SelectChoice(CodePolicy.IF_WINNER.value, "The code counts only with its owner’s click"),
+            SelectChoice(CodePolicy.NEVER.value, "The link decides"),
+        ],
+    )
+    click_rule = SelectField(
+        "When several links were clicked",
+        choices=[
+            SelectChoice(ClickRule.LAST_CLICK.value, "The last one counts"),
+            SelectChoice(ClickRule.FIRST_CLICK.value, "The first one counts"),
+        ],
+    )
+    effective_on = DateField("Starts on", [Optional()])
+    summary = StringField("What changes, in one sentence", [Length(max=300)])
+
+
+class MinimumForm(HouseForm):
+    """The least that is paid out at once."""
+
+    currency_code = "USD"
+    currency = StringField("Currency", [DataRequired("Write a currency code such as USD.")])
+    amount = StringField(
+        "Minimum payout", [InputRequired("Write an amount."), AmountInput(0)], filters=[bare_amount]
+    )
+
+
+class AgreementForm(HouseForm):
+    """The next version of what ambassadors accept."""
+
+    text = TextAreaField("Agreement", [DataRequired("Write the agreement."), Length(max=60_000)])
+    summary = TextAreaField("In short", [Length(max=2_000)])
+
+
+class PageForm(HouseForm):
+    """What the program page says and asks."""
+
+    name = StringField("Program name", [DataRequired("Write a name."), Length(max=120)])
+    pitch = StringField("Pitch, one short line", [Length(max=200)])
+    description = TextAreaField("What it is about", [Length(max=2_000)])
+    discount = DecimalField(
+        "Followers get, in percent",
+        [InputRequired("Write a percentage."), NumberRange(0, 100, "Between 0 and 100 percent.")],
+        places=2,
+    )
+    pay_day = IntegerField(
+        "Pay day of the month",
+        [InputRequired("Write a day."), NumberRange(1, 28, "Between 1 and 28.")],
+    )
+    min_followers = IntegerField(
+        "Followers needed on one channel",
+        [InputRequired("Write a number, 0 for none."), NumberRange(0, 100_000_000, "Too many.")],
+    )
+    min_engagement = DecimalField(
+        "Engagement needed, in percent", [Optional(), NumberRange(0, 100, "0 to 100 percent.")],
+        places=2,
+    )  # fmt: skip
+    requires_adult = BooleanField("Only people aged 18 or older")
+    countries = SelectMultipleField("Open to creators in")
+    questions = TextAreaField("Questions, one on each line (at most 6)", [Length(max=1_500)])
+
+
+class NewProgramForm(HouseForm):
+    """A brand's first program."""
+
+    name = StringField("Program name", [DataRequired("Write a name."), Length(max=120)])
+    slug = StringField("Address", [Length(max=48)])

@@ -1,0 +1,97 @@
+"""Doors for everybody: the program page, its colours, its terms."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.kernel import clock, colours
+from portal.programs import queries, rules
+from portal.programs.forms import CalculatorForm
+from portal.programs.queries import Offer
+from portal.web.forms import amount_of
+from portal.web.guards import PUBLIC, opens_to
+from portal.web.reply import reply
+
+blueprint = Blueprint("programs_public", __name__, url_prefix="/p/<slug>")
+
+COLOURS_KEPT_SECONDS = 300
+
+
+@blueprint.get("")
+@opens_to(PUBLIC)
+def program(slug: str) -> ResponseReturnValue:
+    """The offer, before any story; the calculator answers the same address."""
+    offer = _offer(slug)
+    return reply(
+        "programs/public/program.html",
+        "programs/public/_calculator.html",
+        offer=offer,
+        is_signed_in=current_user.is_authenticated,
+        **_calculated(offer),
+    )
+
+
+@blueprint.get("/theme.css")
+@opens_to(PUBLIC)
+def theme(slug: str) -> ResponseReturnValue:
+    """The brand's colour, darkened until white text on it can be read (UX 4.3)."""
+    offer = queries.offer_at(slug)
+    fill = colours.readable(offer.brand.colour, colours.WHITE)
+    hover = colours.mix(fill, "#000000", 3, 20)
+    figure = colours.readable(offer.brand.colour, colours.PAPER, "7")
+    dark = colours.readable(offer.brand.colour, colours.INK, "7")
+    lines = (
+        f":root{{--tenant:{fill};--tenant-hover:{hover};--on-tenant:#FFFFFF;--tenant-figure:{figure}}}",
+        f"@media (prefers-color-scheme:dark){{:root{{--tenant-figure:{dark}}}}}",
+        f":root[data-theme=dark]{{--tenant-figure:{dark}}}",
+        f":root[data-theme=light]{{--tenant-figure:{figure}}}",
+    )
+    response = Response("\n".join(lines), mimetype="text/css")
+    response.headers["Cache-Control"] = f"public, max-age={COLOURS_KEPT_SECONDS}"
+    return response
+
+
+@blueprint.get("/terms")
+@opens_to(PUBLIC)
+def terms(slug: str) -> ResponseReturnValue:
+    """The agreement in force, and the figures that go with it."""
+    offer = _offer(slug)
+    return _terms_page(offer, offer.agreement)
+
+
+@blueprint.get("/terms/<int:version>")
+@opens_to(PUBLIC)
+def terms_version(slug: str, version: int) -> ResponseReturnValue:
+    """One version, superseded or not: what was accepted stays readable."""
+    offer = _offer(slug)
+    return _terms_page(offer, queries.agreement(offer.program.id, version))
+
+
+def _terms_page(offer: Offer, shown: Any) -> ResponseReturnValue:
+    return reply(
+        "programs/public/terms.html",
+        offer=offer,
+        shown=shown,
+        agreements=queries.agreements_of(offer.program.id),
+        versions=queries.versions_of(offer.program.id),
+        now=clock.now(),
+    )
+
+
+def _offer(slug: str) -> Offer:
+    offer = queries.offer_at(slug)
+    g.tenant = {"name": offer.brand.name, "theme_css": url_for(".theme", slug=slug)}
+    return offer
+
+
+def _calculated(offer: Offer) -> dict[str, Any]:
+    typed = request.args if {"sales", "aov"} & set(request.args) else None
+    form = CalculatorForm(formdata=typed, sales=20, aov="45.00")
+    form.currency_code = offer.terms.currency
+    if typed is not None and not form.validate():
+        return {"form": form, "earned": None}
+    average = amount_of(form.aov, offer.terms.currency)
+    facts = queries.facts_of(offer.terms)
+    return {"form": form, "earned": rules.example_earnings(facts, form.sales.data, average)}
