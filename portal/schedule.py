@@ -7,7 +7,9 @@ from typing import Any
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
 from portal.config import Settings
+from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
+from portal.sales import jobs as sales
 from portal.tracking import jobs as tracking
 
 
@@ -15,6 +17,8 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
     """Job name → function, with the outside world already handed in."""
     rails, instance = adapters.rails, settings.instance
     return {
+        "notifications.deliver": partial(notifications.deliver, mailer=adapters.mailer),
+        "sales.match_waiting": sales.match_waiting,
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "tracking.retire_replaced": tracking.retire_replaced,
@@ -28,6 +32,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
 
 
 SCHEDULE: Mapping[str, int] = {
+    "sales.match_waiting": 60,
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
     "tracking.retire_replaced": 3600,

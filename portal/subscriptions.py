@@ -4,21 +4,65 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded
+from portal.applications.events import ApplicationDecided, ApplicationSubmitted
 from portal.attribution import subscribers as attribution
 from portal.attribution.events import OrderAttributed
 from portal.briefs import subscribers as briefs
-from portal.briefs.events import AssignmentCompleted
+from portal.briefs.events import (
+    AssignmentCompleted,
+    AssignmentInvited,
+    ChangesRequested,
+    SubmissionApproved,
+    SubmissionRejected,
+    SubmissionSent,
+)
 from portal.commissions import subscribers as commissions
+from portal.commissions.events import CommissionEarned, CommissionReversed
+from portal.identity.events import SignInCodeRequested, StaffInvited
+from portal.integrations import subscribers as integrations
+from portal.integrations.events import InboundReceived
+from portal.notifications import money_subscribers as money
+from portal.notifications import subscribers as people
+from portal.payouts.events import (
+    PayoutFailed,
+    PayoutReturned,
+    PayoutRunFinished,
+    PayoutRunReturned,
+    PayoutRunSubmitted,
+    PayoutSent,
+)
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.tracking import subscribers as tracking
 
 SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
-    AgreementAccepted: [briefs.on_agreement_accepted],
+    # people come in
+    SignInCodeRequested: [people.on_sign_in_code_requested],
+    StaffInvited: [people.on_staff_invited],
+    ApplicationSubmitted: [people.on_application_submitted],
+    ApplicationDecided: [people.on_application_decided],
+    AgreementAccepted: [people.on_agreement_accepted, briefs.on_agreement_accepted],
     AmbassadorEnded: [tracking.on_ambassador_ended, briefs.on_ambassador_ended],
+    # one order
+    InboundReceived: [integrations.on_inbound_received],
     OrderRecorded: [attribution.on_order_recorded, commissions.on_order_recorded],
     OrderAttributed: [commissions.on_order_attributed],
+    CommissionEarned: [money.on_commission_earned],
     OrderRefunded: [commissions.on_order_refunded],
     OrderCancelled: [commissions.on_order_cancelled],
     OrderDisputed: [commissions.on_order_disputed],
+    CommissionReversed: [money.on_commission_reversed],
+    # one brief
+    AssignmentInvited: [people.on_assignment_invited],
+    SubmissionSent: [people.on_submission_sent],
+    ChangesRequested: [people.on_changes_requested],
+    SubmissionApproved: [people.on_submission_approved],
+    SubmissionRejected: [people.on_submission_rejected],
     AssignmentCompleted: [commissions.on_assignment_completed],
+    # one payout run
+    PayoutRunSubmitted: [money.on_run_submitted],
+    PayoutRunReturned: [money.on_run_returned],
+    PayoutRunFinished: [money.on_run_finished],
+    PayoutSent: [money.on_payout_sent],
+    PayoutFailed: [money.on_payout_failed],
+    PayoutReturned: [money.on_payout_returned],
 }

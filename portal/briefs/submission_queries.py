@@ -68,6 +68,11 @@ class Thread:
     replies: Sequence["Thread"] = ()
 
 
+def submission(submission_id: int) -> Submission:
+    """A version by row id, for subscribers. Raises NotFound."""
+    return _found(db.session.get(Submission, submission_id))
+
+
 def versions_of(assignment_id: int) -> Sequence[Submission]:
     """Every version of an assignment, oldest first."""
     query = select(Submission).where(Submission.assignment_id == assignment_id)
@@ -148,10 +153,7 @@ def review_counts(brand_id: int) -> dict[str, int]:
         .where(Submission.brand_id == brand_id)
         .group_by(Submission.status)
     )
-    by_status = dict(rows.all())
-    return {
-        view: sum(by_status.get(s, 0) for s in statuses) for view, statuses in REVIEW_VIEWS.items()
-    }
+    return queries.by_view(REVIEW_VIEWS, rows.all())
 
 
 def threads_of(assignment_id: int) -> Sequence[Thread]:

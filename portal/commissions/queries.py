@@ -62,6 +62,33 @@ def commission(commission_id: int) -> Commission:
     return _found(db.session.get(Commission, commission_id))
 
 
+def is_first_sale(found: Commission) -> bool:
+    """Whether a creator never earned from a sale of any brand before this one."""
+    earlier = select(Commission.id).where(
+        Commission.creator_id == found.creator_id,
+        Commission.kind == CommissionKind.SALE,
+        Commission.id < found.id,
+    )
+    return db.session.scalar(earlier.limit(1)) is None
+
+
+def figures() -> dict[str, str]:
+    """How much was ever earned and taken back, per currency, for `portal doctor`."""
+    rows = db.session.execute(
+        select(
+            Commission.currency,
+            func.count(Commission.id),
+            func.sum(Commission.amount_minor),
+            func.sum(Commission.reversed_minor),
+        ).group_by(Commission.currency)
+    )
+    return {
+        f"commissions {currency}": f"{count} earned {Money(int(earned), currency)}, "
+        f"taken back {Money(int(back), currency)}"
+        for currency, count, earned, back in rows
+    }
+
+
 def reversal(reversal_id: int) -> Reversal:
     """A reversal by row id. Raises NotFound."""
     found = db.session.get(Reversal, reversal_id)

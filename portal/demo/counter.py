@@ -71,8 +71,10 @@ def _discount(code: str) -> int:
         return 0
     found = tracking.code_matching(_brand_id(), code, clock.now())
     if found is None:
-        raise InvalidInput("code", f"The shop does not know the code {code}. Leave it empty, or correct it.")
-    return tracking.discount_of(found.code_id)
+        raise InvalidInput(
+            "code", f"The shop does not know the code {code}. Leave it empty, or correct it."
+        )
+    return found.discount_bp
 
 
 def _tell(message: dict[str, Any], topic: str) -> None:
@@ -100,7 +102,7 @@ def cards() -> list[dict[str, str]]:
     brand_id = identity.brand_id_of(cast.BRAND_SLUG)
     if brand_id is None:
         return []
-    waiting = applications.waiting_count(brand_id)
+    waiting = applications.counts(brand_id)["new"]
     figures = {"reviewer": f"{waiting} applications waiting", "creator": "Her code is MAYA15"}
     return [
         {"role": role.key, "title": role.title, "name": role.name, "text": role.text,
@@ -117,4 +119,3 @@ def home_of(role: cast.Role) -> str:
         return url_for("reports_creator.home")
     area = "reports_finance" if role.capabilities[0].startswith("finance.") else "reports_brand"
     return url_for(f"{area}.home", brand_id=cast.BRAND_SLUG)
-

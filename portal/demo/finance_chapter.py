@@ -45,7 +45,9 @@ def connect_accounts(stage: Stage, members: list[Member], chance: Random) -> Non
 def _connect(rail: PayoutProvider, member: Member, number: int) -> None:
     persona = member.persona
     end_read()
-    account = rail.create_account(email=persona.email, country=persona.country, creator=persona.handle)
+    account = rail.create_account(
+        email=persona.email, country=persona.country, creator=persona.handle
+    )
     _set(member, Rail.STRIPE, account, f"••{6700 + number}")
     if number and number % UNFINISHED_EVERY == 0:
         return
@@ -79,7 +81,9 @@ def _simulator(path: str, body: bytes) -> None:
 def run_last_month(stage: Stage) -> None:
     """Last month was prepared by Dana, approved by Lee, sent and closed as far as it went."""
     with unit_of_work():
-        run = payouts.draft_run(stage.brand.id, cast.CURRENCY, _label(), clock.now(), by=stage.staff["preparer"])
+        run = payouts.draft_run(
+            stage.brand.id, cast.CURRENCY, _label(), clock.now(), by=stage.staff["preparer"]
+        )
         payouts.calculate(run.id, by=stage.staff["preparer"])
         payouts.submit_run(run.id, "First payouts of the season.", by=stage.staff["preparer"])
     with unit_of_work():
@@ -90,7 +94,9 @@ def run_last_month(stage: Stage) -> None:
 def run_in_review(stage: Stage) -> None:
     """This month's run is calculated and waits for Dana to check and submit it."""
     with unit_of_work():
-        run = payouts.draft_run(stage.brand.id, cast.CURRENCY, _label(), clock.now(), by=stage.staff["preparer"])
+        run = payouts.draft_run(
+            stage.brand.id, cast.CURRENCY, _label(), clock.now(), by=stage.staff["preparer"]
+        )
         payouts.calculate(run.id, by=stage.staff["preparer"])
 
 

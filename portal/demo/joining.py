@@ -110,7 +110,9 @@ def _apply(stage: Stage, persona: Persona, chance: Random) -> int:
         persona.likes,
         persona.comments,
     )
-    answers = zip(stage.program.questions, (chance.choice(WHY), chance.choice(FIRST_POST)), strict=True)
+    answers = zip(
+        stage.program.questions, (chance.choice(WHY), chance.choice(FIRST_POST)), strict=True
+    )
     draft = Draft(
         email=persona.email, name=persona.name, country=persona.country, is_adult=True,
         has_consented=True, channels=(channel,), answers=tuple(answers),

@@ -112,5 +112,10 @@ def travel() -> ResponseReturnValue:
 def _shop_page(typed: Any, errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
     recent = counter.shop().purchases()[:8]
     return reply(
-        "demo/shop.html", status=status, products=PRODUCTS, typed=typed, errors=errors, recent=recent
+        "demo/shop.html",
+        status=status,
+        products=PRODUCTS,
+        typed=typed,
+        errors=errors,
+        recent=recent,
     )

@@ -91,9 +91,13 @@ def _purchase(member: Member, placed: datetime, number: int, chance: Random) -> 
         code = ""
     elif way < SHARE_NOBODYS + SHARE_BY_LINK:
         code = ""
-        clicked = placed - timedelta(days=chance.choice((0, 0, 1, 2, 6, 36)), minutes=chance.randint(2, 50))
+        clicked = placed - timedelta(
+            days=chance.choice((0, 0, 1, 2, 6, 36)), minutes=chance.randint(2, 50)
+        )
         click = str(
-            tracking.record_click(member.link_id, max(clicked, member.joined_at), visitor=f"v{number}")
+            tracking.record_click(
+                member.link_id, max(clicked, member.joined_at), visitor=f"v{number}"
+            )
         )
     return Purchase(
         number=number,

@@ -40,7 +40,11 @@ def run(*, port: int, host: str, data: Path, empty: bool, scale: int) -> None:
                      "--port", simulator.rpartition(":")[2], "--state", str(data / "stripe.jsonl"))  # fmt: skip
         serving.upgrade(data)
         company.hire("server", "-m", "portal.demo.parts", "server", host, str(port))
-        _wait_for(f"http://127.0.0.1:{port}/healthz" if host == "0.0.0.0" else f"http://{host}:{port}/healthz")  # noqa: S104
+        _wait_for(
+            f"http://127.0.0.1:{port}/healthz"
+            if host == "0.0.0.0"
+            else f"http://{host}:{port}/healthz"
+        )  # noqa: S104
         click.echo(f"Vouch demo: {base_url}")
         if not empty:
             company.call("-m", "portal.demo.parts", "fill", str(scale))

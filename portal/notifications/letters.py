@@ -8,7 +8,9 @@ from flask import current_app, render_template
 from portal.notifications import commands
 from portal.notifications.rules import letter_of
 
-MANDATORY = "You get this mail because it concerns your account, your money or a decision about you."
+MANDATORY = (
+    "You get this mail because it concerns your account, your money or a decision about you."
+)
 
 
 def link_to(endpoint: str, **values: Any) -> str:
@@ -17,7 +19,7 @@ def link_to(endpoint: str, **values: Any) -> str:
     return f"{current_app.config['PORTAL'].base_url}{paths.build(endpoint, values)}"
 
 
-def send(name: str, subject_id: int, recipient: str, **context: Any) -> None:
+def send(name: str, subject_id: int, recipient: str, /, **context: Any) -> None:
     """Write one letter to one address: text and HTML say the same."""
     base = current_app.config["PORTAL"].base_url
     values = {**context, "base_url": base}

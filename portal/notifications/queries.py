@@ -19,9 +19,7 @@ def message(message_id: int) -> Message:
 
 def one(public_id: str) -> Message:
     """One message by its public id. Raises NotFound."""
-    found: Message | None = db.session.scalar(
-        select(Message).where(Message.public_id == public_id)
-    )
+    found: Message | None = db.session.scalar(select(Message).where(Message.public_id == public_id))
     if found is None:
         raise NotFound()
     return found

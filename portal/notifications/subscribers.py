@@ -5,8 +5,9 @@ from portal.ambassadors.events import AgreementAccepted
 from portal.applications import queries as applications
 from portal.applications.events import ApplicationDecided, ApplicationSubmitted
 from portal.applications.models import ApplicationStatus
-from portal.applications.wording import REASON_WORDS
+from portal.applications.rules import DECLINE_REASONS
 from portal.briefs import queries as briefs
+from portal.briefs import submission_queries as submissions
 from portal.briefs.events import (
     AssignmentInvited,
     ChangesRequested,
@@ -17,7 +18,6 @@ from portal.briefs.events import (
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.identity.events import SignInCodeRequested, StaffInvited
-from portal.identity.rules import roles_in_words
 from portal.notifications.letters import link_to, send
 from portal.programs import queries as programs
 from portal.tracking import queries as tracking
@@ -44,7 +44,7 @@ def on_staff_invited(event: StaffInvited) -> None:
     send(
         "staff_invited", found.id, found.email, inviter=inviter,
         brand=identity.brand(found.brand_id).name, until=day(found.expires_at),
-        roles=roles_in_words(found.capabilities),
+        roles=" and ".join(role.replace(".", " ") for role in found.capabilities),
         link=link_to("identity_invited.invitation", token=identity.invitation_token(found)),
     )  # fmt: skip
 
@@ -58,7 +58,7 @@ def on_application_submitted(event: ApplicationSubmitted) -> None:
         program=program.name, reference=found.reference, days=program.answer_days,
         link=link_to("applications_public.sent", slug=program.slug),
     )  # fmt: skip
-    waiting = applications.waiting_count(found.brand_id)
+    waiting = applications.counts(found.brand_id)["new"]
     for user in identity.staff_with(found.brand_id, "brand.reviewer"):
         send(
             "application_new", found.id, user.email, name=found.name, program=program.name,
@@ -74,7 +74,7 @@ def on_application_decided(event: ApplicationDecided) -> None:
     if found.status is ApplicationStatus.DECLINED and found.reason is not None:
         again = day(found.reapply_after) if found.may_reapply and found.reapply_after else ""
         send("application_declined", found.id, found.email, again=again,
-             reason=REASON_WORDS[found.reason], **facts)  # fmt: skip
+             reason=DECLINE_REASONS[found.reason], **facts)  # fmt: skip
     if found.status is ApplicationStatus.APPROVED and found.ambassador_id is not None:
         owned = tracking.current_codes([found.ambassador_id])[found.ambassador_id]
         send(
@@ -109,7 +109,7 @@ def on_assignment_invited(event: AssignmentInvited) -> None:
 
 
 def on_submission_sent(event: SubmissionSent) -> None:
-    sent = briefs.submission(event.submission_id)
+    sent = submissions.submission(event.submission_id)
     found = briefs.work(sent.assignment_id)
     name = creators.creator(found.assignment.creator_id).name
     for user in identity.staff_with(found.brand.id, "brand.reviewer"):
@@ -121,9 +121,11 @@ def on_submission_sent(event: SubmissionSent) -> None:
 
 
 def on_changes_requested(event: ChangesRequested) -> None:
-    sent = briefs.submission(event.submission_id)
+    sent = submissions.submission(event.submission_id)
     found = briefs.work(sent.assignment_id)
-    open_ones = briefs.open_comments(sent.assignment_id)
+    threads = submissions.threads_of(sent.assignment_id)
+    asked = [one.comment for one in threads if one.comment.is_from_brand]
+    open_ones = [one for one in asked if one.resolved_at is None]
     _to_creator(
         "changes_requested", event.submission_id, comments=[one.body for one in open_ones],
         version=sent.version, title=found.text.title,
@@ -131,19 +133,19 @@ def on_changes_requested(event: ChangesRequested) -> None:
 
 
 def on_submission_approved(event: SubmissionApproved) -> None:
-    found = briefs.work(briefs.submission(event.submission_id).assignment_id)
+    found = briefs.work(submissions.submission(event.submission_id).assignment_id)
     _to_creator("submission_approved", event.submission_id, fee=money(found.assignment.fee))
 
 
 def on_submission_rejected(event: SubmissionRejected) -> None:
-    sent = briefs.submission(event.submission_id)
+    sent = submissions.submission(event.submission_id)
     _to_creator(
         "submission_rejected", event.submission_id, version=sent.version, reason=sent.decision_note
     )
 
 
 def _to_creator(letter: str, submission_id: int, **facts: object) -> None:
-    found = briefs.work(briefs.submission(submission_id).assignment_id)
+    found = briefs.work(submissions.submission(submission_id).assignment_id)
     values = {"brand": found.brand.name, "title": found.text.title, **facts}
     send(
         letter, submission_id, email_of_creator(found.assignment.creator_id), **values,

@@ -1,0 +1,42 @@
+"""`portal bench`: run them all, or one by name."""
+
+import json
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal.bench import clicks, orders, runs
+from portal.kernel.errors import NotFound
+
+BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
+    "redirect": clicks.measure,
+    "webhook-to-commission": orders.measure,
+    "payout-run": runs.measure,
+}
+
+
+def run(name: str | None, *, as_json: bool) -> None:
+    """Run one benchmark or all and print what they found. Raises NotFound for an unknown name."""
+    if name is not None and name not in BENCHMARKS:
+        raise NotFound(f"There is no benchmark {name}. There are: {', '.join(BENCHMARKS)}.")
+    machine = {"python": platform.python_version(), "cpu": _cpu(), "cores": os.cpu_count()}
+    found = {key: measure() for key, measure in BENCHMARKS.items() if name in (None, key)}
+    if as_json:
+        click.echo(json.dumps({"machine": machine, "benchmarks": found}))
+        return
+    click.echo(f"Machine: {machine['cpu']}, {machine['cores']} cores, Python {machine['python']}")
+    for key, figures in found.items():
+        click.echo(f"\n{key}")
+        for label, value in figures.items():
+            click.echo(f"  {label:<58} {value}")
+
+
+def _cpu() -> str:
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text().splitlines() if file.exists() else []
+    found = next((line.partition(":")[2].strip() for line in lines if "model name" in line), "")
+    return found or platform.processor() or platform.machine()
