@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.briefs import offer, rules
@@ -22,6 +22,7 @@ from portal.briefs.models import (
 from portal.briefs.offer import BriefText
 from portal.creators.models import Creator
 from portal.identity.models import Brand
+from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
@@ -74,6 +75,17 @@ class Work:
     brief: Brief
     brand: Brand
     text: BriefText
+    due_words: str
+
+    @property
+    def last_moment(self) -> datetime:
+        """The last whole minute in which it is on time, for pages that name an hour."""
+        return self.assignment.due_at - timedelta(minutes=1)
+
+    @property
+    def has_newer_version(self) -> bool:
+        """Whether the brief has changed since this text was accepted (R115)."""
+        return self.brief.version > self.assignment.brief_version
 
     @property
     def pieces(self) -> str:
@@ -130,10 +142,7 @@ def view_counts(brand_id: int) -> dict[str, int]:
     rows = db.session.execute(
         select(Brief.status, func.count()).where(Brief.brand_id == brand_id).group_by(Brief.status)
     )
-    by_status = dict(rows.all())
-    return {
-        view: sum(by_status.get(s, 0) for s in statuses) for view, statuses in BRIEF_VIEWS.items()
-    }
+    return by_view(BRIEF_VIEWS, rows.all())
 
 
 def text_of(found: Brief) -> BriefText:
@@ -211,10 +220,7 @@ def work_counts(creator_id: int) -> dict[str, int]:
         .where(Assignment.creator_id == creator_id)
         .group_by(Assignment.status)
     )
-    by_status = dict(rows.all())
-    return {
-        view: sum(by_status.get(s, 0) for s in statuses) for view, statuses in WORK_VIEWS.items()
-    }
+    return by_view(WORK_VIEWS, rows.all())
 
 
 def due_next(creator_id: int, limit: int = 3) -> Sequence[Work]:
@@ -292,25 +298,17 @@ def waiting_for_approval(brand_id: int) -> int:
 
 def violations() -> list[str]:
     """Completed assignments without exactly one approved version; approvals R113 forbids."""
-    approved = (
-        select(Submission.assignment_id, func.count().label("count"))
-        .where(Submission.status == SubmissionStatus.APPROVED)
-        .group_by(Submission.assignment_id)
-        .subquery()
-    )
+    is_approved = Submission.status == SubmissionStatus.APPROVED
+    approved = func.count(case((is_approved, 1)))
     odd = db.session.execute(
-        select(Assignment.public_id, func.coalesce(approved.c.count, 0))
-        .outerjoin(approved, approved.c.assignment_id == Assignment.id)
-        .where(
-            (Assignment.status == AssignmentStatus.COMPLETED)
-            != (func.coalesce(approved.c.count, 0) == 1)
-        )
+        select(Assignment.public_id, approved)
+        .outerjoin(Submission, Submission.assignment_id == Assignment.id)
+        .group_by(Assignment.id, Assignment.public_id, Assignment.status)
+        .having(approved != case((Assignment.status == AssignmentStatus.COMPLETED, 1), else_=0))
     )
     wrong = [f"Assignment {public_id} has {count} approved versions." for public_id, count in odd]
     captions = db.session.execute(
-        select(Submission.public_id, Submission.caption).where(
-            Submission.status == SubmissionStatus.APPROVED
-        )
+        select(Submission.public_id, Submission.caption).where(is_approved)
     )
     return wrong + [
         f"Version {public_id} was approved without a disclosure."
@@ -331,6 +329,12 @@ def with_version(query: Select[Any]) -> Select[Any]:
     return query.join(Brief, Brief.id == Assignment.brief_id).join(BriefVersion, accepted)
 
 
+def by_view(views: Mapping[str, Sequence[Any]], rows: Sequence[Any]) -> dict[str, int]:
+    """(status, count) rows summed into the views of a list."""
+    counts = {row[0]: row[1] for row in rows}
+    return {view: sum(counts.get(s, 0) for s in statuses) for view, statuses in views.items()}
+
+
 def capped_count(query: Select[Any], column: Any) -> int:
     """How many rows a query has, counted no further than a page shows."""
     limited = query.with_only_columns(column).limit(COUNT_CAP + 1).subquery()
@@ -345,7 +349,8 @@ def _work() -> Select[Any]:
 
 
 def _as_work(row: Any) -> Work:
-    return Work(row[0], row[1], row[2], offer.from_content(row[3].content))
+    due = rules.due_words(row[0].due_at, clock.now())
+    return Work(row[0], row[1], row[2], offer.from_content(row[3].content), due)
 
 
 def _newest_versions(assignment_ids: Sequence[int]) -> dict[int, Submission]:

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import groupby
 from urllib.parse import SplitResult, urlsplit
 
 # Settings, not law: R110 for English; a line longer than a phone's is cut by "more" (R111).
@@ -25,6 +27,9 @@ _AD_ALONE = re.compile(
 _AD_OPENS = re.compile(r"^[^\w#@]*(?:AD\b|Ad(?=\s+[A-Z@#0-9]))")
 _DENIAL = re.compile(r"\b(?:not|no|never|isn['’]?t|without)\s+(?:an?\s+)?[\W_]*$", re.IGNORECASE)
 _THANKS = re.compile(r"\b(?i:thanks|thank\s+you)\b[\s,:!]*(?:to\s+)?(?:@\w|[A-Z])")
+
+_WORD = re.compile(r"\S+\s*|^\s+")
+DIFF_WORDS = 600
 
 PLATFORM_HOSTS: Mapping[str, tuple[str, ...]] = {
     "instagram": ("instagram.com", "instagr.am"),
@@ -161,6 +166,76 @@ def _absent(text: str) -> Disclosure:
             advice=f"“{weak}” does not say that this is paid. Start the caption with #ad.",
         )
     return Disclosure(False, short="none found", advice="Start the caption with #ad.")
+
+
+# ---- a caption with its changes and quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a caption: `change` is "", "new" or "gone"; `place` is the number of the
+    comment that quotes them, or 0."""
+
+    text: str
+    change: str = ""
+    place: int = 0
+
+
+def marked(
+    caption: str, before: str | None = None, quotes: Sequence[tuple[int, str]] = ()
+) -> list[list[Piece]]:
+    """The typed lines of a caption in pieces: what is new or gone since `before`, what is quoted.
+
+    `quotes` are (place of the comment, words). Very long captions are shown without changes.
+    """
+    places = _quoted(caption, quotes)
+    pieces: list[Piece] = []
+    at = 0
+    for change, text in _changes(before, caption):
+        if change == "gone":
+            pieces.append(Piece(text, "gone"))
+            continue
+        for place, run in groupby(range(at, at + len(text)), key=lambda i: places.get(i, 0)):
+            pieces.append(Piece("".join(caption[i] for i in run), change, place))
+        at += len(text)
+    return _lines_of(pieces)
+
+
+def _changes(before: str | None, caption: str) -> list[tuple[str, str]]:
+    old, new = _WORD.findall(before or ""), _WORD.findall(caption)
+    if before is None or max(len(old), len(new)) > DIFF_WORDS:
+        return [("", caption)]
+    made: list[tuple[str, str]] = []
+    for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        same = old[a:b] == new[c:d]
+        if not same and b > a:
+            made.append(("gone", "".join(old[a:b])))
+        if d > c:
+            made.append(("" if same else "new", "".join(new[c:d])))
+    return made
+
+
+def _quoted(caption: str, quotes: Sequence[tuple[int, str]]) -> dict[int, int]:
+    places: dict[int, int] = {}
+    for place, quote in quotes:
+        words = r"\s+".join(re.escape(word) for word in quote.split())
+        found = re.search(words, caption, re.IGNORECASE) if words else None
+        if found:
+            places.update(dict.fromkeys(range(*found.span()), place))
+    return places
+
+
+def _lines_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    lines: list[list[Piece]] = [[]]
+    for piece in pieces:
+        for number, text in enumerate(piece.text.splitlines() or [""]):
+            if number:
+                lines.append([])
+            if text:
+                lines[-1].append(replace(piece, text=text))
+        if piece.text.endswith(("\n", "\r")):
+            lines.append([])
+    return lines
 
 
 # ---- the address of a post

@@ -144,6 +144,15 @@ def _days(count: int) -> str:
     return "day" if count == 1 else "days"
 
 
+def due_words(due_at: datetime, now: datetime) -> str:
+    """ "Due today", "Due in 3 days", "2 days late": how long there is until a due instant."""
+    if now >= due_at:
+        late = (now - due_at) // timedelta(days=1) + 1
+        return f"{late} {_days(late)} late"
+    left = (due_at - now) // timedelta(days=1)
+    return f"Due in {left} {_days(left)}" if left else "Due today"
+
+
 def as_facts(checks: Sequence[Check]) -> list[dict[str, Any]]:
     """Checks as plain values, for the submission's own column."""
     return [asdict(check) for check in checks]
