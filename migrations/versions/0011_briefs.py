@@ -100,7 +100,7 @@ def upgrade() -> None:
     sa.Column('public_id', sa.String(length=40), nullable=False),
     sa.Column('assignment_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('brand_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('status', sa.String(40), nullable=False),
     sa.Column('caption', sa.Text(), nullable=False),
     sa.Column('live_url', sa.String(length=500), nullable=False),
@@ -112,13 +112,13 @@ def upgrade() -> None:
     sa.Column('decided_by', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
     sa.Column('override_reason', sa.String(length=300), nullable=False),
     sa.Column('reject_reason', sa.String(40), nullable=True),
-    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('decision_note', sa.Text(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_submissions_assignment_id_assignments')),
     sa.ForeignKeyConstraint(['brand_id'], ['brands.id'], name=op.f('fk_submissions_brand_id_brands')),
     sa.ForeignKeyConstraint(['decided_by'], ['users.id'], name=op.f('fk_submissions_decided_by_users')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
-    sa.UniqueConstraint('assignment_id', 'number', name=op.f('uq_submissions_assignment_id_number')),
+    sa.UniqueConstraint('assignment_id', 'version', name=op.f('uq_submissions_assignment_id_version')),
     sa.UniqueConstraint('public_id', name=op.f('uq_submissions_public_id'))
     )
     op.create_index('ix_submissions_brand_status', 'submissions', ['brand_id', 'status', 'sent_at', 'id'], unique=False)

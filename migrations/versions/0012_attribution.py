@@ -36,9 +36,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_attributions_ambassador_id_attributions_is_latest_attributions_order_id'), 'attributions', ['ambassador_id', 'is_latest', 'order_id'], unique=False)
     op.create_index(op.f('ix_attributions_brand_id_attributions_is_latest_attributions_outcome_attributions_order_id'), 'attributions', ['brand_id', 'is_latest', 'outcome', 'order_id'], unique=False)
+    op.create_index(op.f('ix_attributions_click_id'), 'attributions', ['click_id'], unique=False)
+    op.create_index(op.f('ix_attributions_code_id'), 'attributions', ['code_id'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix_attributions_code_id'), table_name='attributions')
+    op.drop_index(op.f('ix_attributions_click_id'), table_name='attributions')
     op.drop_index(op.f('ix_attributions_brand_id_attributions_is_latest_attributions_outcome_attributions_order_id'), table_name='attributions')
     op.drop_index(op.f('ix_attributions_ambassador_id_attributions_is_latest_attributions_order_id'), table_name='attributions')
     op.drop_table('attributions')

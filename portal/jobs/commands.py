@@ -105,6 +105,24 @@ def replay(job_id: int) -> Job:
     return job
 
 
+def replay_failed(limit: int = 1000) -> int:
+    """Run failed jobs again, oldest first; returns how many were queued."""
+    failed = select(Job.id).where(Job.state == JobState.FAILED).order_by(Job.id).limit(limit)
+    found = db.session.scalars(failed).all()
+    for job_id in found:
+        replay(job_id)
+    return len(found)
+
+
+def withdraw(job_id: int) -> Job:
+    """Take back one queued job. Raises Conflict when it already runs or ended."""
+    job = lock(Job, job_id)
+    if job.state is not JobState.QUEUED:
+        raise Conflict(f"This job is {job.state}; only queued jobs can be cancelled.")
+    job.state, job.finished_at = JobState.CANCELLED, clock.now()
+    return job
+
+
 def fill_schedule() -> None:
     """Make sure each scheduled job waits for its next slot."""
     for name, every_seconds in registry.schedule.items():

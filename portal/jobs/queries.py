@@ -6,17 +6,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from portal.jobs.models import Job, JobState, WorkerBeat
+from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.storage.model import db
 
 
-def listing(request: PageRequest, state: JobState | None = None) -> Page[Job]:
-    """Jobs, newest first."""
+def listing(
+    request: PageRequest, state: JobState | None = None, room: str | None = None
+) -> Page[Job]:
+    """Jobs, newest first; of one state, of one room."""
     wanted = select(Job)
     if state:
         wanted = wanted.where(Job.state == state)
+    if room:
+        wanted = wanted.where(Job.name.startswith(f"{room}.", autoescape=True))
     total = db.session.scalar(
         select(func.count()).select_from(wanted.limit(COUNT_CAP + 1).subquery())
     )
@@ -46,10 +51,34 @@ def waiting(dedupe_prefix: str) -> Sequence[Job]:
     return rows.all()  # type: ignore[no-any-return]
 
 
+def rooms() -> list[str]:
+    """The rooms that have jobs or reactions."""
+    names = {*registry.reactions, *registry.functions}
+    return sorted({name.partition(".")[0] for name in names})
+
+
+def failed_since(instant: datetime) -> int:
+    """How many jobs were given up since then (portal time)."""
+    found = db.session.scalar(
+        select(func.count()).where(Job.state == JobState.FAILED, Job.finished_at >= instant)
+    )
+    return int(found or 0)
+
+
+def counts_of_room(room: str) -> dict[JobState, int]:
+    """How many jobs of one room are in each state."""
+    rows = db.session.execute(
+        select(Job.state, func.count())
+        .where(Job.name.startswith(f"{room}.", autoescape=True))
+        .group_by(Job.state)
+    )
+    return dict(rows.tuples().all())
+
+
 def counts() -> dict[JobState, int]:
     """How many jobs are in each state."""
     rows = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def oldest_due() -> datetime | None:

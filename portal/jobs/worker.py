@@ -167,8 +167,15 @@ def _finish(job_id: int, attempt: int, error: Exception | None) -> None:
 def _note_failure(job: Job, error: Exception) -> None:
     lines = traceback.format_exception_only(type(error), error)
     job.last_error = "".join(lines)[-ERROR_CHARACTERS:]
-    log.warning("job failed", job=job.public_id, name=job.name, attempt=job.attempt, error=job.last_error,
-                trace="".join(traceback.format_exception(error))[-ERROR_CHARACTERS:])  # fmt: skip
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log.warning(
+        "job failed",
+        job=job.public_id,
+        name=job.name,
+        attempt=job.attempt,
+        error=job.last_error.strip()[:300],
+        place=f"{place.filename}:{place.lineno}",
+    )
     again = rules.next_try(clock.now(), job.attempt)
     if again is None:
         job.state, job.finished_at = JobState.FAILED, clock.now()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import css_inline
-from flask import current_app, render_template
+from flask import current_app
 
 from portal.notifications import commands
 from portal.notifications.rules import letter_of
@@ -24,9 +24,14 @@ def send(name: str, subject_id: int, recipient: str, /, **context: Any) -> None:
     base = current_app.config["PORTAL"].base_url
     values = {**context, "base_url": base}
     letter = letter_of(
-        render_template(f"email/{name}/subject.txt", **values),
-        render_template(f"email/{name}/body.txt", **values),
+        _render(f"email/{name}/subject.txt", **values),
+        _render(f"email/{name}/body.txt", **values),
         context.get("why", MANDATORY),
     )
-    html = css_inline.inline(render_template("email/layout.html", letter=letter, base_url=base))
+    html = css_inline.inline(_render("email/layout.html", letter=letter, base_url=base))
     commands.write(name, subject_id, recipient, letter, html)
+
+
+def _render(template: str, **values: Any) -> str:
+    # Not flask.render_template: a letter has no request, hence no shell around it.
+    return current_app.jinja_env.get_template(template).render(**values)
