@@ -10,7 +10,6 @@ from portal.creators.events import DestinationChanged
 from portal.creators.models import (
     Channel,
     Creator,
-    DestinationState,
     PayoutDestination,
     Platform,
     Rail,
@@ -101,13 +100,16 @@ def set_destination(
     before = destination.account_ref
     if before == account_ref and before and destination is current:
         return destination
-    cools = bool(before) if current is None or current.rail is rail else rules.was_usable(current)
+    cools = (
+        bool(before) if current is None or current.rail is rail else rules.was_usable(current.state)
+    )
     destination.account_ref, destination.changed_at = account_ref, now
     destination.missing = destination.missing if before == account_ref else []
     destination.label_masked = label_masked or destination.label_masked or ""
     destination.country = country or destination.country or ""
     destination.cooling_until = now + rules.COOLING if cools else None
-    destination.state = rules.state_when_set(rail, before == account_ref, destination, now)
+    former = destination.state if before == account_ref else None
+    destination.state = rules.state_when_set(rail, former, destination.cooling_until, now)
     db.session.flush()
     audit.note(by, "payout-destination.set", destination.id, rail=rail.value, was=bool(before))
     announce(DestinationChanged(creator_id))

@@ -3,10 +3,9 @@
 import re
 import unicodedata
 from datetime import datetime, timedelta
-
 from urllib.parse import urlsplit
 
-from portal.creators.models import DestinationState, PayoutDestination, Platform, Rail
+from portal.creators.models import DestinationState, Platform, Rail
 from portal.kernel.errors import InvalidInput
 
 COOLING = timedelta(hours=72)
@@ -93,22 +92,22 @@ def _platform_at(host: str) -> str:
     return ""
 
 
-def was_usable(destination: PayoutDestination) -> bool:
+def was_usable(state: DestinationState) -> bool:
     """Whether money could be sent there, now or after its waiting time."""
-    return destination.state in (DestinationState.READY, DestinationState.COOLING)
+    return state in (DestinationState.READY, DestinationState.COOLING)
 
 
 def state_when_set(
-    rail: Rail, is_known: bool, destination: PayoutDestination, now: datetime
+    rail: Rail,
+    former: DestinationState | None,
+    cooling_until: datetime | None,
+    now: datetime,
 ) -> DestinationState:
-    """The state of a destination that was just chosen. `is_known`: the account was set before."""
-    is_cooling = destination.cooling_until is not None and now < destination.cooling_until
-    ready = DestinationState.COOLING if is_cooling else DestinationState.READY
-    if rail is Rail.MANUAL:
-        return ready
-    if is_known:
-        return ready if was_usable(destination) else destination.state
-    return DestinationState.ONBOARDING
+    """The state of a destination just chosen; `former` is what the same account had before."""
+    is_cooling = cooling_until is not None and now < cooling_until
+    if rail is Rail.MANUAL or (former is not None and was_usable(former)):
+        return DestinationState.COOLING if is_cooling else DestinationState.READY
+    return former or DestinationState.ONBOARDING
 
 
 def state_after_report(
