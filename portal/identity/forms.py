@@ -14,8 +14,8 @@ ROLE_WORDS = {
     Capability.REVIEWER: "Reviewer: decides applications and content",
     Capability.MANAGER: "Manager: also briefs, codes, links and rates",
     Capability.OWNER: "Owner: also the team, terms and the program",
-    Capability.PREPARER: "Finance, prepares: makes payout runs",
-    Capability.APPROVER: "Finance, approves: releases payout runs",
+    Capability.PREPARER: "Finance preparer: makes payout runs",
+    Capability.APPROVER: "Finance approver: releases payout runs",
 }
 ROLE_NAMES = {role: words.partition(":")[0] for role, words in ROLE_WORDS.items()}
 

@@ -84,7 +84,8 @@ def confirm_by_code() -> ResponseReturnValue:
 def account() -> ResponseReturnValue:
     """Name, address, password, and where she is signed in."""
     rows = queries.sessions_of(current_user.id)
-    return reply("identity/public/account.html", sessions=rows, lifetime=rules.SESSION_LIFETIME)
+    page = "identity/public/account.html"
+    return reply(page, sessions=rows, browser_name=rules.browser_name)
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])

@@ -24,6 +24,15 @@ SESSION_IDLE = timedelta(days=14)
 SESSION_LIFETIME = timedelta(days=30)
 PASSWORD_LEAST, PASSWORD_MOST = 10, 200
 
+# Read in this order: Edge and Opera call themselves Chrome, too, and Chrome Safari.
+_BROWSERS = (
+    ("Instagram", "Instagram"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 _LADDER = (Capability.VIEWER, Capability.REVIEWER, Capability.MANAGER, Capability.OWNER)
 _EMAIL = re.compile(
     r"[^@\s<>\"(),:;\\\[\]]{1,64}@(?:[^@\s.<>\"(),:;\\\[\]]+\.)+[^@\s.<>\"(),:;\\\[\]]{2,}"
@@ -127,3 +136,10 @@ def refusal_of(status: InvitationStatus, expires_at: datetime, now: datetime) ->
         InvitationStatus.DECLINED: "This invitation was declined. Ask for a new one if you like.",
         InvitationStatus.REVOKED: "This invitation was taken back by the person who sent it.",
     }.get(status, "This invitation has expired. Ask the person who invited you for a new one.")
+
+
+def browser_name(agent: str) -> str:
+    """A user agent in words: "Firefox on Windows". What it does not know is "Another browser"."""
+    browser = next((word for sign, word in _BROWSERS if sign in agent), "Another browser")
+    system = next((word for sign, word in _SYSTEMS if sign in agent), "")
+    return f"{browser} on {system}" if system else browser

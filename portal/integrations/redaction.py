@@ -1,0 +1,52 @@
+"""A message from outside as an operator may read it: no buyer, no address, no secret."""
+
+import json
+import re
+from typing import Any
+
+HIDDEN = "•••"
+CHARACTERS = 20_000
+# What stands below such a key is about a person, or opens something.
+PERSONAL = re.compile(
+    r"customer|address|billing|shipping_lines|email|phone|first_name|last_name|full_name|nickname|"
+    r"^name_on|^note$|comment|browser|client_|user_agent|^ip$|_ip$|landing_site|referr|"
+    r"card|bank|iban|routing|account_number|last4|fingerprint|tax_id|birth|^dob$|individual|"
+    r"token|secret|signature|hmac|password|authorization|_url$|^url$",
+    re.IGNORECASE,
+)
+KEPT = frozenset({"account", "gift_card", "billing_reason", "token_type"})
+EMAIL = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+\.[a-z]{2,}", re.IGNORECASE)
+NUMBER_LIKE_PHONE = re.compile(r"\+\d[\d\s()./-]{6,}\d")
+
+
+def redacted(body: bytes) -> str:
+    """A stored body as indented JSON with everything personal replaced; never the raw bytes.
+
+    A body that is no JSON is not shown at all: nobody could say what is in it.
+    """
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return f"{len(body)} bytes that are not JSON. They are kept, and not shown."
+    shown = json.dumps(_cleaned(value), indent=2, ensure_ascii=False)
+    return shown if len(shown) <= CHARACTERS else shown[:CHARACTERS] + "\n… and more"
+
+
+def redacted_headers(headers: dict[str, str]) -> dict[str, str]:
+    """Stored headers without signatures and the like."""
+    return {
+        name: HIDDEN if PERSONAL.search(name.replace("-", "_")) else str(value)
+        for name, value in sorted(headers.items())
+    }
+
+
+def _cleaned(value: Any, key: str = "") -> Any:
+    if key and key not in KEPT and PERSONAL.search(key) and value not in (None, "", [], {}):
+        return HIDDEN
+    if isinstance(value, dict):
+        return {name: _cleaned(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(inner) for inner in value]
+    if isinstance(value, str):
+        return NUMBER_LIKE_PHONE.sub(HIDDEN, EMAIL.sub(HIDDEN, value))
+    return value
