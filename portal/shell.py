@@ -88,7 +88,7 @@ def build() -> Shell:
         demo=settings.demo,
         demo_offset=_offset_words(),
         theme=_theme(),
-        messages=[{"tone": tone, "text": text} for tone, text in get_flashed_messages(with_categories=True)],
+        messages=_messages(),
         sign_in_url=_link("identity_public.sign_in"),
         sign_out_url=_link("identity_public.sign_out"),
         csrf=generate_csrf(),
@@ -105,6 +105,10 @@ def _show_tenant(shell: Shell) -> None:
     with name and theme_css."""
     shell.brand_name, shell.theme_css = g.tenant["name"], g.tenant["theme_css"]
     shell.brand_initial = shell.brand_name[:1].upper()
+
+
+def _messages() -> list[dict[str, str]]:
+    return [{"tone": one[0], "text": one[1]} for one in get_flashed_messages(with_categories=True)]
 
 
 def _dress(shell: Shell) -> None:

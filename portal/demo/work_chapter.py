@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from portal.briefs import commands, submission_commands
-from portal.briefs.models import Assignment, Brief, DeliverableKind
+from portal.briefs import commands, queries, submission_commands
+from portal.briefs.models import Assignment, DeliverableKind
 from portal.briefs.offer import BriefText, Deliverable
 from portal.demo import cast
 from portal.demo.joining import Member
@@ -85,7 +85,7 @@ def _accept(brief_id: int, member: Member) -> Assignment:
         )
     )
     assert assignment is not None
-    version = db.session.get(Brief, brief_id).version
+    version = queries.brief(brief_id).version
     with unit_of_work():
         return commands.accept(assignment.id, version=version, by=member.user_id)
 

@@ -13,6 +13,7 @@ from portal.jobs.models import Job, JobState, WorkerBeat
 from portal.jobs.registry import registry
 from portal.kernel import clock, codes
 from portal.kernel.errors import Conflict
+from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -61,25 +62,19 @@ def enqueue(
 def cancel(dedupe: str) -> int:
     """Take back queued jobs whose dedupe key is this or starts with "this:". Returns how many."""
     matches = (Job.dedupe == dedupe) | Job.dedupe.startswith(f"{dedupe}:", autoescape=True)
-    result = db.session.execute(
+    return change(
         update(Job)
         .where(matches, Job.state == JobState.QUEUED)
         .values(state=JobState.CANCELLED, finished_at=clock.now())
-        .execution_options(synchronize_session=False)
     )
-    return int(result.rowcount)
 
 
 def hasten(dedupe: str) -> int:
     """Run queued jobs with this dedupe key (or prefix) now: "Send now". Returns how many."""
     matches = (Job.dedupe == dedupe) | Job.dedupe.startswith(f"{dedupe}:", autoescape=True)
-    result = db.session.execute(
-        update(Job)
-        .where(matches, Job.state == JobState.QUEUED)
-        .values(run_at=clock.now())
-        .execution_options(synchronize_session=False)
+    return change(
+        update(Job).where(matches, Job.state == JobState.QUEUED).values(run_at=clock.now())
     )
-    return int(result.rowcount)
 
 
 def progress(done: int, total: int) -> None:
@@ -88,12 +83,8 @@ def progress(done: int, total: int) -> None:
     if current is None:
         return
     job_id, attempt = current
-    db.session.execute(
-        update(Job)
-        .where(Job.id == job_id, Job.attempt == attempt)
-        .values(done=done, total=total, lease_until=clock.wall() + LEASE)
-        .execution_options(synchronize_session=False)
-    )
+    mine = update(Job).where(Job.id == job_id, Job.attempt == attempt)
+    change(mine.values(done=done, total=total, lease_until=clock.wall() + LEASE))
 
 
 def replay(job_id: int) -> Job:
@@ -135,11 +126,6 @@ def fill_schedule() -> None:
 
 def beat(worker: str, started_at: datetime) -> None:
     """Show that a worker lives."""
-    changed = db.session.execute(
-        update(WorkerBeat)
-        .where(WorkerBeat.worker == worker)
-        .values(beat_at=clock.wall())
-        .execution_options(synchronize_session=False)
-    )
-    if not changed.rowcount:
+    mine = update(WorkerBeat).where(WorkerBeat.worker == worker)
+    if not change(mine.values(beat_at=clock.wall())):
         db.session.add(WorkerBeat(worker=worker, started_at=started_at, beat_at=clock.wall()))

@@ -11,11 +11,11 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from portal.jobs import commands, rules
 from portal.jobs.models import Job, JobState
@@ -73,26 +73,18 @@ def _react() -> int:
     return ran
 
 
-def _is_due(names: object) -> bool:
+def _is_due(names: Collection[str]) -> bool:
     # Asked without the write lock, so that an idle worker never blocks a web request on SQLite.
-    return bool(db.session.scalar(_due_query(names).limit(1)))
+    return db.session.scalar(select(Job.id).where(*_due_now(names)).limit(1)) is not None
 
 
-def _due_query(names: object) -> object:
-    return select(Job.id).where(
-        Job.state == JobState.QUEUED, Job.run_at <= clock.now(), Job.name.in_(list(names))  # type: ignore[call-overload]
-    )  # fmt: skip
+def _due_now(names: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return Job.state == JobState.QUEUED, Job.run_at <= clock.now(), Job.name.in_(names)
 
 
-def _due(names: object, limit: int) -> list[Job]:
-    wanted = (
-        select(Job)
-        .where(Job.state == JobState.QUEUED, Job.run_at <= clock.now(), Job.name.in_(list(names)))  # type: ignore[call-overload]
-        .order_by(Job.run_at, Job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return list(db.session.scalars(wanted))
+def _due(names: Collection[str], limit: int) -> Sequence[Job]:
+    wanted = select(Job).where(*_due_now(names)).order_by(Job.run_at, Job.id)
+    return db.session.scalars(wanted.limit(limit).with_for_update(skip_locked=True)).all()
 
 
 def _react_to(job: Job) -> None:
@@ -135,7 +127,7 @@ def _claim() -> tuple[int, int, str, dict[str, object]] | None:
         ready = (Job.state == JobState.QUEUED) & (Job.run_at <= clock.now())
         job = db.session.scalar(
             select(Job)
-            .where(or_(ready, expired), Job.name.in_(list(registry.functions)))
+            .where(or_(ready, expired), Job.name.in_(registry.functions))
             .order_by(Job.run_at, Job.id)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -72,7 +72,7 @@ def currencies_of(creator_id: int) -> Sequence[tuple[int, str]]:
         .distinct()
         .order_by(LedgerAccount.brand_id, LedgerAccount.currency)
     )
-    return [(brand_id, currency) for brand_id, currency in rows]
+    return [(brand_id, currency) for brand_id, currency in rows if brand_id is not None]
 
 
 def paid_to(brand_id: int, creator_id: int, currency: str) -> Money:
@@ -106,7 +106,7 @@ def balances_in_state(brand_id: int, state: str, currency: str) -> Sequence[tupl
         )
         .order_by(LedgerAccount.creator_id)
     )
-    return [(creator_id, Money(minor, currency)) for creator_id, minor in rows]
+    return [(found, Money(minor, currency)) for found, minor in rows if found is not None]
 
 
 def totals_by_state(brand_id: int) -> dict[tuple[str, str], Money]:
@@ -116,7 +116,11 @@ def totals_by_state(brand_id: int) -> dict[tuple[str, str], Money]:
         .where(LedgerAccount.brand_id == brand_id)
         .group_by(LedgerAccount.state, LedgerAccount.currency)
     )
-    return {(state, currency): Money(int(minor), currency) for state, currency, minor in rows}
+    return {
+        (state, currency): Money(int(minor), currency)
+        for state, currency, minor in rows
+        if state is not None
+    }
 
 
 def journals_with(prefix: str) -> Sequence[LedgerJournal]:

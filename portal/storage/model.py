@@ -1,7 +1,6 @@
 """The typed base of every table, and the one database handle."""
 
 from datetime import datetime
-from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Integer, MetaData, String
@@ -32,4 +31,4 @@ class Model(DeclarativeBase):
         return f"<{type(self).__name__} {self.__dict__.get('id', 'new')}>"
 
 
-db: Any = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})
+db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})
