@@ -153,32 +153,18 @@ def _is_current(endpoint: str, href: str) -> bool:
 
 
 def _hats(hats: list[Any], area: str, brand_id: int | None) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
+    found: list[tuple[str, str, bool]] = []
     if getattr(current_user, "creator_id", None):
-        made.append(
-            {
-                "label": "Creator",
-                "href": _link("reports_creator.home"),
-                "current": area == "creator",
-            }
-        )
+        found.append(("Creator", _link("reports_creator.home"), area == "creator"))
     for hat in hats:
-        here = hat.brand_id == brand_id
-        if any(name.startswith("brand.") for name in hat.capabilities):
-            made.append({"label": f"{hat.brand_name} brand", "current": here and area == "brand",
-                         "href": _link("reports_brand.home", brand_id=hat.brand_slug)})  # fmt: skip
-        if any(name.startswith("finance.") for name in hat.capabilities):
-            made.append({"label": f"{hat.brand_name} finance", "current": here and area == "finance",
-                         "href": _link("reports_finance.home", brand_id=hat.brand_slug)})  # fmt: skip
+        for kind in ("brand", "finance"):
+            if any(name.startswith(f"{kind}.") for name in hat.capabilities):
+                href = _link(f"reports_{kind}.home", brand_id=hat.brand_slug)
+                here = hat.brand_id == brand_id and area == kind
+                found.append((f"{hat.brand_name} {kind}", href, here))
     if current_user.is_operator:
-        made.append(
-            {
-                "label": "Operator",
-                "href": _link("reports_operator.home"),
-                "current": area == "operator",
-            }
-        )
-    return [hat for hat in made if hat["href"]]
+        found.append(("Operator", _link("reports_operator.home"), area == "operator"))
+    return [{"label": label, "href": href, "current": here} for label, href, here in found if href]
 
 
 def _area() -> str:

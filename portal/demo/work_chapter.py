@@ -112,6 +112,6 @@ def _ask_for_changes(stage: Stage, submission_id: int) -> None:
     with unit_of_work():
         submission_commands.comment(
             submission_id, by=reviewer, is_from_brand=True,
-            body="Please begin the caption with #ad: “Thanks Northlight” alone does not tell people.",
+            body="Please begin the caption with #ad: “Thanks Northlight” does not tell people.",
         )  # fmt: skip
         submission_commands.ask_for_changes(submission_id, by=reviewer)

@@ -52,10 +52,18 @@ def enqueue(
     db.session.flush()
     db.session.execute(
         insert(Job).values(
-            public_id=public_id, name=name, args=dict(args or {}), dedupe=dedupe, total=total, done=0,
-            state=JobState.QUEUED, run_at=run_at or now, created_at=now, attempt=0,
+            public_id=public_id,
+            name=name,
+            args=dict(args or {}),
+            dedupe=dedupe,
+            total=total,
+            done=0,
+            state=JobState.QUEUED,
+            run_at=run_at or now,
+            created_at=now,
+            attempt=0,
         )
-    )  # fmt: skip
+    )
     return public_id
 
 

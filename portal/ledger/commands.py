@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -11,6 +10,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.storage.insert_once import insert_once
 from portal.storage.model import db
 
 Move = tuple[str, str, Money]
@@ -50,10 +50,17 @@ def post(
     )
     db.session.add(journal)
     db.session.flush()
-    db.session.execute(insert(LedgerEntry), [
-        {"journal_id": journal.id, "account_id": locked[key].id, "currency": key[1], "amount_minor": minor}
-        for key, minor in sorted(legs.items()) if minor
-    ])  # fmt: skip
+    rows = [
+        {
+            "journal_id": journal.id,
+            "account_id": locked[key].id,
+            "currency": key[1],
+            "amount_minor": minor,
+        }
+        for key, minor in sorted(legs.items())
+        if minor
+    ]
+    db.session.execute(insert(LedgerEntry), rows)
     _change_balances(locked, legs, frozenset(must_cover), reason)
     return journal
 
@@ -86,23 +93,14 @@ def open_account(name: str, currency: str, *, for_update: bool = False) -> Ledge
 
 
 def _insert_account(name: str, currency: str) -> None:
+    # Two transactions may open the same account at once; the second then finds the first's row.
     brand_id, creator_id, state = None, None, None
     if accounts.is_creators(name):
         brand_id, creator_id, state = accounts.owner_of(name)
-    values = {"name": name, "currency": currency, "brand_id": brand_id,
-              "creator_id": creator_id, "state": state, "balance_minor": 0}  # fmt: skip
-    db.session.execute(_or_nothing(LedgerAccount).values(**values))
-
-
-def _or_nothing(model: Any) -> Any:
-    # Two transactions may open the same account at once; the second then finds the first's row.
-    if db.engine.dialect.name == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        return sqlite.insert(model).on_conflict_do_nothing()
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(model).on_conflict_do_nothing()
+    insert_once(
+        LedgerAccount, name=name, currency=currency, brand_id=brand_id, creator_id=creator_id,
+        state=state, balance_minor=0,
+    )  # fmt: skip
 
 
 def _check_same(

@@ -187,7 +187,8 @@ def violations() -> list[str]:
         .having(total != LedgerAccount.balance_minor)
     )
     wrong += [
-        f"{name} keeps {Money(kept, currency)} but its entries sum to {Money(int(summed), currency)}."
+        f"{name} keeps {Money(kept, currency)}, but its entries sum to "
+        f"{Money(int(summed), currency)}."
         for name, currency, kept, summed in drifted
     ]
     return wrong
