@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from portal.config import SETTINGS
+from portal.identity import queries as identity
+from portal.programs import queries as programs
 from tests.support.documents import ROOT, documents, table_after
 
 OPERATIONS = ROOT / "docs" / "operations.md"
@@ -42,3 +46,15 @@ def test_the_documents_name_no_unknown_variable():
     known = {setting.name for setting in SETTINGS} | INTERNAL
     found = {name: path.name for path in documents() for name in NAME.findall(path.read_text())}
     assert {name: path for name, path in found.items() if name not in known} == {}
+
+
+@pytest.mark.usefixtures("app")
+def test_the_first_brand_is_made_as_written(capsys: pytest.CaptureFixture[str]):
+    written = re.search(r"^```python\n(.*?)^```", OPERATIONS.read_text(), re.DOTALL | re.MULTILINE)
+    assert written
+    exec(compile(written[1], str(OPERATIONS), "exec"), {})
+    assert capsys.readouterr().out.startswith("/hooks/shopify/con_")
+    assert (
+        programs.program_by_slug("northwind-friends").brand_id
+        == identity.brand_by_slug("northwind").id
+    )
