@@ -10,6 +10,7 @@ from flask import Flask
 
 from portal.config import Settings, sqlite_in
 from portal.kernel import clock
+from portal.storage.model import db
 from tests.support import schema
 from tests.support.browser import Browser
 from tests.support.world import World
@@ -48,6 +49,9 @@ def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     with app.app_context():
         schema.create()
     yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture(autouse=True)
