@@ -103,11 +103,13 @@
   on("htmx:beforeRequest", (event) => {
     const { elt, target } = event.detail;
     if (elt.closest("[data-poll]") === elt && (document.hidden || pollsPaused)) return event.preventDefault();
+    if (elt.matches("[data-quiet]")) return; // changes nothing on the page, so keys need not wait
     inFlight += 1;
     focusedId = document.activeElement ? document.activeElement.id : "";
     if (target && !elt.matches("[data-poll]")) target.setAttribute("aria-busy", "true");
   });
   on("htmx:afterRequest", (event) => {
+    if (event.detail.elt.matches("[data-quiet]")) return;
     inFlight = Math.max(0, inFlight - 1);
     if (event.detail.target) event.detail.target.removeAttribute("aria-busy");
   });
