@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from portal.demo.story import Stage
 
 WHY = (
-    "I switched my café-at-home series to your Winter roast last year and people kept asking "
-    "what was in the cup.",
+    "I switched my café-at-home series to your Winter roast, and people ask what is in the cup.",
     "Half my comments ask which beans I use. I would like to have an honest answer.",
     "I drink it every morning. My followers see the bag in every reel anyway.",
     "I teach pour-over to beginners, and your roast dates are the only ones I trust.",

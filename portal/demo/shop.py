@@ -121,13 +121,14 @@ def order_message(purchase: Purchase) -> dict[str, Any]:
         "total_shipping_price_set": {"shop_money": _money(SHIPPING)},
         "discount_codes": _codes(purchase),
         "discount_applications": [],
-        "note_attributes": [{"name": "vclid", "value": purchase.click_id}] if purchase.click_id else [],
+        "note_attributes": _attributes(purchase),
         "customer": {"id": _customer(purchase.email), "email": purchase.email},
         "line_items": [{
             "id": 9_000_000_000 + purchase.number,
             "product_id": 100 + list(PRODUCTS).index(purchase.product),
-            "title": title, "name": title, "quantity": purchase.quantity, "sku": purchase.product.upper(),
-            "price": digits(price), "price_set": {"shop_money": _money(price)}, "gift_card": False,
+            "title": title, "name": title, "sku": purchase.product.upper(), "gift_card": False,
+            "quantity": purchase.quantity, "price": digits(price),
+            "price_set": {"shop_money": _money(price)},
             "total_discount": "0.00",
             "discount_allocations": _allocations(purchase),
         }],
@@ -137,7 +138,8 @@ def order_message(purchase: Purchase) -> dict[str, Any]:
 
 def refund_message(purchase: Purchase, amount: Money, at: datetime) -> dict[str, Any]:
     """The body of Shopify's `refunds/create` for a part of a purchase's one line."""
-    serial = purchase.number * 1000 + purchase.refunded_minor % 1000
+    serial = purchase.number * 1_000_000 + purchase.refunded_minor
+    tax = amount.portion(TAX_BP)
     return {
         "id": 8_000_000_000 + serial,
         "order_id": 7_000_000_000 + purchase.number,
@@ -146,10 +148,10 @@ def refund_message(purchase: Purchase, amount: Money, at: datetime) -> dict[str,
         "refund_line_items": [{
             "id": 8_500_000_000 + serial, "line_item_id": 9_000_000_000 + purchase.number,
             "quantity": purchase.quantity, "subtotal": digits(amount),
-            "subtotal_set": {"shop_money": _money(amount)}, "total_tax": digits(amount.portion(TAX_BP)),
+            "subtotal_set": {"shop_money": _money(amount)}, "total_tax": digits(tax),
         }],
         "transactions": [{"id": serial, "kind": "refund", "status": "success",
-                          "amount": digits(amount + amount.portion(TAX_BP)), "currency": CURRENCY}],
+                          "amount": digits(amount + tax), "currency": CURRENCY}],
         "order_adjustments": [],
     }  # fmt: skip
 
@@ -182,6 +184,10 @@ def tell(url: str, message: dict[str, Any], topic: str, secret: str) -> None:
 def digits(amount: Money) -> str:
     """An amount as Shopify writes it: "48.00"."""
     return str(amount).split()[0]
+
+
+def _attributes(purchase: Purchase) -> list[dict[str, str]]:
+    return [{"name": "vclid", "value": purchase.click_id}] if purchase.click_id else []
 
 
 def _money(amount: Money) -> dict[str, str]:

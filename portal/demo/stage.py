@@ -19,6 +19,7 @@ from portal.kernel.errors import Conflict
 
 PATIENCE_SECONDS = 40.0
 DATA_VARIABLE = "PORTAL_DEMO_DATA"
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 — only when the operator asks for it
 
 
 def run(*, port: int, host: str, data: Path, empty: bool, scale: int) -> None:
@@ -36,15 +37,11 @@ def run(*, port: int, host: str, data: Path, empty: bool, scale: int) -> None:
     demo_settings(data, base_url, simulator)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Company(data) as company:
-        company.hire("simulator", "-m", "portal.demo.stripe_simulator",
-                     "--port", simulator.rpartition(":")[2], "--state", str(data / "stripe.jsonl"))  # fmt: skip
+        kept = ("--port", simulator.rpartition(":")[2], "--state", str(data / "stripe.jsonl"))
+        company.hire("simulator", "-m", "portal.demo.stripe_simulator", *kept)
         serving.upgrade(data)
         company.hire("server", "-m", "portal.demo.parts", "server", host, str(port))
-        _wait_for(
-            f"http://127.0.0.1:{port}/healthz"
-            if host == "0.0.0.0"
-            else f"http://{host}:{port}/healthz"
-        )  # noqa: S104
+        _wait_for(f"http://{'127.0.0.1' if host == ANY_ADDRESS else host}:{port}/healthz")
         click.echo(f"Vouch demo: {base_url}")
         if not empty:
             company.call("-m", "portal.demo.parts", "fill", str(scale))

@@ -27,7 +27,7 @@ from portal.sales.models import Source
 from portal.storage.unit_of_work import unit_of_work
 
 DAYS = 180
-ORDERS = 1500
+ORDERS_EACH = 25  # per ambassador: 1,500 for the 60 of the usual demo
 APPLICANTS = 20
 AGREEMENT = """\
 You tell people about Northlight in your own words, and you say clearly that you earn from it: \
@@ -63,7 +63,7 @@ def fill(ambassadors: int) -> None:
         stage = _found(now)
     members = joining.welcome_all(stage, ambassadors, chance)
     finance_chapter.connect_accounts(stage, members, chance)
-    selling.sell(stage, members, ORDERS, chance)
+    selling.sell(stage, members, ORDERS_EACH * ambassadors, chance)
     with clock.at(now):
         joining.applicants(stage, APPLICANTS)
         work_chapter.briefs(stage, members)
