@@ -138,7 +138,7 @@ def orders_by_link(ambassador_ids: Sequence[int]) -> dict[int, int]:
         )
         .group_by(Click.link_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def counts(brand_id: int) -> dict[Outcome, int]:
@@ -148,7 +148,7 @@ def counts(brand_id: int) -> dict[Outcome, int]:
         .where(Attribution.brand_id == brand_id, Attribution.is_latest)
         .group_by(Attribution.outcome)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def violations() -> list[str]:

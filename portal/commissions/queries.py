@@ -241,7 +241,7 @@ def view_counts(brand_id: int) -> dict[str, int]:
         .where(Commission.brand_id == brand_id)
         .group_by(Commission.status)
     )
-    by_status: dict[CommissionStatus, int] = dict(rows.tuples().all())
+    by_status: dict[CommissionStatus, int] = dict(rows.all())
     return {view: sum(by_status.get(one, 0) for one in states) for view, states in VIEWS.items()}
 
 

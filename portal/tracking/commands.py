@@ -277,12 +277,12 @@ def _add_link(
 ) -> AffiliateLink:  # fmt: skip
     brand = identity.brand(ambassador.brand_id)
     target = rules.checked_destination(destination_url, hosts_of(brand))
-    handle = creators.creator(ambassador.creator_id).handle
-    utm = {"utm_source": handle, "utm_medium": "ambassador",
+    creator = creators.creator(ambassador.creator_id)
+    utm = {"utm_source": creator.handle, "utm_medium": "ambassador",
            "utm_campaign": programs.program(ambassador.program_id).slug}  # fmt: skip
     if channel:
         utm["utm_content"] = channel
-    for slug in rules.slug_ideas(f"{handle} {label}".strip(), brand.slug):
+    for slug in rules.slug_ideas(creator.name, creator.handle, label, brand.slug):
         if queries.is_slug_taken(slug):
             continue
         link = AffiliateLink(

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from flask import Blueprint, current_app, make_response, request
+from flask import Blueprint, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.ambassadors import queries as ambassadors
 from portal.identity import queries as identity
 from portal.kernel import clock
-from portal.kernel.errors import NotFound
 from portal.programs import queries as programs
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands, queries, redirect
@@ -27,7 +26,7 @@ def go(slug: str) -> ResponseReturnValue:
     click_id = commands.new_click_id(now)
     answer = redirect.answer_for(_facts(link), visit, click_id)
     if answer.location is None or link is None:
-        raise NotFound("This link is not active. Ask whoever shared it for a new one.")
+        return make_response(render_template("tracking/public/not_active.html"), 404)
     if answer.records:
         with unit_of_work():
             commands.record_click(

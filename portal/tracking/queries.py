@@ -268,7 +268,7 @@ def clicks_by_link(ambassador_ids: Sequence[int], since: datetime) -> dict[int, 
         )
         .group_by(Click.link_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def clicks_of_ambassador(ambassador_id: int, since: datetime, until: datetime | None = None) -> int:

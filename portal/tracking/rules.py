@@ -101,9 +101,14 @@ def _stems(words: list[str]) -> list[str]:
     return list(dict.fromkeys(stem for stem in stems if len(stem) > 1))
 
 
-def slug_ideas(wish: str, brand_slug: str) -> Iterator[str]:
-    """Slugs to try for a link, best first: maya, maya-northlight, then with random ends."""
-    stem = codes.slug_of(wish.translate(TRANSLITERATION))[:40]
+def slug_ideas(name: str, handle: str, label: str, brand_slug: str) -> Iterator[str]:
+    """Slugs to try for a link, best first: maya-mug, maya-mug-northlight, then random ends.
+
+    They begin with the first name, or with the handle when the name has no Latin letter.
+    """
+    first = "".join(name.translate(TRANSLITERATION).split()[:1])
+    begin = first if codes.ascii_letters(first) else handle
+    stem = codes.slug_of(f"{begin} {label.translate(TRANSLITERATION)}")[:40].rstrip("-")
     yield stem
     yield f"{stem}-{brand_slug}"[:58].rstrip("-")
     for count in (4, 6, 8, 8, 8):

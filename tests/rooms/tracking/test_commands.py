@@ -33,19 +33,26 @@ def status_then(brand, typed, at):
 def test_approval_reserves_and_acceptance_activates(world, program):
     ada = an_enrolled(program, "Ada")
     code, (link,) = code_of(ada), queries.links_of(ada.id)
-    assert (code.code, code.status, link.status) == ("ADA15", CodeStatus.RESERVED, LinkStatus.RESERVED)
+    assert (code.code, code.status, link.status) == (
+        "ADA15",
+        CodeStatus.RESERVED,
+        LinkStatus.RESERVED,
+    )
     assert link.destination_url == "https://glow.example/"
     with unit_of_work():
         commands.activate(ada.id)
         commands.activate(ada.id)
-    assert (code_of(ada).status, queries.links_of(ada.id)[0].status) == (CodeStatus.ACTIVE, LinkStatus.ACTIVE)
+    assert (code_of(ada).status, queries.links_of(ada.id)[0].status) == (
+        CodeStatus.ACTIVE,
+        LinkStatus.ACTIVE,
+    )
     assert len(queries.changes_of(code.id)) == 2
 
 
 def test_R41_codes_never_collide_by_case_or_look(world, program):
     ada, second = an_ambassador(program, "Ada"), an_enrolled(program, "Eva")
     for wish in ("ada15", "ADAl5", "AdaI5"):
-        with unit_of_work(), pytest.raises(InvalidInput, match="is taken. Free are: EVA"):
+        with unit_of_work(), pytest.raises(InvalidInput, match=r"is taken\. Free are: EVA"):
             commands.reserve_code(second.id, wish, "Eva Lang", 1500)
     assert code_of(ada).code == "ADA15"
 
@@ -53,7 +60,9 @@ def test_R41_codes_never_collide_by_case_or_look(world, program):
 def test_R41_fifty_people_of_one_name_get_fifty_codes(world, program):
     ada = an_ambassador(program, "Ada")
     with unit_of_work():
-        made = [commands.reserve_code(ada.id, None, "Diego Fernández", 1500).code for _ in range(50)]
+        made = [
+            commands.reserve_code(ada.id, None, "Diego Fernández", 1500).code for _ in range(50)
+        ]
     assert made[:3] == ["DIEGO15", "DIEGOF15", "DIEGOFERNANDEZ15"]
     assert len({code.upper() for code in made}) == 50
 
@@ -72,7 +81,7 @@ def test_the_same_code_may_be_another_brands(world, program):
     an_ambassador(program, "Ada")
     other = an_ambassador(a_program(world.rival), "Ada")
     assert code_of(other).code == "ADA15"
-    assert [link.slug for link in queries.links_of(other.id)] != ["ada-example"]
+    assert [link.slug for link in queries.links_of(other.id)] != ["ada"]
 
 
 def test_R38_R43_a_code_counts_by_the_time_of_the_order(world, program):
@@ -84,7 +93,9 @@ def test_R38_R43_a_code_counts_by_the_time_of_the_order(world, program):
     clock.pass_days(5)
     with unit_of_work():
         commands.resume_code(code_of(ada).id, by=None)
-    days = {day: status_then(glow, " ada15 ", start + timedelta(days=day)) for day in (0, 4, 5, 9, 10)}
+    days = {
+        day: status_then(glow, " ada15 ", start + timedelta(days=day)) for day in (0, 4, 5, 9, 10)
+    }
     assert days == {0: "active", 4: "active", 5: "paused", 9: "paused", 10: "active"}
     assert status_then(glow, "ADA15", start - timedelta(seconds=1)) is None
     assert status_then(world.rival, "ADA15", clock.now()) is None
@@ -113,7 +124,7 @@ def test_an_undone_approval_frees_code_and_slug(world, program):
     with unit_of_work():
         commands.free_reserved(ada.id)
     assert queries.codes_of_ambassador(ada.id) == []
-    assert not queries.is_slug_taken("ada-example")
+    assert not queries.is_slug_taken("ada")
     with unit_of_work():
         assert commands.reserve_code(ada.id, "ADA15", "Ada", 1500).code == "ADA15"
         commands.activate(ada.id)
@@ -152,13 +163,16 @@ def test_R55_links_are_made_and_changed_only_to_allowed_hosts(world, program):
         with unit_of_work(), pytest.raises(InvalidInput):
             commands.issue_link(ada.id, url, "x")
     with unit_of_work():
-        commands.edit_link(link.id, destination_url="https://glow.example/cup", label="Cup", by=None)
+        commands.edit_link(
+            link.id, destination_url="https://glow.example/cup", label="Cup", by=None
+        )
     assert queries.link_by_slug("ADA-The-Mug").destination_url == "https://glow.example/cup"
 
 
 def test_only_an_active_membership_gets_links(world, program):
+    ada = an_enrolled(program, "Ada")
     with unit_of_work(), pytest.raises(Conflict, match="not active"):
-        commands.issue_link(an_enrolled(program, "Ada").id, "https://glow.example/", "x")
+        commands.issue_link(ada.id, "https://glow.example/", "x")
 
 
 def test_R53_the_same_visitor_within_thirty_seconds_counts_once(world, program):
@@ -167,7 +181,9 @@ def test_R53_the_same_visitor_within_thirty_seconds_counts_once(world, program):
 
     def click(seconds, visitor="v"):
         with unit_of_work():
-            found = commands.record_click(link.id, start + timedelta(seconds=seconds), visitor=visitor)
+            found = commands.record_click(
+                link.id, start + timedelta(seconds=seconds), visitor=visitor
+            )
         return queries.click(found).agent_class
 
     assert click(0) is AgentClass.HUMAN
@@ -185,7 +201,9 @@ def test_touches_are_the_clicks_of_this_browser_and_brand(world, program):
     for who in (ada, rival, eva):
         clock.pass_days(1)
         clicks.append(clicked(who, previous_id=clicks[-1] if clicks else None))
-    found = queries.touches(world.glow.id, clicks[-1], ["ada15", "ADA15 ", "ADAI5", "x"], clock.now())
+    found = queries.touches(
+        world.glow.id, clicks[-1], ["ada15", "ADA15 ", "ADAI5", "x"], clock.now()
+    )
     assert [touch.ambassador_id for touch in found.clicks] == [eva.id, ada.id]
     assert [code.ambassador_id for code in found.codes] == [ada.id]
     assert found.unknown == (("ADAI5", "ADA15"), ("X", None))
