@@ -68,7 +68,9 @@ def _page(status: int, sentence: str | None) -> ResponseReturnValue:
         return {"error": sentence or "The request could not be used."}, status
     known = status if status in PAGES else 500
     template = "errors/_notice.html" if is_htmx() else f"errors/{known}.html"
-    response = make_response(render_template(template, sentence=sentence, status=status), status)
+    response = make_response(
+        render_template(template, sentence=sentence, message=sentence, status=status), status
+    )
     if is_htmx():
         response.headers["HX-Retarget"] = "#notices"
         response.headers["HX-Reswap"] = "innerHTML"
