@@ -118,6 +118,7 @@
     if (event.detail.xhr.getResponseHeader("HX-Retarget") === "#notices") { event.detail.shouldSwap = true; event.detail.isError = false; }
   });
   on("htmx:afterSettle", (event) => {
+    if (event.detail.requestConfig && event.detail.requestConfig.elt.matches("[data-quiet]")) return;
     settledAt = Date.now();
     const bar = one("#failure");
     if (bar) bar.hidden = true;
