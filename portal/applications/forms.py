@@ -15,6 +15,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import (
+    AnyOf,
     DataRequired,
     Email,
     InputRequired,
@@ -191,6 +192,9 @@ class CodeForm(HouseForm):
             raise ValidationError("A code has six digits, such as 402 917.")
 
 
+REASON_WANTED = "Choose one of the reasons."
+
+
 class DecisionForm(HouseForm):
     """Approve, or decline with a reason; each is one button."""
 
@@ -201,10 +205,7 @@ class DecisionForm(HouseForm):
         choices=[SelectChoice(key, words) for key, words in REAPPLY_WORDS.items()],
         default="30",
     )
-    reason = SelectField(
-        "Reason",
-        choices=[SelectChoice("", "None"), *(SelectChoice(one.value) for one in DeclineReason)],
-    )
+    reason = StringField("Reason", [Optional(), AnyOf(list(DeclineReason), REASON_WANTED)])
 
 
 class AcceptForm(HouseForm):

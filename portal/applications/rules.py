@@ -104,21 +104,32 @@ class Criterion:
 def fit_score(applicant: Applicant, wanted: Wanted) -> int:
     """0 to 100, only from what the panel shows: engagement 40, followers 30, rules 20, answers 10.
 
-    Engagement at the benchmark for her size is 30 of 40, unknown engagement 15; followers at the
-    minimum (1,000 where none is set) are 20 of 30. Whole points, rounded down.
+    Engagement at the benchmark for that size is 25 of 40 and twice it is 40; not told is 15.
+    Followers at the minimum (1,000 where none is set) are 15 of 30, each doubling adds 5. Whole
+    points, rounded down.
     """
-    floor = max(wanted.min_followers, 1_000)
-    followers = min(30, 20 * applicant.followers // floor)
-    largest = applicant.largest
-    measured = engagement_bp(largest) if largest else None
-    if largest is None or measured is None:
-        engagement = 15
-    else:
-        engagement = min(40, 30 * measured // benchmark_bp(largest.followers))
     is_allowed = not wanted.countries or applicant.country in wanted.countries
     fixed = 10 * is_allowed + 10 * (applicant.is_adult or not wanted.requires_adult)
     answers = 10 * applicant.answered // applicant.asked if applicant.asked else 10
-    return followers + engagement + fixed + answers
+    reach = _reach_points(applicant.followers, max(wanted.min_followers, 1_000))
+    return _engagement_points(applicant.largest) + reach + fixed + answers
+
+
+def _engagement_points(largest: ChannelFacts | None) -> int:
+    measured = engagement_bp(largest) if largest else None
+    if largest is None or measured is None:
+        return 15
+    usual = benchmark_bp(largest.followers)
+    if measured < usual:
+        return 25 * measured // usual
+    return min(40, 25 + 15 * (measured - usual) // usual)
+
+
+def _reach_points(followers: int, floor: int) -> int:
+    if followers < floor:
+        return 15 * followers // floor
+    doublings = (followers // floor).bit_length() - 1
+    return min(30, 15 + 5 * doublings)
 
 
 def criteria(applicant: Applicant, wanted: Wanted) -> list[Criterion]:
