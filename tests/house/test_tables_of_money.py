@@ -10,7 +10,7 @@ import pytest
 
 from portal.ambassadors.models import MembershipStatus
 from portal.attribution.rules import OrderFacts, Touch, TouchKind, credit_for
-from portal.commissions.rules import commission_for, reversal_for
+from portal.commissions.rules import commission_for, hold_until, reversal_for
 from portal.creators.models import DestinationState, Rail
 from portal.kernel import currencies
 from portal.kernel.money import Money
@@ -95,6 +95,21 @@ def policy(found: Words) -> str:
     return "nobody" if decision.ambassador_id is None else names[decision.ambassador_id]
 
 
+def window(found: Words) -> str:
+    passed = timedelta(days=int(found["after"]), seconds=int(found["seconds"]))
+    click = Touch(TouchKind.CLICK, 1, 1, 1, NOON - passed, MembershipStatus.ACTIVE)
+    terms = terms_facts(window_days=int(found["window"]))
+    decision = credit_for(OrderFacts(NOON, NOON, is_paid=True), [click], {1: terms})
+    return "credited" if decision.ambassador_id else decision.reason.value
+
+
+def hold(found: Words) -> str:
+    ordered, paid = (
+        datetime.fromisoformat(found[name]).replace(tzinfo=UTC) for name in ("ordered", "paid")
+    )
+    return hold_until(ordered, paid, int(found["days"])).date().isoformat()
+
+
 def terms_facts(**more: object) -> TermsFacts:
     facts = {
         "id": 1, "version": 1, "kind": CommissionKind.PERCENT, "rate_bp": 1000,
@@ -148,6 +163,11 @@ VERBS: tuple[tuple[str, Callable[[Words], str]], ...] = (
         rf"base (?P<base>{AMOUNT}) of (?P<total>{AMOUNT}) (?P<currency>[A-Z]{{3}}) refunded: (?P<facts>.+)",
         refunded,
     ),
+    (
+        r"window (?P<window>\d+) days: ordered (?P<after>\d+) days and (?P<seconds>\d+) s after the click",
+        window,
+    ),
+    (r"hold (?P<days>\d+) days: ordered (?P<ordered>[\d-]+), paid (?P<paid>[\d-]+)", hold),
     (r"policy (?P<policy>\w+): (?P<touches>.+)", policy),
     (
         rf"commission (?:(?P<rate>[\d.]+)%|flat (?P<flat>{AMOUNT})) of {MONEY}(?P<zero>, pays on zero)?",
