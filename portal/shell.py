@@ -127,9 +127,11 @@ def _dress(shell: Shell) -> None:
         "operator": OPERATOR_NAV,
         "creator": CREATOR_NAV,
     }
+    # A stranger's 404 inside a brand's area has no brand to link into.
+    is_lost = worn is None and shell.area in ("brand", "finance")
     shell.nav = [
         {"label": label, "items": _items(items, worn)}
-        for label, items in groups.get(shell.area, ())
+        for label, items in (() if is_lost else groups.get(shell.area, ()))
     ]
     shell.tabs = _items(CREATOR_TABS, None) if shell.area == "creator" else []
 
