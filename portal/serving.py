@@ -24,11 +24,15 @@ def settings_for(data: Path | None) -> Settings:
         return Settings.from_env()
     address = data / "simulator-address"
     if not (data / "secret-key").exists():
-        raise InvalidInput("data", f"{data} holds no demo. Start one with: portal demo --data {data}")
+        raise InvalidInput(
+            "data", f"{data} holds no demo. Start one with: portal demo --data {data}"
+        )
     return demo_settings(
         data,
         base_url=(data / "base-url").read_text().strip() if (data / "base-url").exists() else "",
-        stripe_api_base=address.read_text().strip() if address.exists() else "http://127.0.0.1:12111",
+        stripe_api_base=address.read_text().strip()
+        if address.exists()
+        else "http://127.0.0.1:12111",
     )
 
 
@@ -88,8 +92,12 @@ def import_orders(file: Path, brand_slug: str, data: Path | None, *, dry_run: bo
     """Read a CSV of orders into a brand. Raises NotFound for an unknown brand."""
     from portal.identity import queries as identity
     from portal.integrations.csv_orders import commands as csv_orders
+    from portal.sales import commands as sales
+    from portal.storage.unit_of_work import unit_of_work
 
     with application(settings_for(data)):
         brand = identity.brand_by_slug(brand_slug)
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            return csv_orders.import_for_brand(brand.id, stream, dry_run=dry_run)
+        with unit_of_work():
+            connection_id = sales.csv_connection(brand.id)
+        with file.open("rb") as stream:
+            return csv_orders.import_orders(connection_id, stream, dry_run=dry_run)

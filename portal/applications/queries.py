@@ -247,3 +247,13 @@ def _found(row: Row | None) -> Row:
     if row is None:
         raise NotFound()
     return row
+
+
+def violations() -> list[str]:
+    """Approvals without an ambassador: they happen together or not at all."""
+    lonely = db.session.scalars(
+        select(Application.reference).where(
+            Application.status == ApplicationStatus.APPROVED, Application.ambassador_id.is_(None)
+        )
+    )
+    return [f"Application {reference} is approved, but nobody was enrolled." for reference in lonely]

@@ -7,7 +7,7 @@ from itertools import islice
 
 from sqlalchemy import func, select
 
-from portal.ambassadors.models import Ambassador
+from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.creators.models import Creator
 from portal.kernel import codes
 from portal.kernel.errors import NotFound
@@ -326,3 +326,22 @@ def _code_like(brand_id: int, folded: str) -> str | None:
         )
     )
     return found
+
+
+def violations() -> list[str]:
+    """Codes and links that work although their membership does not."""
+    resting = Ambassador.status != MembershipStatus.ACTIVE
+    codes_on = db.session.scalars(
+        select(DiscountCode.code)
+        .join(Ambassador, Ambassador.id == DiscountCode.ambassador_id)
+        .where(resting, DiscountCode.status == CodeStatus.ACTIVE)
+    )
+    links_on = db.session.scalars(
+        select(AffiliateLink.slug)
+        .join(Ambassador, Ambassador.id == AffiliateLink.ambassador_id)
+        .where(resting, AffiliateLink.status == LinkStatus.ACTIVE)
+    )
+    return [
+        *(f"Code {code} works, but its membership is not active." for code in codes_on),
+        *(f"Link {slug} works, but its membership is not active." for slug in links_on),
+    ]
