@@ -47,7 +47,7 @@ def application(settings: Settings) -> Iterator[Flask]:
 
 
 def serve(host: str, port: int, workers: int, target: str = "wsgi:app") -> None:
-    """Run granian until SIGTERM. A worker that dies is replaced; requests in flight are finished."""
+    """Run granian until SIGTERM; a worker that dies is replaced, requests in flight finish."""
     from granian import Granian
     from granian.constants import Interfaces
 

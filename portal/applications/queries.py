@@ -256,4 +256,4 @@ def violations() -> list[str]:
             Application.status == ApplicationStatus.APPROVED, Application.ambassador_id.is_(None)
         )
     )
-    return [f"Application {reference} is approved, but nobody was enrolled." for reference in lonely]
+    return [f"Application {one} is approved, but nobody was enrolled." for one in lonely]

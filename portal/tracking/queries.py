@@ -21,6 +21,7 @@ from portal.tracking.models import (
     CodeChange,
     CodeStatus,
     DiscountCode,
+    LinkStatus,
 )
 from portal.tracking.rules import CodeStanding
 
