@@ -78,9 +78,10 @@
   }
 
   // Failures: one bar, plain words, and the same button again.
-  function fail(words, again) {
+  function fail(words, again, ofPoll = "") {
     const bar = one("#failure");
     if (!bar) return;
+    bar.dataset.ofPoll = ofPoll;
     const retry = bar.querySelector("[data-failure-again]");
     bar.querySelector("[data-failure-words]").textContent = words;
     retry.hidden = !again;
@@ -96,21 +97,25 @@
     if (xhr.status === 429) return fail(`Too many tries. Wait ${xhr.getResponseHeader("Retry-After") || 60} seconds, then try again.`);
     if (xhr.status === 403) return fail("Your role does not allow this. Nothing was changed.");
     if (xhr.status === 404) return fail("This is no longer here. Reload the page to see how things stand.");
-    return fail("Not saved. Something broke on our side.", elt.matches("[data-poll]") ? null : repeat(elt));
+    if (elt.matches("[data-poll]")) return fail("These figures may be old: the portal did not answer.", null, "yes");
+    return fail("Not saved. Something broke on our side.", repeat(elt));
   }
 
   const on = (name, act) => document.addEventListener(name, act);
+  // Polls, and quiet requests that change nothing one could press: keys need not wait for them.
+  const isQuiet = (detail) => (detail.requestConfig ? detail.requestConfig.elt : detail.elt).matches("[data-poll], [data-quiet]");
   on("htmx:beforeRequest", (event) => {
     const { elt, target } = event.detail;
-    if (elt.closest("[data-poll]") === elt && (document.hidden || pollsPaused)) return event.preventDefault();
-    if (elt.matches("[data-quiet]")) return; // changes nothing on the page, so keys need not wait
-    inFlight += 1;
+    if (elt.matches("[data-poll]") && (document.hidden || pollsPaused)) return event.preventDefault();
     focusedId = document.activeElement ? document.activeElement.id : "";
-    if (target && !elt.matches("[data-poll]")) target.setAttribute("aria-busy", "true");
+    if (isQuiet(event.detail)) return;
+    inFlight += 1;
+    if (target) target.setAttribute("aria-busy", "true");
   });
   on("htmx:afterRequest", (event) => {
-    if (event.detail.elt.matches("[data-quiet]")) return;
+    if (isQuiet(event.detail)) return;
     inFlight = Math.max(0, inFlight - 1);
+    settledAt = Date.now(); // what was just swapped in is not bound yet: a key would submit it natively
     if (event.detail.target) event.detail.target.removeAttribute("aria-busy");
   });
   on("htmx:beforeSwap", (event) => {
@@ -118,17 +123,16 @@
     if (event.detail.xhr.getResponseHeader("HX-Retarget") === "#notices") { event.detail.shouldSwap = true; event.detail.isError = false; }
   });
   on("htmx:afterSettle", (event) => {
-    if (event.detail.requestConfig && event.detail.requestConfig.elt.matches("[data-quiet]")) return;
-    settledAt = Date.now();
+    if (!isQuiet(event.detail)) settledAt = Date.now();
     const bar = one("#failure");
-    if (bar) bar.hidden = true;
+    if (bar && (!isQuiet(event.detail) || bar.dataset.ofPoll)) bar.hidden = true;
     prepare(document);
     focusAfter(event.detail.elt);
   });
   on("htmx:responseError", refused);
   on("htmx:sendError", (event) => {
     const { elt } = event.detail;
-    if (elt.matches("[data-poll]")) return fail("No connection. These figures may be old.");
+    if (elt.matches("[data-poll]")) return fail("No connection. These figures may be old.", null, "yes");
     return fail("Not saved. Check your connection.", repeat(elt));
   });
   on("keydown", pressed);
