@@ -171,6 +171,7 @@ def _accounts(run: PayoutRun) -> Select[Any]:
             .label("commissions"),
             func.coalesce(func.max(case((in_time, LedgerEntry.id))), since, 0).label("newest"),
         )
+        .select_from(LedgerAccount)
         .outerjoin(
             LedgerEntry,
             (LedgerEntry.account_id == LedgerAccount.id)

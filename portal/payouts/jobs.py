@@ -1,8 +1,6 @@
 """Slow work: calculating, sending, asking the rail, comparing with it. Each opens its own units;
 no call to a rail happens inside one."""
 
-import threading
-import time
 from collections.abc import Mapping
 
 import structlog
@@ -12,6 +10,7 @@ from portal.kernel import clock
 from portal.kernel.errors import PortalError, ProviderRefused, ProviderUnavailable
 from portal.kernel.money import Money
 from portal.payouts import candidates, commands, queries, wording
+from portal.payouts.bucket import TokenBucket
 from portal.payouts.models import PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer, PayoutProvider, ProviderBusy, Transfer
 from portal.storage.unit_of_work import end_read, unit_of_work
@@ -23,22 +22,6 @@ CALLS_A_SECOND = 25
 SWEEP = 500
 
 Rails = Mapping[str, PayoutProvider]
-
-
-class TokenBucket:
-    """At most so many calls a second from this process; waits for its turn."""
-
-    def __init__(self, per_second: int) -> None:
-        self._gap, self._next, self._lock = 1 / per_second, 0.0, threading.Lock()
-
-    def take(self) -> None:
-        """Return when the next call may be made."""
-        with self._lock:
-            now = time.monotonic()
-            turn = max(self._next, now)
-            self._next = turn + self._gap
-        if turn > now:
-            time.sleep(turn - now)
 
 
 bucket = TokenBucket(CALLS_A_SECOND)

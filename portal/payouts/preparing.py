@@ -1,7 +1,7 @@
 """Prepare a run: draft it, calculate its lines, hold and include them. Callers commit."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -28,11 +28,14 @@ def draft_run(
     known = queries.open_run(brand_id, currency)
     if known is not None:
         raise Conflict(_already_open(known))
-    if cutoff_at > clock.now():
+    now = clock.now()
+    if cutoff_at > now:
         raise InvalidInput("cutoff", "The cut-off cannot be in the future.")
+    if cutoff_at == now:  # "everything until now": what became payable at this instant is in
+        cutoff_at += timedelta(microseconds=1)
     run = PayoutRun(
         brand_id=brand_id, currency=currency, label=label, cutoff_at=cutoff_at, note=note,
-        status=RunStatus.DRAFT, prepared_by=by, created_at=clock.now(), round=1,
+        status=RunStatus.DRAFT, prepared_by=by, created_at=now, round=1,
         minimum_minor=programs.minimum_payout(brand_id, currency).minor,
     )  # fmt: skip
     try:

@@ -28,6 +28,7 @@ from portal.payouts.models import (
     PayoutStatus,
     RunStatus,
 )
+from portal.payouts.violations import violations as violations
 from portal.storage.model import db
 
 LEFT_BEHIND = timedelta(seconds=60)
@@ -353,7 +354,7 @@ def ids_of(run_id: int, public_ids: Sequence[str]) -> dict[str, int]:
             Payout.run_id == run_id, Payout.public_id.in_(public_ids)
         )
     )
-    return dict(rows)
+    return {row.public_id: row.id for row in rows}
 
 
 # ---- what a creator sees
@@ -380,6 +381,29 @@ def one_of_creator(creator_id: int, public_id: str) -> Payout:
 
 
 # ---- the books behind a payout
+def refunds_since(found: PayoutRun) -> Sum:
+    """What refunds took from this run's creators after its lines were calculated: it waits for
+    the next run (R86). The count is of creators."""
+    rows = db.session.execute(
+        select(Payout.creator_id, func.sum(LedgerEntry.amount_minor))
+        .join(LedgerAccount, LedgerAccount.creator_id == Payout.creator_id)
+        .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .where(
+            Payout.run_id == found.id,
+            Payout.status.in_(IN_RUN),
+            LedgerAccount.brand_id == found.brand_id,
+            LedgerAccount.state == "payable",
+            LedgerAccount.currency == found.currency,
+            LedgerEntry.id > Payout.up_to_entry_id,
+            LedgerEntry.amount_minor < 0,
+            LedgerJournal.reference.not_like("payout:%"),
+        )
+        .group_by(Payout.creator_id)
+    ).all()
+    return Sum(len(rows), Money(sum(int(minor) for _, minor in rows), found.currency))
+
+
 @dataclass(frozen=True, slots=True)
 class BookLine:
     """One entry of a creator's payable account that a payout covers."""

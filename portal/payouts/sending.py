@@ -29,6 +29,7 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 
 SEND_JOB = "payouts.send_payout"
+BURST = 500
 
 
 class NothingToSend(Conflict):
@@ -66,8 +67,10 @@ def claim(payout_id: int, instance: str) -> Transfer:
     now, attempt = clock.wall(), _attempt(payout)
     if attempt is not None and payout.status is PayoutStatus.SENDING and attempt.lease_until > now:
         raise NothingToSend("Another worker is sending this payout.")
-    is_resumed = attempt is not None and payout.status is not PayoutStatus.QUEUED
+    is_resumed = payout.status is not PayoutStatus.QUEUED
     if attempt is None:
+        # A retry asks first as well: the refused attempt must not have gone out after all.
+        is_resumed = _was_tried(payout)
         key = f"{instance}:payout:{payout.id}:{payout.attempt}"
         attempt = PayoutAttempt(payout_id=payout.id, attempt=payout.attempt, key=key, tries=0,
                                 started_at=now, state=AttemptState.STARTED)  # fmt: skip
@@ -197,15 +200,14 @@ def pay_outside(payout_id: int, reference: str) -> None:
 
 
 def send_soon(payout_ids: Sequence[int], *, from_place: int = 0, per_second: int = 25) -> None:
-    """Enqueue one job per payout, spread so that the rail's documented rate is kept however many
-    workers there are. A payout whose job waits already gets no second one."""
+    """Enqueue one job per payout; after a first burst they are spread, so that the rail's
+    documented rate is kept however many workers there are. A payout whose job waits already gets
+    no second one."""
     start = clock.now()
     for place, payout_id in enumerate(payout_ids, from_place):
+        later = timedelta(seconds=max(place - BURST, 0) // per_second)
         enqueue(
-            SEND_JOB,
-            {"payout_id": payout_id},
-            dedupe=f"payout:{payout_id}",
-            run_at=start + timedelta(seconds=place // per_second),
+            SEND_JOB, {"payout_id": payout_id}, dedupe=f"payout:{payout_id}", run_at=start + later
         )
 
 
@@ -233,6 +235,11 @@ def _attempt(payout: Payout) -> PayoutAttempt | None:
         .where(PayoutAttempt.payout_id == payout.id, PayoutAttempt.attempt == payout.attempt)
         .execution_options(populate_existing=True)
     )
+
+
+def _was_tried(payout: Payout) -> bool:
+    found = select(PayoutAttempt.id).where(PayoutAttempt.payout_id == payout.id).limit(1)
+    return db.session.scalar(found) is not None
 
 
 def _end_attempt(

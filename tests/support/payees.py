@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from portal.creators import commands as creators
@@ -15,8 +16,10 @@ from portal.ledger import queries as books
 from portal.payouts import commands, jobs, queries
 from portal.payouts.models import Payout, PayoutRun
 from portal.storage.model import db
-from portal.storage.unit_of_work import end_read, unit_of_work
+from portal.storage.unit_of_work import end_read, is_open, unit_of_work
 from tests.support.world import World
+
+LONGER_THAN_ANY_BACK_OFF = timedelta(minutes=11)
 
 
 class Payees:
@@ -41,7 +44,7 @@ class Payees:
                 )
                 if rail is Rail.STRIPE:
                     creators.record_account_state(account, "payable")
-        return creator
+        return _apart(creator)
 
     def owes(self, creator: Creator, amount: str) -> None:
         """The brand owes her this much more (or less, when it is negative)."""
@@ -67,17 +70,20 @@ class Payees:
             run = commands.draft_run(
                 self.brand.id, currency, label, clock.now(), by=self.world.finn.user_id
             )
-            return commands.calculate(run.id, by=self.world.finn.user_id)
+            commands.calculate(run.id, by=self.world.finn.user_id)
+        return _apart(run)
 
     def submitted(self, **more: Any) -> PayoutRun:
         run = self.draft(**more)
         with unit_of_work():
-            return commands.submit_run(run.id, "Ready.", by=self.world.finn.user_id)
+            run = commands.submit_run(run.id, "Ready.", by=self.world.finn.user_id)
+        return _apart(run)
 
     def approved(self, **more: Any) -> PayoutRun:
         run = self.submitted(**more)
         with unit_of_work():
-            return commands.approve_run(run.id, run.control_hash, by=self.world.faye.user_id)
+            run = commands.approve_run(run.id, run.control_hash, by=self.world.faye.user_id)
+        return _apart(run)
 
     def use(self, rail: Any) -> None:
         """Let the worker send through this rail."""
@@ -92,21 +98,21 @@ class Payees:
 
     def work(self) -> None:
         """Let the worker do everything, waiting out every back-off."""
-        for _ in range(40):
+        for _ in range(8):
             self.world.settle()
-            clock.pass_time(jobs_wait())
+            clock.pass_time(LONGER_THAN_ANY_BACK_OFF)
 
     def of(self, run: PayoutRun, creator: Creator) -> Payout:
-        end_read()
+        _look_again()
         found = db.session.query(Payout).filter_by(run_id=run.id, creator_id=creator.id)
         return found.one()  # type: ignore[no-any-return]
 
     def again(self, run: PayoutRun) -> PayoutRun:
-        end_read()
+        _look_again()
         return queries.run(run.id)
 
     def balances(self, creator: Creator, currency: str = "USD") -> dict[str, int]:
-        end_read()
+        _look_again()
         found = books.balances_of(self.brand.id, creator.id, currency)
         return {
             "payable": found.payable.minor,
@@ -115,8 +121,12 @@ class Payees:
         }
 
 
-def jobs_wait() -> Any:
-    """Longer than the longest first back-offs, shorter than an approval's life."""
-    from datetime import timedelta
+def _apart(row: Any) -> Any:
+    """As it is now, independent of what later rollbacks forget."""
+    end_read()
+    return row
 
-    return timedelta(minutes=11)
+
+def _look_again() -> None:
+    if not is_open():
+        end_read()

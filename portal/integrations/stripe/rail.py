@@ -35,13 +35,15 @@ PLATFORMS_FAULT = frozenset({"api_key_expired", "platform_api_key_expired", "sec
 class StripeRail:
     """Implements `payouts.provider.PayoutProvider` with the official SDK."""
 
-    def __init__(self, key: str, api_base: str, instance: str) -> None:
+    def __init__(
+        self, key: str, api_base: str, instance: str, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
         self._instance = instance
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": api_base},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+            http_client=stripe.RequestsClient(timeout=timeout_seconds),
         )
 
     def send(self, transfer: Transfer, *, idempotency_key: str) -> str:

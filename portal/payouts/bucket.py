@@ -1,0 +1,20 @@
+"""A rail's documented rate, kept by each process."""
+
+import threading
+import time
+
+
+class TokenBucket:
+    """At most so many calls a second from this process; waits for its turn."""
+
+    def __init__(self, per_second: int) -> None:
+        self._gap, self._next, self._lock = 1 / per_second, 0.0, threading.Lock()
+
+    def take(self) -> None:
+        """Return when the next call may be made."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(self._next, now)
+            self._next = turn + self._gap
+        if turn > now:
+            time.sleep(turn - now)

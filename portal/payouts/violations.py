@@ -1,0 +1,175 @@
+"""What must never be true of payouts, each found by one set query; `portal doctor` prints them."""
+
+from datetime import timedelta
+
+from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.types import String
+
+from portal.kernel import clock
+from portal.kernel.money import Money
+from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.payouts import rules
+from portal.payouts.models import (
+    GONE,
+    IN_RUN,
+    WAITING,
+    Payout,
+    PayoutRun,
+    PayoutRunEditor,
+    PayoutStatus,
+    RunStatus,
+)
+from portal.storage.model import db
+
+STUCK = timedelta(days=1)
+SHOWN = 20
+LOCKED = (
+    RunStatus.AWAITING_APPROVAL,
+    RunStatus.APPROVED,
+)
+
+
+def violations() -> list[str]:
+    """Sentences about what is wrong with payouts; empty when all is right."""
+    return [
+        *_unposted(),
+        *_committed_differs(),
+        *_own_approvals(),
+        *_totals_differ(),
+        *_stuck(),
+        *_unreconciled(),
+    ]
+
+
+def _unposted() -> list[str]:
+    """A payout that went out has its two journals, and one that came back has the way back."""
+    reference = (
+        literal("payout:")
+        + sql_cast(Payout.id, String)
+        + ":"
+        + sql_cast(Payout.attempt, String)
+        + ":"
+    )
+    wrong = []
+    for what, states in (
+        ("reserved", (*GONE, PayoutStatus.RETURNED)),
+        ("sent", (*GONE, PayoutStatus.RETURNED)),
+        ("failed", (PayoutStatus.FAILED,)),
+    ):
+        moved = _moved(reference + what)
+        rows = db.session.execute(
+            select(Payout.public_id, Payout.status)
+            .where(Payout.status.in_(states), func.coalesce(moved, 0) != Payout.amount_minor)
+            .limit(SHOWN)
+        )
+        wrong += [
+            f"Payout {public_id} is {rules.words(status)} but its journal “{what}” does not say so."
+            for public_id, status in rows
+        ]
+    return wrong
+
+
+def _moved(reference: object) -> object:
+    return (
+        select(func.sum(case((LedgerEntry.amount_minor > 0, LedgerEntry.amount_minor), else_=0)))
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .where(LedgerJournal.reference == reference)
+        .correlate(Payout)
+        .scalar_subquery()
+    )
+
+
+def _committed_differs() -> list[str]:
+    """What the books hold in `committed` is exactly what payouts have set aside."""
+    reserved = (
+        select(
+            Payout.brand_id,
+            Payout.creator_id,
+            Payout.currency,
+            func.sum(Payout.amount_minor).label("minor"),
+        )
+        .where(Payout.is_reserved)
+        .group_by(Payout.brand_id, Payout.creator_id, Payout.currency)
+        .subquery()
+    )
+    same = and_(
+        reserved.c.brand_id == LedgerAccount.brand_id,
+        reserved.c.creator_id == LedgerAccount.creator_id,
+        reserved.c.currency == LedgerAccount.currency,
+    )
+    rows = db.session.execute(
+        select(
+            LedgerAccount.name,
+            LedgerAccount.currency,
+            LedgerAccount.balance_minor,
+            func.coalesce(reserved.c.minor, 0),
+        )
+        .outerjoin(reserved, same)
+        .where(
+            LedgerAccount.state == "committed",
+            LedgerAccount.balance_minor != func.coalesce(reserved.c.minor, 0),
+        )
+        .limit(SHOWN)
+    )
+    return [
+        f"{name} holds {Money(held, currency)}, but payouts set {Money(int(said), currency)} aside."
+        for name, currency, held, said in rows
+    ]
+
+
+def _own_approvals() -> list[str]:
+    rows = db.session.scalars(
+        select(PayoutRun.public_id)
+        .join(PayoutRunEditor, PayoutRunEditor.run_id == PayoutRun.id)
+        .where(PayoutRunEditor.user_id == PayoutRun.approved_by)
+        .limit(SHOWN)
+    )
+    return [f"Run {public_id} was approved by somebody who prepared it." for public_id in rows]
+
+
+def _totals_differ() -> list[str]:
+    """A locked run says what its lines say (the three-way check's third side: R86)."""
+    summed = (
+        select(Payout.run_id, func.sum(Payout.amount_minor).label("minor"))
+        .where(Payout.status.in_(IN_RUN))
+        .group_by(Payout.run_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(PayoutRun.public_id)
+        .outerjoin(summed, summed.c.run_id == PayoutRun.id)
+        .where(
+            PayoutRun.status.in_(LOCKED),
+            PayoutRun.net_minor != func.coalesce(summed.c.minor, 0),
+        )
+        .limit(SHOWN)
+    )
+    return [f"Run {public_id} does not say what its lines sum to." for public_id in rows]
+
+
+def _stuck() -> list[str]:
+    """Nothing waits for its end for more than a day, except a run somebody paused, and payouts of
+    the manual rail."""
+    rows = db.session.execute(
+        select(Payout.public_id, Payout.status)
+        .join(PayoutRun, PayoutRun.id == Payout.run_id)
+        .where(
+            Payout.status.in_(WAITING),
+            Payout.rail != "manual",
+            Payout.changed_at < clock.now() - STUCK,
+            PayoutRun.status != RunStatus.PAUSED,
+        )
+        .limit(SHOWN)
+    )
+    return [
+        f"Payout {public_id} is {rules.words(status)} for more than a day."
+        for public_id, status in rows
+    ]
+
+
+def _unreconciled() -> list[str]:
+    rows = db.session.scalars(select(PayoutRun).where(PayoutRun.difference_minor != 0).limit(SHOWN))
+    return [
+        f"Run {run.public_id} differs from the provider by {abs(run.difference)}." for run in rows
+    ]
