@@ -26,6 +26,7 @@ from portal.tracking.models import (
 from portal.tracking.rules import CodeStanding
 
 CHAIN_LIMIT = 50
+SLUG_CHARACTERS = 60
 CODE_VIEWS = {
     "active": (CodeStatus.ACTIVE, CodeStatus.REPLACED),
     "reserved": (CodeStatus.RESERVED,),
@@ -79,6 +80,8 @@ def code_matching(brand_id: int, typed: str, at: datetime) -> CodeStanding | Non
 
     None when the brand has no such code, or had none yet.
     """
+    if not codes.is_well_formed(codes.folded(typed)):
+        return None
     code = db.session.scalar(
         select(DiscountCode).where(
             DiscountCode.brand_id == brand_id, DiscountCode.folded == codes.folded(typed)
@@ -244,6 +247,8 @@ def link_of_creator(creator_id: int, public_id: str) -> AffiliateLink:
 
 def link_by_slug(slug: str) -> AffiliateLink | None:
     """The link of a slug, in any case of its letters; None when no link ever had it."""
+    if not slug.isprintable() or len(slug) > SLUG_CHARACTERS:
+        return None
     found: AffiliateLink | None = db.session.scalar(
         select(AffiliateLink).where(AffiliateLink.folded == slug.casefold())
     )
@@ -321,6 +326,8 @@ def has_default_link(ambassador_id: int) -> bool:
 
 
 def _code_like(brand_id: int, folded: str) -> str | None:
+    if not codes.is_well_formed(folded):
+        return None
     found: str | None = db.session.scalar(
         select(DiscountCode.code).where(
             DiscountCode.brand_id == brand_id, DiscountCode.lookalike == rules.lookalike(folded)

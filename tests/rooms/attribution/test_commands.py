@@ -161,14 +161,14 @@ def test_figures_are_what_credited_orders_are_worth_now(shop, ada):
 
 
 def test_deciding_again_gives_what_is_stored(shop, ada):
-    shop.sells("80.00 USD", "ADA15")
-    shop.sells("80.00 USD", "NOBODY", customer_email="ada@example.com")
+    order_id = shop.sells("80.00 USD", "ADA15")
+    shop.sells("80.00 USD", "NOBODY\n", customer_email="ada@example.com")
     shop.sells("80.00 USD", is_paid=False)
     clock.pass_time(timedelta(seconds=1))
     with unit_of_work():
         memberships.pause(ada.id, by=None)
     assert queries.violations() == []
     with unit_of_work():
-        stored = db.session.merge(decided(1))
+        stored = db.session.merge(decided(order_id))
         stored.ambassador_id = stored.code_id = None
     assert "its facts say credited" in queries.violations()[0]
