@@ -15,6 +15,7 @@ from portal.kernel.money import Money
 
 LOCALE = "en_US"
 MINUS = "\N{MINUS SIGN}"
+NO_COUNTRY = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
 SHORT_COUNTRIES = {"US": "US", "GB": "UK"}
 
 
@@ -23,7 +24,7 @@ def money(amount: Money, code: bool = False) -> str:
     sign = MINUS if amount.minor < 0 else ""
     major = currencies.to_major(abs(amount.minor), amount.currency)
     if code:
-        return f"{sign}{amount.currency}\N{NO-BREAK SPACE}{_digits(major, amount.currency)}"
+        return f"{sign}{amount.currency} {_digits(major, amount.currency)}"
     return sign + _symbol(amount.currency) + _digits(major, amount.currency)
 
 
@@ -120,9 +121,9 @@ def ago(instant: datetime) -> str:
     passed = abs(clock.now() - instant)
     for step, word in ((timedelta(days=1), "d"), (timedelta(hours=1), "h")):
         if passed >= step:
-            return f"{passed // step}\N{NO-BREAK SPACE}{word}"
+            return f"{passed // step} {word}"
     minutes = passed // timedelta(minutes=1)
-    return f"{minutes}\N{NO-BREAK SPACE}min" if minutes else "just now"
+    return f"{minutes} min" if minutes else "just now"
 
 
 def initials(name: str) -> str:
@@ -155,6 +156,14 @@ def countries(codes: Sequence[str], joint: str = "and") -> str:
         return "Every country"
     head = ", ".join(names[:-1])
     return f"{head} {joint} {names[-1]}" if head else names[-1]
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """(code, name) of every country, by name, after an empty first choice."""
+    known = Locale.parse(LOCALE).territories
+    codes = [code for code in known if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY]
+    named = sorted((country(code), code) for code in codes)
+    return [("", "Choose a country"), *((code, name) for name, code in named)]
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -193,7 +202,7 @@ def install(app_or_env: Any) -> None:
 
 def _symbol(currency: str) -> str:
     symbol = get_currency_symbol(currency, locale=LOCALE)
-    return symbol + "\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else symbol
+    return f"{symbol} " if symbol[-1].isalpha() else symbol
 
 
 def _digits(major: Decimal, currency: str) -> str:
