@@ -18,7 +18,7 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
                 ("Ambassadors", "users", "ambassadors_brand.roster"))),
     ("Work", (("Briefs", "clipboard-list", "briefs_brand.briefs"),
               ("Content review", "message-square-text", "briefs_brand.review_queue"))),
-    ("Sales", (("Orders", "shopping-bag", "sales_brand.orders"),
+    ("Sales", (("Orders", "shopping-bag", "reports_orders.orders"),
                ("Codes", "ticket-percent", "tracking_brand.codes"))),
     ("Setup", (("Program", "settings-2", "programs_brand.settings"),
                ("Team", "user-cog", "identity_brand.team"))),

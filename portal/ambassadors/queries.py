@@ -128,7 +128,7 @@ def counts(brand_id: int) -> dict[str, int]:
         .where(Ambassador.brand_id == brand_id)
         .group_by(Ambassador.status)
     )
-    by_status: dict[MembershipStatus, int] = dict(rows.tuples().all())
+    by_status: dict[MembershipStatus, int] = dict(rows.all())
     return {
         view: sum(by_status.get(status, 0) for status in statuses)
         for view, statuses in VIEWS.items()

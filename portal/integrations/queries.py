@@ -45,7 +45,7 @@ def of_order(order_id: int) -> Sequence[InboundEvent]:
 def counts() -> dict[InboundState, int]:
     """How many messages are in each state."""
     rows = db.session.execute(select(InboundEvent.state, func.count()).group_by(InboundEvent.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def last_received() -> datetime | None:

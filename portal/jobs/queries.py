@@ -72,13 +72,13 @@ def counts_of_room(room: str) -> dict[JobState, int]:
         .where(Job.name.startswith(f"{room}.", autoescape=True))
         .group_by(Job.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def counts() -> dict[JobState, int]:
     """How many jobs are in each state."""
     rows = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def oldest_due() -> datetime | None:

@@ -37,4 +37,4 @@ def latest(limit: int = 100, recipient: str | None = None) -> Sequence[Message]:
 def counts() -> dict[MessageState, int]:
     """How many messages are in each state."""
     rows = db.session.execute(select(Message.state, func.count()).group_by(Message.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

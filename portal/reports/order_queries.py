@@ -1,0 +1,168 @@
+"""Orders as a brand reads them: what was bought, who got the credit, what it earned, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+
+from portal.ambassadors.models import Ambassador
+from portal.attribution import queries as attribution
+from portal.attribution import wording
+from portal.attribution.models import Attribution, Outcome
+from portal.attribution.wording import Sentence
+from portal.commissions import queries as commissions
+from portal.commissions.models import Commission, Reversal
+from portal.commissions.rules import BillLine
+from portal.creators.models import Creator
+from portal.kernel import codes
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.sales import queries as sales
+from portal.sales.models import Order, OrderLine, Refund
+from portal.sales.rules import OrderPayment
+from portal.storage.model import db
+
+VIEWS = {
+    "all": "All",
+    "credited": "Credited",
+    "not_credited": "Not credited",
+    "refunded": "Refunded",
+    "undecided": "Needs decision",
+}
+REFUNDED = (OrderPayment.REFUNDED, OrderPayment.PARTLY_REFUNDED, OrderPayment.CHARGED_BACK)
+UNDECIDED = (Outcome.MATCHING, Outcome.NEEDS_DECISION)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One line of the list; attribution and commission are None until the worker was there."""
+
+    order: Order
+    attribution: Attribution | None
+    creator_name: str | None
+    ambassador_public_id: str | None
+    commission: Commission | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStory:
+    """One order whole: facts, trace, bill, corrections."""
+
+    row: OrderRow
+    lines: Sequence[OrderLine]
+    refunds: Sequence[Refund]
+    headline: str
+    steps: Sequence[Sentence]
+    bill: Sequence[BillLine]
+    reversals: Sequence[Reversal]
+
+
+def listing(brand_id: int, view: str, search: str, request: PageRequest) -> Page[OrderRow]:
+    """A brand's orders of one view of VIEWS, newest first; `search` is a number or a code."""
+    wanted = _rows().where(Order.brand_id == brand_id, *_narrowed(view, search))
+    counted = wanted.with_only_columns(Order.id).limit(COUNT_CAP + 1).subquery()
+    total = int(db.session.scalar(select(func.count()).select_from(counted)) or 0)
+    position = request.position()
+    if position:
+        placed_at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        same = and_(Order.placed_at == placed_at, Order.id < row_id)
+        wanted = wanted.where(or_(Order.placed_at < placed_at, same))
+    newest = wanted.order_by(Order.placed_at.desc(), Order.id.desc()).limit(request.size + 1)
+    found = [_row(row) for row in db.session.execute(newest)]
+    shown, cursor = found[: request.size], None
+    if len(found) > request.size:
+        last = shown[-1].order
+        cursor = cursor_of(last.placed_at.isoformat(), last.id)
+    return Page(shown, cursor, total, is_first=position is None)
+
+
+def counts(brand_id: int) -> dict[str, int]:
+    """How many orders each view holds."""
+    by_outcome = attribution.counts(brand_id)
+    refunded = db.session.scalar(
+        select(func.count(Order.id)).where(Order.brand_id == brand_id, Order.payment.in_(REFUNDED))
+    )
+    every = db.session.scalar(select(func.count(Order.id)).where(Order.brand_id == brand_id))
+    return {
+        "all": int(every or 0),
+        "credited": by_outcome.get(Outcome.CREDITED, 0),
+        "not_credited": by_outcome.get(Outcome.NOT_CREDITED, 0),
+        "refunded": int(refunded or 0),
+        "undecided": sum(by_outcome.get(outcome, 0) for outcome in UNDECIDED),
+    }
+
+
+def latest(brand_id: int, limit: int = 5) -> Sequence[OrderRow]:
+    """The newest orders, for the home page."""
+    return listing(brand_id, "all", "", PageRequest(size=limit)).rows
+
+
+def story(brand_id: int, public_id: str, zone: str) -> OrderStory:
+    """One order of a brand, with everything that followed from it. Raises NotFound."""
+    order = sales.one_of_brand(brand_id, public_id)
+    row = _row(db.session.execute(_rows().where(Order.id == order.id)).one())
+    steps: Sequence[Sentence] = ()
+    headline = "Nobody has decided about this order yet"
+    if row.attribution is not None:
+        headline = wording.HEADLINES[row.attribution.reason]
+        steps = wording.sentences(
+            row.attribution.trace, wording.BRAND, names=_names(brand_id, row.attribution), zone=zone
+        )
+    commission = row.commission
+    return OrderStory(
+        row=row,
+        lines=sales.lines_of(order.id),
+        refunds=sales.refunds_of(order.id),
+        headline=headline,
+        steps=steps,
+        bill=commissions.bill_of(commission) if commission else (),
+        reversals=commissions.reversals_of(commission.id) if commission else (),
+    )
+
+
+def _rows() -> Select[Any]:
+    latest_decision = and_(Attribution.order_id == Order.id, Attribution.is_latest)
+    return (
+        select(Order, Attribution, Creator.name, Ambassador.public_id, Commission)
+        .select_from(Order)
+        .outerjoin(Attribution, latest_decision)
+        .outerjoin(Ambassador, Ambassador.id == Attribution.ambassador_id)
+        .outerjoin(Creator, Creator.id == Ambassador.creator_id)
+        .outerjoin(Commission, Commission.attribution_id == Attribution.id)
+    )
+
+
+def _row(found: Any) -> OrderRow:
+    return OrderRow(*found)
+
+
+def _narrowed(view: str, search: str) -> list[ColumnElement[bool]]:
+    narrowed: list[ColumnElement[bool]] = []
+    if view == "credited":
+        narrowed.append(Attribution.outcome == Outcome.CREDITED)
+    if view == "not_credited":
+        narrowed.append(Attribution.outcome == Outcome.NOT_CREDITED)
+    if view == "refunded":
+        narrowed.append(Order.payment.in_(REFUNDED))
+    if view == "undecided":
+        narrowed.append(Attribution.outcome.in_(UNDECIDED))
+    if search:
+        number = search.strip().lstrip("#")
+        code = func.upper(cast(Order.codes, String)).contains(codes.folded(search))
+        narrowed.append(or_(Order.number.in_((number, f"#{number}")), code))
+    return narrowed
+
+
+def _names(brand_id: int, decision: Attribution) -> dict[int, str]:
+    ids = {
+        step["facts"]["ambassador_id"]
+        for step in decision.trace
+        if step["facts"].get("ambassador_id") is not None
+    }
+    rows = db.session.execute(
+        select(Ambassador.id, Creator.name)
+        .join(Creator, Creator.id == Ambassador.creator_id)
+        .where(Ambassador.brand_id == brand_id, Ambassador.id.in_(ids))
+    )
+    return dict(rows.all())
