@@ -160,7 +160,7 @@ def countries(codes: Sequence[str], joint: str = "and") -> str:
 
 def country_choices() -> list[tuple[str, str]]:
     """(code, name) of every country, by name, after an empty first choice."""
-    known = Locale.parse(LOCALE).territories
+    known = [str(code) for code in Locale.parse(LOCALE).territories]
     codes = [code for code in known if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY]
     named = sorted((country(code), code) for code in codes)
     return [("", "Choose a country"), *((code, name) for name, code in named)]
