@@ -66,6 +66,8 @@ def app(application: Flask) -> Iterator[Flask]:
     with application.app_context():
         yield application
         schema.empty()
+        for remembered in application.extensions["portal.brands"]:
+            remembered.clear()
 
 
 @pytest.fixture

@@ -7,9 +7,14 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 
 def install(app: Flask, id_of: Callable[[str], int | None], slug_of: Callable[[int], str]) -> None:
-    """Teach the router brands. Slugs never change, so both directions are remembered per app."""
+    """Teach the router brands. Slugs never change, so both directions are remembered per app.
+
+    What is remembered lies in `app.extensions["portal.brands"]`: whoever empties the database
+    under a running app (the tests) empties it too.
+    """
     ids: dict[str, int] = {}
     slugs: dict[int, str] = {}
+    app.extensions["portal.brands"] = (ids, slugs)
 
     class BrandConverter(BaseConverter):
         """Raises ValidationError (404) for a slug that no brand has."""
