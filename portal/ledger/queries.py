@@ -76,7 +76,7 @@ def currencies_of(creator_id: int) -> Sequence[tuple[int, str]]:
 
 
 def paid_to(brand_id: int, creator_id: int, currency: str) -> Money:
-    """What left for the creator so far: the journals between `committed` and `world:paid-out`."""
+    """What left for the creator so far: the journals between `committed` and the world."""
     own, own_account = aliased(LedgerEntry), aliased(LedgerAccount)
     world, world_account = aliased(LedgerEntry), aliased(LedgerAccount)
     minor = db.session.scalar(
