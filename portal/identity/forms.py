@@ -7,7 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.identity import rules
 from portal.identity.models import EMAIL_CHARACTERS, NAME_CHARACTERS, Capability
 from portal.kernel.errors import InvalidInput
-from portal.web.forms import HouseForm
+from portal.web.forms import HouseForm, SelectChoice
 
 ROLE_WORDS = {
     Capability.VIEWER: "Viewer: reads the brand’s pages",
@@ -96,7 +96,7 @@ class AcceptForm(HouseForm):
 def _roles() -> SelectMultipleField:
     return SelectMultipleField(
         "Roles",
-        choices=[(role.value, words) for role, words in ROLE_WORDS.items()],
+        choices=[SelectChoice(role.value, words) for role, words in ROLE_WORDS.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

@@ -116,8 +116,10 @@ class Browser:
     def _asks(self, method: str, url: str, **options: Any) -> TestResponse:
         """As a server does it: each request in a context and a database session of its own, so
         that nothing of one person's request (`g`, loaded rows) lingers in the next."""
-        response: TestResponse = Context().run(getattr(self.client, method), url, **options)
-        db.session.remove()
+        try:
+            response: TestResponse = Context().run(getattr(self.client, method), url, **options)
+        finally:
+            db.session.remove()
         return response
 
     def _expect(self, status: int | None) -> Browser:
@@ -180,7 +182,7 @@ class Browser:
         field = self.page.find("input", attrs={"name": "csrf_token"})
         if isinstance(field, Tag):
             return str(field["value"])
-        found = BeautifulSoup(self._asks("get", "/sign-in").get_data(as_text=True), "html.parser")
+        found = BeautifulSoup(self._asks("get", "/").get_data(as_text=True), "html.parser")
         field = found.find("input", attrs={"name": "csrf_token"})
         return str(field["value"]) if isinstance(field, Tag) else ""
 
