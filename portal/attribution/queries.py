@@ -20,7 +20,6 @@ from portal.sales import queries as sales
 from portal.sales.models import Order
 from portal.storage.model import db
 from portal.tracking import queries as tracking
-from portal.tracking import redirect
 from portal.tracking.models import Click
 
 Inputs = dict[str, Any]
@@ -168,7 +167,7 @@ def violations() -> list[str]:
 
 
 def _touches(brand_id: int, inputs: Inputs) -> tracking.Touches:
-    click_id = redirect.read_click_id(inputs["click_id"])
+    click_id = tracking.read_click_id(inputs["click_id"])
     at = datetime.fromisoformat(inputs["placed_at"])
     return tracking.touches(brand_id, click_id, inputs["codes"], at)
 

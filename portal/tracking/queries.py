@@ -23,6 +23,7 @@ from portal.tracking.models import (
     DiscountCode,
     LinkStatus,
 )
+from portal.tracking.redirect import read_click_id as read_click_id
 from portal.tracking.rules import CodeStanding
 
 CHAIN_LIMIT = 50
