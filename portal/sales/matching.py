@@ -15,52 +15,32 @@ from portal.storage.model import db
 OTHER_CURRENCY = "This refund is in another currency than its order and was not counted."
 
 
-def order_known_by(
-    connection_id: int, references: Sequence[str], beside: int | None = None
-) -> int | None:
-    """The order that one of these ids names: the oldest, if they name several.
-
-    `beside` asks for another one than this.
-    """
-    wanted = select(OrderReference.order_id).where(
-        OrderReference.connection_id == connection_id,
-        OrderReference.reference.in_(references),
-        OrderReference.order_id.is_not(None),
-    )
-    if beside is not None:
-        wanted = wanted.where(OrderReference.order_id != beside)
-    found: int | None = db.session.scalar(wanted.order_by(OrderReference.order_id).limit(1))
-    return found
+def known_by(connection_id: int, names: Sequence[str]) -> tuple[int | None, list[str]]:
+    """The order that one of these ids names (the oldest, if they name several), and all its ids
+    that are known so far: these, and those linked to them."""
+    mine = OrderReference.connection_id == connection_id
+    columns = select(OrderReference.order_id, OrderReference.linked_by)
+    rows = db.session.execute(columns.where(mine, OrderReference.reference.in_(names))).all()
+    known = min((order_id for order_id, _ in rows if order_id is not None), default=None)
+    groups = {linked_by for order_id, linked_by in rows if linked_by and order_id is None}
+    if not groups:
+        return known, list(names)
+    together = select(OrderReference.reference).where(mine, OrderReference.linked_by.in_(groups))
+    return known, list(dict.fromkeys([*names, *db.session.scalars(together)]))
 
 
-def claim(order: Order, references: Sequence[str]) -> list[str]:
-    """Write down that these ids name this order, with all that is linked to them.
-
-    Returns the ids it is known by because of this.
-    """
-    mine = OrderReference.connection_id == order.connection_id
+def claim(order_id: int, connection_id: int, names: Sequence[str]) -> bool:
+    """Write down that these ids name this order; False when one names another order already."""
+    wanted = [
+        {"connection_id": connection_id, "reference": name, "order_id": order_id} for name in names
+    ]
+    if insert_missing(OrderReference, wanted) == len(wanted):
+        return True
+    mine = (OrderReference.connection_id == connection_id) & OrderReference.reference.in_(names)
     free = OrderReference.order_id.is_(None)
-    linked = select(OrderReference.linked_by).where(
-        mine, free, OrderReference.reference.in_(references)
-    )
-    groups = set(db.session.scalars(linked))
-    together: list[str] = []
-    if groups:
-        of_groups = OrderReference.linked_by.in_(groups)
-        together = list(
-            db.session.scalars(select(OrderReference.reference).where(mine, free, of_groups))
-        )
-        db.session.execute(
-            update(OrderReference).where(mine, free, of_groups).values(order_id=order.id)
-        )
-    insert_missing(
-        OrderReference,
-        [
-            {"connection_id": order.connection_id, "reference": one, "order_id": order.id}
-            for one in references
-        ],
-    )
-    return list(dict.fromkeys([*references, *together]))
+    db.session.execute(update(OrderReference).where(mine, free).values(order_id=order_id))
+    others = select(OrderReference.id).where(mine, OrderReference.order_id != order_id)
+    return db.session.scalar(others.limit(1)) is None
 
 
 def link(connection_id: int, links: Sequence[str]) -> None:
@@ -90,17 +70,19 @@ def park(
         for reference in references
     ]  # fmt: skip
     if rows:
-        db.session.execute(insert(WaitingReference), rows)
+        db.session.execute(insert(WaitingReference.__table__), rows)
 
 
-def attach_waiting(order: Order, references: Sequence[str]) -> list[str]:
-    """Give the order what waited for it under these ids; returns the states of the disputes."""
-    waiting = db.session.scalars(
-        select(WaitingReference).where(
-            WaitingReference.connection_id == order.connection_id,
-            WaitingReference.reference.in_(references),
-        )
-    ).all()
+def waiting_under(connection_id: int, names: Sequence[str]) -> list[WaitingReference]:
+    """What waits for an order known by one of these ids."""
+    rows = select(WaitingReference).where(
+        WaitingReference.connection_id == connection_id, WaitingReference.reference.in_(names)
+    )
+    return list(db.session.scalars(rows))
+
+
+def attach(order: Order, waiting: Sequence[WaitingReference]) -> list[str]:
+    """Give the order what waited for it; returns the states of the disputes among it."""
     if not waiting:
         return []
     refunds = [one.refund_id for one in waiting if one.refund_id is not None]

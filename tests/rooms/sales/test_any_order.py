@@ -62,7 +62,10 @@ def record(shop, report):
 def picture():
     """All that is stored of orders, but for row numbers and random ids."""
     db.session.remove()
-    hidden = {"id", "public_id", "order_id", "connection_id", "brand_id", "linked_by"}
+    hidden = {
+        "id", "public_id", "order_id", "connection_id", "brand_id", "linked_by",
+        "customer_key",  # keyed by the brand's row id, which changes from round to round
+    }  # fmt: skip
     found = {}
     for model in (Order, OrderLine, OrderReference, Refund):
         columns = [column.key for column in model.__table__.columns if column.key not in hidden]
@@ -84,7 +87,7 @@ def test_every_order_of_arrival_ends_in_the_same_rows(world, story):
     seed = 20260302
     chance = random.Random(seed)
     pictures = []
-    for _ in range(25):
+    for _ in range(12):
         brand = world.brand("Shuffle")
         with unit_of_work():
             shop = commands.connect(brand.id, Source.STRIPE).id

@@ -1,0 +1,211 @@
+"""How reports become rows: what `commands` does, once it is known which order is meant."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from portal.jobs import commands as jobs
+from portal.kernel import codes
+from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.money import Money
+from portal.sales import customers, matching, reporting, rules
+from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
+from portal.sales.models import Connection, Dispute, Order, OrderLine, Refund
+from portal.sales.rules import DisputeReport, OrderReport, RefundReport
+from portal.storage.insert_once import insert_once
+from portal.storage.locks import lock
+from portal.storage.model import db
+
+
+def first_report(
+    connection_id: int, report: OrderReport, names: list[str], heard_at: datetime
+) -> int:
+    """A purchase nobody has told of before: one row, its lines, its ids, and what waits for it.
+
+    Raises Conflict when another worker records it at the same moment.
+    """
+    brand_id = _brand_of(connection_id)
+    told = _told(report, reporting.order_key(report))
+    paid_at = report.updated_at or report.placed_at or heard_at
+    order_id = insert_once(
+        Order, public_id=codes.public_id("ord"), brand_id=brand_id, connection_id=connection_id,
+        external_id=report.external_id, placed_at=report.placed_at or heard_at,
+        recorded_at=heard_at, paid_at=paid_at if report.is_paid else None,
+        is_cancelled=report.is_cancelled, is_deleted=False, taken_back_minor=0,
+        click_id=report.click_id, customer_key=_customer(brand_id, connection_id, report),
+        payment=rules.payment_state(
+            is_paid=report.is_paid, is_cancelled=report.is_cancelled, is_charged_back=False,
+            base=report.base, refunded=Money.zero(report.currency),
+        ), **told,
+    )  # fmt: skip
+    if order_id is None or not matching.claim(order_id, connection_id, names):
+        raise Conflict("Another worker is recording this purchase; it is tried again.")
+    _write_lines(order_id, report)
+    waiting = matching.waiting_under(connection_id, names)
+    if waiting or report.refunds:
+        order = lock(Order, order_id)
+        before, disputes = facts(order), matching.attach(order, waiting)
+        for refund in report.refunds:
+            store_refund(connection_id, refund, heard_at, order_id)
+        settle(order, before, disputes, is_new=True)
+        return order_id
+    jobs.announce(OrderRecorded(order_id))
+    if report.is_cancelled:
+        jobs.announce(OrderCancelled(order_id))
+    return order_id
+
+
+def further_report(order: Order, report: OrderReport, names: list[str], heard_at: datetime) -> None:
+    """One more report of a known order, locked. An older one than the last adds only what every
+    report may add: the earliest moments, ids, refunds."""
+    before = facts(order)
+    _take_in(order, report, heard_at)
+    key = reporting.order_key(report)
+    if key > order.told:
+        _apply(order, report, key)
+    disputes = matching.attach(order, matching.waiting_under(order.connection_id, names))
+    for refund in report.refunds:
+        store_refund(order.connection_id, refund, heard_at, order.id)
+    settle(order, before, disputes)
+
+
+def _brand_of(connection_id: int) -> int:
+    brand_id: int | None = db.session.scalar(
+        select(Connection.brand_id).where(Connection.id == connection_id)
+    )
+    if brand_id is None:
+        raise InvalidInput("connection", "There is no such shop connection.")
+    return brand_id
+
+
+def _customer(brand_id: int, connection_id: int, report: OrderReport) -> str | None:
+    customer_id = f"{connection_id}:{report.customer_id}" if report.customer_id else ""
+    return customers.key_of(brand_id, email=report.customer_email, customer_id=customer_id)
+
+
+def _told(report: OrderReport, key: str) -> dict[str, Any]:
+    """What only the newest report decides."""
+    return {
+        "told": key, "shop_updated_at": report.updated_at, "number": report.number,
+        "currency": report.currency, "codes": list(report.codes), "is_paid": report.is_paid,
+        "is_test": report.is_test, "base_minor": report.base.minor,
+        "total_minor": report.total.minor, "tax_minor": report.tax.minor,
+        "shipping_minor": report.shipping.minor, "discount_minor": report.discount.minor,
+    }  # fmt: skip
+
+
+def _take_in(order: Order, report: OrderReport, heard_at: datetime) -> None:
+    key = _customer(order.brand_id, order.connection_id, report)
+    order.customer_key = min(filter(None, (order.customer_key, key)), default=None)
+    order.click_id = min(filter(None, (order.click_id, report.click_id)), default=None)
+    order.external_id = min(order.external_id, report.external_id)
+    order.placed_at = min(order.placed_at, report.placed_at or heard_at)
+    order.recorded_at = min(order.recorded_at, heard_at)
+    if report.is_paid:
+        paid_at = report.updated_at or report.placed_at or heard_at
+        order.paid_at = min(filter(None, (order.paid_at, paid_at)))
+
+
+def _apply(order: Order, report: OrderReport, key: str) -> None:
+    if report.currency != order.currency:
+        raise InvalidInput("currency", "The order was first told in another currency.")
+    for column, value in _told(report, key).items():
+        setattr(order, column, value)
+    order.is_cancelled = report.is_cancelled or order.is_deleted
+    order.taken_back_minor = min(order.taken_back_minor, order.base_minor)
+    db.session.execute(delete(OrderLine).where(OrderLine.order_id == order.id))
+    _write_lines(order.id, report)
+
+
+def _write_lines(order_id: int, report: OrderReport) -> None:
+    rows = [
+        {
+            "order_id": order_id, "position": position, "external_id": line.external_id,
+            "title": line.title, "quantity": line.quantity[:40], "product_id": line.product_id,
+            "sku": line.sku, "is_gift_card": line.is_gift_card, "currency": report.currency,
+            "gross_minor": line.gross.minor, "net_minor": line.net.minor,
+        }
+        for position, line in enumerate(report.lines)
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(OrderLine.__table__), rows)
+
+
+def store_refund(
+    connection_id: int, report: RefundReport, heard_at: datetime, order_id: int | None
+) -> None:
+    """Keep a refund, or the better report of one; without an order it is parked (R77)."""
+    key = reporting.refund_key(report)
+    told = {
+        "family": report.family, "precision": int(report.precision), "told": key,
+        "currency": report.amount.currency, "amount_minor": report.amount.minor,
+        "charged_minor": report.cumulative_of.minor if report.cumulative_of else None,
+        "stated": report.stated[:40], "is_withdrawn": report.is_withdrawn,
+        "lines": [[line, worth.minor] for line, worth in report.lines],
+        "review": report.review, "occurred_at": report.occurred_at,
+    }  # fmt: skip
+    refund_id = insert_once(
+        Refund, connection_id=connection_id, external_id=report.external_id, order_id=order_id,
+        recorded_at=heard_at, **told,
+    )  # fmt: skip
+    mine = (Refund.connection_id == connection_id) & (Refund.external_id == report.external_id)
+    if refund_id is None:
+        db.session.execute(update(Refund).where(mine, Refund.told < key).values(**told))
+        if order_id is not None:
+            unattached = Refund.order_id.is_(None)
+            db.session.execute(update(Refund).where(mine, unattached).values(order_id=order_id))
+    elif order_id is None:
+        matching.park(connection_id, report.order_references, refund_id=refund_id)
+
+
+def store_dispute(
+    connection_id: int, report: DisputeReport, heard_at: datetime, order_id: int | None
+) -> str:
+    """Keep a chargeback's newest state; returns it when this report changed anything, else ""."""
+    key = reporting.dispute_key(report)
+    told = {
+        "state": report.state, "told": key, "currency": report.amount.currency,
+        "amount_minor": report.amount.minor, "occurred_at": report.occurred_at,
+    }  # fmt: skip
+    dispute_id = insert_once(
+        Dispute, connection_id=connection_id, external_id=report.external_id, order_id=order_id,
+        recorded_at=heard_at, **told,
+    )  # fmt: skip
+    if dispute_id is not None:
+        if order_id is None:
+            matching.park(connection_id, report.order_references, dispute_id=dispute_id)
+        return report.state.value
+    mine = (Dispute.connection_id == connection_id) & (Dispute.external_id == report.external_id)
+    result = db.session.execute(update(Dispute).where(mine, Dispute.told < key).values(**told))
+    return report.state.value if result.rowcount else ""
+
+
+def facts(order: Order) -> tuple[object, ...]:
+    """What attribution and commissions read of an order; the last two are theirs alone."""
+    return (
+        order.base_minor, tuple(order.codes), order.click_id, order.customer_key, order.is_paid,
+        order.placed_at, order.is_test, order.is_cancelled, order.taken_back_minor,
+    )  # fmt: skip
+
+
+def settle(
+    order: Order,
+    before: tuple[object, ...],
+    disputes: Sequence[str] = (),
+    *,
+    is_new: bool = False,
+) -> None:
+    """Count again what was given back, name the payment state, and tell the rooms above."""
+    matching.recount(order)
+    db.session.flush()
+    after, was_cancelled, had_taken = facts(order), before[-2], before[-1]
+    if is_new or after[:-2] != before[:-2] or (was_cancelled and not order.is_cancelled):
+        jobs.announce(OrderRecorded(order.id))
+    if order.is_cancelled and (is_new or not was_cancelled):
+        jobs.announce(OrderCancelled(order.id))
+    if order.taken_back_minor != had_taken:
+        jobs.announce(OrderRefunded(order.id))
+    for state in disputes:
+        jobs.announce(OrderDisputed(order.id, state))
