@@ -32,7 +32,7 @@ blueprint = Blueprint("integrations_hooks", __name__, url_prefix="/hooks")
 
 
 @blueprint.post("/<provider>/<connection>")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]
 @opens_to(SIGNED)
 def receive(provider: str, connection: str) -> ResponseReturnValue:
     request.max_content_length = BODY_BYTES
@@ -40,8 +40,9 @@ def receive(provider: str, connection: str) -> ResponseReturnValue:
     door = doors.find(provider, connection, current_app.config["PORTAL"].stripe_webhook_secret)
     if door.provider is Source.WOOCOMMERCE and is_ping(body):
         return {"received": False, "note": "pong"}
-    door.verify(body, request.headers, clock.wall())
-    label = doors.label(door.provider, request.headers, body, _document(body))
+    headers = dict(request.headers)
+    door.verify(body, headers, clock.wall())
+    label = doors.label(door.provider, headers, body, _document(body))
     with unit_of_work():
         event_id = commands.accept_inbound(door, label, body)
     return {"received": True, "duplicate": event_id is None}

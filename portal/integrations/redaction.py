@@ -11,6 +11,7 @@ PERSONAL = re.compile(
     r"customer|address|billing|shipping_lines|email|phone|first_name|last_name|full_name|nickname|"
     r"^name_on|^note$|comment|browser|client_|user_agent|^ip$|_ip$|landing_site|referr|"
     r"card|bank|iban|routing|account_number|last4|fingerprint|tax_id|birth|^dob$|individual|"
+    r"user_name|city|postal|^zip|geoip|^ua$|evidence|_pdf$|^pdf$|^href$|^receipt$|order_key|tracking_url|"
     r"token|secret|signature|hmac|password|authorization|_url$|^url$",
     re.IGNORECASE,
 )

@@ -37,8 +37,9 @@ def csv_connection(brand_id: int) -> int:
         Connection, public_id=public_id, brand_id=brand_id, source=Source.CSV, name="CSV",
         secret=codes.secret(), is_active=True, created_at=clock.now(),
     )  # fmt: skip
-    found: int = db.session.scalar(select(Connection.id).where(Connection.public_id == public_id))
-    return found
+    return int(
+        db.session.scalar(select(Connection.id).where(Connection.public_id == public_id)) or 0
+    )
 
 
 def rotate_secret(connection_id: int, secret: str = "") -> Connection:

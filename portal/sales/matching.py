@@ -1,6 +1,7 @@
 """Which order an id names, what waits for an order, and what an order's refunds come to."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -12,6 +13,7 @@ from portal.sales.rules import DisputeFact, DisputeState, RefundFact
 from portal.storage.insert_once import insert_missing
 from portal.storage.model import db
 
+WAITING: Any = WaitingReference.__table__
 OTHER_CURRENCY = "This refund is in another currency than its order and was not counted."
 
 
@@ -70,7 +72,7 @@ def park(
         for reference in references
     ]  # fmt: skip
     if rows:
-        db.session.execute(insert(WaitingReference.__table__), rows)
+        db.session.execute(insert(WAITING), rows)
 
 
 def waiting_under(connection_id: int, names: Sequence[str]) -> list[WaitingReference]:
@@ -117,7 +119,8 @@ def waiting_for_known_orders(limit: int) -> dict[int, list[str]]:
     )
     found: dict[int, list[str]] = {}
     for order_id, reference in pairs:
-        found.setdefault(order_id, []).append(reference)
+        if order_id is not None:
+            found.setdefault(order_id, []).append(reference)
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
@@ -91,8 +91,8 @@ def orders_of_brand(
     return Page(shown, cursor, total, is_first=position is None)
 
 
-def _conditions(asked: OrderFilter) -> list[object]:
-    conditions: list[object] = []
+def _conditions(asked: OrderFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if asked.payment is not None:
         conditions.append(Order.payment == asked.payment)
     if asked.connection_id is not None:

@@ -18,6 +18,8 @@ from portal.storage.insert_once import insert_once
 from portal.storage.locks import lock
 from portal.storage.model import db
 
+LINES: Any = OrderLine.__table__
+
 
 def first_report(
     connection_id: int, report: OrderReport, names: list[str], heard_at: datetime
@@ -130,7 +132,7 @@ def _write_lines(order_id: int, report: OrderReport) -> None:
         for position, line in enumerate(report.lines)
     ]  # fmt: skip
     if rows:
-        db.session.execute(insert(OrderLine.__table__), rows)
+        db.session.execute(insert(LINES), rows)
 
 
 def store_refund(
@@ -178,7 +180,7 @@ def store_dispute(
             matching.park(connection_id, report.order_references, dispute_id=dispute_id)
         return report.state.value
     mine = (Dispute.connection_id == connection_id) & (Dispute.external_id == report.external_id)
-    result = db.session.execute(update(Dispute).where(mine, Dispute.told < key).values(**told))
+    result: Any = db.session.execute(update(Dispute).where(mine, Dispute.told < key).values(**told))
     return report.state.value if result.rowcount else ""
 
 

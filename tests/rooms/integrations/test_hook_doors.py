@@ -1,10 +1,15 @@
 """The doors for machines: who is let in, what is kept, what a second delivery does."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
+from portal.creators import commands as creators
+from portal.creators import queries as profiles
+from portal.creators.models import DestinationState, Rail
 from portal.integrations import commands as inbox
 from portal.integrations import queries
 from portal.integrations.events import InboundReceived
@@ -19,6 +24,7 @@ from portal.sales import queries as orders
 from portal.sales.models import Order, Refund, Source
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from tests.support import people
 from tests.support.hooks import Poster
 
 ORDER = {
@@ -320,3 +326,82 @@ def test_a_brands_own_stripe_connection_cannot_declare_an_account_payable(stripe
     event = stored()[0]
     assert event.state is InboundState.IGNORED
     assert "platform" in event.note
+
+
+def test_p7_five_deliveries_at_once_have_one_effect(world, shop):
+    posters = [
+        Poster(world.app, "shopify", shop.url.rpartition("/")[2], shop.secret) for _ in range(5)
+    ]
+    db.session.remove()
+    with ThreadPoolExecutor(5) as threads:
+        answers = list(
+            threads.map(lambda one: one.posts(ORDER, "orders/paid", event_id="w-1"), posters)
+        )
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert [answer.json["duplicate"] for answer in answers].count(False) == 1
+    worker.drain()
+    assert (len(stored()), count(Order)) == (1, 1)
+
+
+# ---- the platform's own Stripe webhook
+@pytest.fixture
+def platform(app, world):
+    before = app.config["PORTAL"]
+    app.config["PORTAL"] = replace(before, stripe_webhook_secret="whsec_platform")
+    yield Poster(app, "stripe", "platform", "whsec_platform")
+    app.config["PORTAL"] = before
+
+
+def happened(topic, body, event_id="evt_9", **more):
+    return {
+        "id": event_id,
+        "object": "event",
+        "type": topic,
+        "created": 1_772_380_800,
+        "data": {"object": body},
+        **more,
+    }
+
+
+PAYABLE = {
+    "id": "acct_ada",
+    "object": "account",
+    "payouts_enabled": True,
+    "capabilities": {"transfers": "active"},
+}
+
+
+def test_an_account_becomes_payable_by_the_platforms_word(platform):
+    creator = people.a_creator("Ada")
+    with unit_of_work():
+        creators.set_destination(creator.id, Rail.STRIPE, "acct_ada", by=None)
+    platform.posts(happened("account.updated", PAYABLE))
+    worker.drain()
+    assert stored()[0].state is InboundState.PROCESSED
+    assert profiles.destination_of(creator.id).state is DestinationState.READY
+    gone = {"id": "ca_1", "object": "application"}
+    platform.posts(happened("account.application.deauthorized", gone, "evt_10", account="acct_ada"))
+    worker.drain()
+    assert profiles.destination_of(creator.id).state is DestinationState.DISCONNECTED
+
+
+def test_what_the_platform_says_of_strangers_changes_nothing(platform):
+    transfer = {
+        "id": "tr_1",
+        "object": "transfer",
+        "amount": 100,
+        "amount_reversed": 100,
+        "currency": "usd",
+    }
+    platform.posts(happened("account.updated", PAYABLE))
+    platform.posts(happened("transfer.reversed", transfer, "evt_10"))
+    platform.posts(happened("checkout.session.completed", checkout()["data"]["object"], "evt_11"))
+    worker.drain()
+    assert {event.state for event in stored()} == {InboundState.IGNORED}
+    assert all(event.note for event in stored())
+    assert count(Order) == 0
+
+
+def test_a_brands_secret_does_not_open_the_platforms_door(platform, stripe):
+    platform.secret = stripe.secret
+    assert platform.posts(happened("account.updated", PAYABLE)).status_code == 401
