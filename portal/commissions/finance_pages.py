@@ -1,0 +1,87 @@
+"""What finance sees of one commission, as finished values for its page."""
+
+from typing import Any
+
+from portal.ambassadors import queries as ambassadors
+from portal.attribution import queries as attribution
+from portal.attribution import wording
+from portal.audit import queries as audit
+from portal.commissions import queries
+from portal.commissions.models import Commission, CommissionStatus
+from portal.creators import queries as creators
+from portal.identity import queries as identity
+from portal.ledger import accounts
+from portal.ledger import queries as ledger
+from portal.sales import queries as sales
+
+ACTS = {
+    "commission.earned": ("recorded what was earned", "check"),
+    "commission.matured": ("made it payable", "check"),
+    "commission.held": ("put it on hold", "pause"),
+    "commission.released": ("released it", "check"),
+    "commission.voided": ("took it back for good", "x"),
+    "commission.reversed": ("corrected it after a report of the shop", "undo-2"),
+}
+
+
+def detail(found: Commission) -> dict[str, Any]:
+    """Everything the page shows; the trace is finance's version, with names."""
+    brand = identity.brand(found.brand_id)
+    creator = creators.creator(found.creator_id)
+    order = sales.by_id(found.order_id) if found.order_id else None
+    return {
+        "brand_id": found.brand_id,
+        "zone": brand.zone,
+        "commission": found,
+        "creator": creator,
+        "order": order,
+        "bill": queries.bill_of(found),
+        "reversals": queries.reversals_of(found.id),
+        "steps": _steps(found, brand.zone),
+        "journals": _journals(found),
+        "history": _history(found),
+        "can_hold": found.status in (CommissionStatus.PENDING, CommissionStatus.PAYABLE),
+        "is_held": found.status is CommissionStatus.ON_HOLD,
+    }
+
+
+def _steps(found: Commission, zone: str) -> list[Any]:
+    if found.attribution_id is None:
+        return []
+    decision = attribution.attribution(found.attribution_id)
+    ids = {step["facts"].get("ambassador_id") for step in decision.trace} - {None}
+    members = ambassadors.members(sorted(ids))
+    names = {one: member.creator.name for one, member in members.items()}
+    return list(wording.sentences(decision.trace, wording.FINANCE, names=names, zone=zone))
+
+
+def _journals(found: Commission) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": journal.at,
+            "reason": journal.reason.capitalize(),
+            "reference": journal.reference,
+            "lines": [(_words(name), amount) for name, amount in ledger.lines_of(journal.id)],
+        }
+        for journal in ledger.journals_with(queries.reference(found.id, ""))
+    ]
+
+
+def _words(account: str) -> str:
+    if accounts.is_creators(account):
+        return f"Creator, {accounts.owner_of(account)[2]}"
+    return "Paid out" if account == accounts.PAID_OUT else "Brand, expense"
+
+
+def _history(found: Commission) -> list[dict[str, Any]]:
+    rows = audit.history_of("commission", found.id)
+    names = identity.users([row.actor_id for row in rows if row.actor_id is not None])
+    steps = []
+    for row in rows:
+        text, icon = ACTS.get(row.act, (row.act.partition(".")[2], "circle-check"))
+        who = names[row.actor_id].name if row.actor_id in names else "Automatic"
+        steps.append({"icon": icon, "who": who, "text": text, "at": row.at,
+                      "detail": row.facts.get("reason", "")})  # fmt: skip
+    if steps:
+        steps[-1]["state"] = "latest"
+    return steps
