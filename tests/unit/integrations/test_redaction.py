@@ -16,7 +16,7 @@ def shown(value) -> object:
     ["email", "contact_email", "phone", "customer", "billing_address", "shipping_address", "billing",
      "first_name", "browser_ip", "client_details", "user_agent", "cart_token", "client_secret", "note",
      "customer_note", "order_status_url", "receipt_url", "payment_method_details_card", "last4",
-     "customer_details", "landing_site", "customer_ip_address"],
+     "customer_details", "user_name", "landing_site", "customer_ip_address"],
 )  # fmt: skip
 def test_whatever_tells_of_a_person_or_opens_something_is_hidden(key):
     assert shown({key: "something"}) == {key: HIDDEN}
