@@ -332,7 +332,7 @@ def end_session(session_id: int) -> None:
 
 def end_other_sessions(user_id: int, keep_session_id: int | None = None) -> int:
     """End a user's sessions but one; returns how many ended."""
-    result = db.session.execute(
+    result: Any = db.session.execute(
         update(Session)
         .where(
             Session.user_id == user_id,

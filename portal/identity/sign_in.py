@@ -181,7 +181,7 @@ def landing(person: SignedIn) -> str:
     return _home("reports_creator.home") if person.creator_id else "/"
 
 
-def _home(endpoint: str, **values: str) -> str:
+def _home(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else "/"
 
 
