@@ -17,6 +17,7 @@ from portal.commissions import queries as commissions
 from portal.config import SETTINGS
 from portal.integrations import queries as inbox
 from portal.jobs import queries as jobs
+from portal.kernel.errors import ProviderUnavailable
 from portal.ledger import queries as ledger
 from portal.payouts import queries as runs
 from portal.payouts import violations as payouts
@@ -94,8 +95,15 @@ def examine(data: Path | None = None) -> Report:
     with serving.application(serving.settings_for(data)) as app:
         rails = app.extensions["portal.adapters"].rails
         checks = [Check(name, find()) for name, find in CHECKS]
-        checks.append(Check("rails: provider and ledger tell the same", _against(rails)))
+        checks.append(Check("rails: provider and ledger tell the same", _asked(rails)))
         return Report(checks, _figures())
+
+
+def _asked(rails: Mapping[str, PayoutProvider]) -> list[str]:
+    try:
+        return _against(rails)
+    except ProviderUnavailable as silence:
+        return [f"The provider could not be asked: {silence.message}"]
 
 
 def _against(rails: Mapping[str, PayoutProvider]) -> list[str]:
