@@ -15,18 +15,18 @@ Item = tuple[str, str, str]  # label, icon, endpoint
 BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Home", "house", "reports_brand.home"),)),
     ("People", (("Applications", "inbox", "applications_brand.inbox"),
-                ("Ambassadors", "users", "ambassadors_brand.roster"))),
+                ("Ambassadors", "users", "reports_brand.roster"))),
     ("Work", (("Briefs", "clipboard-list", "briefs_brand.briefs"),
               ("Content review", "message-square-text", "briefs_brand.review_queue"))),
     ("Sales", (("Orders", "shopping-bag", "reports_orders.orders"),
-               ("Codes", "ticket-percent", "tracking_brand.codes"))),
+               ("Codes", "ticket-percent", "reports_codes.codes"))),
     ("Setup", (("Program", "settings-2", "programs_brand.settings"),
                ("Team", "user-cog", "identity_brand.team"))),
 )  # fmt: skip
 FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
-             ("Commissions", "book-open-text", "commissions_finance.commissions"))),
+             ("Commissions", "book-open-text", "reports_commissions.commissions"))),
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),
@@ -36,8 +36,8 @@ OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
 CREATOR_TABS: tuple[Item, ...] = (
     ("Home", "house", "reports_creator.home"),
     ("Briefs", "clipboard-list", "briefs_creator.briefs"),
-    ("Earnings", "receipt-text", "commissions_creator.earnings"),
-    ("Links", "link", "tracking_creator.links"),
+    ("Earnings", "receipt-text", "reports_creator.earnings"),
+    ("Links", "link", "reports_links.links"),
     ("Me", "circle-user", "creators_creator.me"),
 )
 CREATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (

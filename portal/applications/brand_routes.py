@@ -5,21 +5,29 @@ from typing import Any
 from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.ambassadors import queries as ambassadors
 from portal.applications import commands, queries, review_queries, rules
-from portal.applications.forms import DecisionForm
+from portal.applications.forms import DecisionForm, StepForm
 from portal.applications.models import Application, ApplicationStatus, DeclineReason
+from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.pages import PageRequest
 from portal.programs import queries as programs
 from portal.storage.unit_of_work import unit_of_work
+from portal.tracking import queries as tracking
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
 
 blueprint = Blueprint("applications_brand", __name__, url_prefix="/brand/<brand:brand_id>")
 
 QUEUE = {"page": "applications/brand/inbox.html", "partial": "applications/brand/_queue.html"}
+STEPPED = {
+    "pause": "Paused. Code and links have stopped.",
+    "resume": "Resumed. Code and links work again.",
+    "end": "The membership has ended. What was earned stays.",
+}
 CLAIM = "applications/brand/_claim.html"
 
 
@@ -87,6 +95,28 @@ def claim(brand_id: int, application: str) -> ResponseReturnValue:
     here = url_for(".review", brand_id=brand_id, application=application, view=_view())
     shown = review_queries.review_of(found, view=_view(), user_id=person().id)
     return reply(partial=CLAIM, then=here, review=shown, me=person().id, view=_view())
+
+
+@blueprint.route("/ambassadors/<ambassador>/<any(pause,resume,end):step>", methods=["GET", "POST"])
+@opens_to("brand.manager")
+def step(brand_id: int, ambassador: str, step: str) -> ResponseReturnValue:
+    """Pause, resume or end a membership, after a page that says what changes."""
+    found, form = ambassadors.one_of_brand(brand_id, ambassador), StepForm()
+    if not form.validate_on_submit():
+        page = {
+            "ambassador": found,
+            "step": step,
+            "form": form,
+            "name": creators.creator(found.creator_id).name,
+            "code": getattr(tracking.current_codes([found.id]).get(found.id), "code", ""),
+        }
+        return reply(
+            "applications/brand/step.html", status=422 if form.is_submitted() else 200, **page
+        )
+    with unit_of_work():
+        commands.change_membership(found.id, step, by=person().id, reason=form.reason.data or "")
+    then = url_for("reports_brand.ambassador", brand_id=brand_id, ambassador=ambassador)
+    return reply(then=then, said=STEPPED[step])
 
 
 def _decide(found: Application, form: DecisionForm) -> None:

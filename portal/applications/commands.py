@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from portal.ambassadors import commands as ambassadors
 from portal.ambassadors import queries as memberships
-from portal.ambassadors.models import Acceptance, MembershipStatus
+from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
 from portal.applications import queries, rules
 from portal.applications.events import ApplicationDecided, ApplicationSubmitted
 from portal.applications.models import OPEN, Application, ApplicationStatus, DeclineReason
@@ -150,7 +150,7 @@ def undo(application_id: int, *, by: int | None) -> Application:
     application.note, application.may_reapply = "", True
     db.session.flush()
     if ambassador_id is not None:
-        tracking.free_reserved(ambassador_id)
+        tracking.free_reserved(ambassador_id, by=by)
         ambassadors.unenrol(ambassador_id, by=by)
     jobs.cancel(outbox(application.id))
     audit.note(
@@ -201,8 +201,27 @@ def accept_agreement(
     was = memberships.ambassador(ambassador_id).status
     acceptance = ambassadors.accept_agreement(ambassador_id, agreement_id, by=by, ip=ip)
     if was is not MembershipStatus.ACTIVE:
-        tracking.activate(ambassador_id)
+        tracking.activate(ambassador_id, by=by)
     return acceptance
+
+
+def change_membership(
+    ambassador_id: int, step: str, *, by: int | None, reason: str = ""
+) -> Ambassador:
+    """Pause, resume or end a membership with its codes and links, in one transaction (R43).
+
+    Raises Conflict where the membership's status does not allow the step.
+    """
+    if step == "pause":
+        ambassador = ambassadors.pause(ambassador_id, by=by, reason=reason)
+        tracking.pause_all(ambassador_id, by=by)
+    elif step == "resume":
+        ambassador = ambassadors.resume(ambassador_id, by=by)
+        tracking.activate(ambassador_id, by=by)
+    else:
+        ambassador = ambassadors.end(ambassador_id, by=by, reason=reason)
+        tracking.end_all(ambassador_id, by=by)
+    return ambassador
 
 
 def expire_unanswered() -> int:

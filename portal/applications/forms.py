@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babel import Locale
 from wtforms import (
     BooleanField,
     EmailField,
@@ -31,7 +30,7 @@ from portal.creators.models import Platform
 from portal.creators.rules import PLATFORM_NAMES, channel_in
 from portal.identity.rules import typed_code
 from portal.programs.models import Program
-from portal.web.formatting import country
+from portal.web.formatting import country_choices
 from portal.web.forms import HouseForm, SelectChoice, stripped
 
 BLANK_ROWS = 3
@@ -48,22 +47,6 @@ class Count(IntegerField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata([whole_number(stripped(value)) for value in valuelist])
-
-
-NOT_PLACES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
-
-
-def _countries() -> list[SelectChoice]:
-    known = Locale.parse("en_US").territories
-    codes = [code for code in known if len(code) == 2 and code.isalpha() and code not in NOT_PLACES]
-    named = sorted((country(code), code) for code in codes)
-    return [
-        SelectChoice("", "Choose a country"),
-        *(SelectChoice(code, name) for name, code in named),
-    ]
-
-
-COUNTRIES = _countries()
 
 
 class ChannelForm(Form):
@@ -127,7 +110,9 @@ class ApplyForm(HouseForm):
          Email("Write an e-mail address such as maya@example.com."), Length(max=254)],
     )  # fmt: skip
     country = SelectField(
-        "Country", [DataRequired("Choose the country you live in.")], choices=COUNTRIES
+        "Country",
+        [DataRequired("Choose the country you live in.")],
+        choices=[SelectChoice(*one) for one in country_choices()],
     )
     is_adult = BooleanField("I am 18 or older")
     channels = FieldList(FormField(ChannelForm), min_entries=BLANK_ROWS, max_entries=8)
@@ -206,6 +191,12 @@ class DecisionForm(HouseForm):
         default="30",
     )
     reason = StringField("Reason", [Optional(), AnyOf(list(DeclineReason), REASON_WANTED)])
+
+
+class StepForm(HouseForm):
+    """Why a membership is paused or ended."""
+
+    reason = StringField("Reason", [Length(max=300)])
 
 
 class AcceptForm(HouseForm):

@@ -109,7 +109,7 @@ def sent(slug: str) -> ResponseReturnValue:
     now = clock.now()
     shown = rules.shown_status(application, now)
     return reply("applications/public/sent.html", offer=offer, application=application,
-                 status=shown, reasons=rules.DECLINE_REASONS,
+                 shown=shown, reasons=rules.DECLINE_REASONS,
                  may_again=rules.may_apply_again(application, now))  # fmt: skip
 
 

@@ -214,3 +214,16 @@ def may_apply_again(application: Application, now: datetime) -> bool:
 def answered_count(answers: Sequence[dict[str, str]]) -> int:
     """How many questions have an answer."""
     return sum(1 for answer in answers if answer.get("answer", "").strip())
+
+
+def captions(brand: str, code: str, address: str, discount_bp: int) -> list[str]:
+    """Three captions to begin with; each starts with #ad, before anything else (R110, R111)."""
+    off = f"{discount_bp // 100}% off" if discount_bp % 100 == 0 else "a discount"
+    deal = (
+        f"Code {code} gives you {off} at {brand}" if discount_bp else f"My code at {brand}: {code}"
+    )
+    return [
+        f"#ad {deal}: {address}",
+        f"#ad I use {brand} myself and earn from each order. {deal}. {address}",
+        f"#ad Asked where it is from? {brand}. {deal}, and I earn a share: {address}",
+    ]

@@ -33,6 +33,11 @@ def signed_money(amount: Money, code: bool = False) -> str:
     return ("+" if amount.minor > 0 else "") + money(amount, code)
 
 
+def amount(minor: int, currency: str) -> Money:
+    """Minor units of a chart or sum as Money, for the filters that write it."""
+    return Money(minor, currency)
+
+
 def money_parts(amount: Money) -> dict[str, str]:
     """The pieces of a hero figure: sign, symbol, whole, cents; cents are "" for JPY."""
     digits = _digits(currencies.to_major(abs(amount.minor), amount.currency), amount.currency)
@@ -169,6 +174,7 @@ def country_choices() -> list[tuple[str, str]]:
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": money,
     "signed_money": signed_money,
+    "amount": amount,
     "money_parts": money_parts,
     "digits": digits,
     "short_money": short_money,

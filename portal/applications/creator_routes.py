@@ -1,0 +1,113 @@
+"""Doors for creators: her programs, one program, accepting the agreement."""
+
+from datetime import timedelta
+
+from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.ambassadors.models import MembershipStatus
+from portal.applications import commands, membership_queries, rules
+from portal.applications.forms import AcceptForm
+from portal.applications.membership_queries import Membership
+from portal.kernel import clock
+from portal.storage.unit_of_work import unit_of_work
+from portal.tracking import queries as tracking
+from portal.web.guards import CREATOR, opens_to, person
+from portal.web.reply import reply
+
+blueprint = Blueprint("applications_creator", __name__, url_prefix="/creator/programs")
+
+ONBOARDING = "applications/creator/onboarding.html"
+
+
+@blueprint.get("")
+@opens_to(CREATOR)
+def programs() -> ResponseReturnValue:
+    """Memberships, and applications that wait or were answered."""
+    me = _me()
+    return reply(
+        "applications/creator/programs.html",
+        joined=membership_queries.joined_by(me),
+        asked=membership_queries.asked_by(me),
+        reasons=rules.DECLINE_REASONS,
+        now=clock.now(),
+    )
+
+
+@blueprint.get("/<program>")
+@opens_to(CREATOR)
+def program(program: str) -> ResponseReturnValue:
+    """One program: code and link, what a sale earns, when it is paid, which terms."""
+    found = membership_queries.membership_of(_me(), program)
+    if found.ambassador.status is MembershipStatus.ONBOARDING:
+        return redirect(url_for(".onboarding", program=program), 303)
+    return reply("applications/creator/program.html", **_shown(found))
+
+
+@blueprint.get("/<program>/onboarding")
+@opens_to(CREATOR)
+def onboarding(program: str) -> ResponseReturnValue:
+    """The agreement, in short and whole, with a box that nobody ticks for her."""
+    found = membership_queries.membership_of(_me(), program)
+    if not found.must_accept:
+        return redirect(url_for(".program", program=program), 303)
+    return reply(ONBOARDING, form=AcceptForm(formdata=None), **_shown(found))
+
+
+@blueprint.post("/<program>/onboarding")
+@opens_to(CREATOR)
+def accept(program: str) -> ResponseReturnValue:
+    """Accept: code and link work from this moment."""
+    found, form = membership_queries.membership_of(_me(), program), AcceptForm()
+    if not found.must_accept:
+        return redirect(url_for(".done", program=program), 303)
+    if not form.validate_on_submit():
+        return reply(ONBOARDING, status=422, form=form, **_shown(found))
+    with unit_of_work():
+        commands.accept_agreement(
+            found.ambassador.id, request.form.get("agreement", 0, type=int),
+            by=person().id, ip=request.remote_addr or "",
+        )  # fmt: skip
+    return redirect(url_for(".done", program=program), 303)
+
+
+@blueprint.get("/<program>/done")
+@opens_to(CREATOR)
+def done(program: str) -> ResponseReturnValue:
+    """Code, link and first words to post."""
+    found = membership_queries.membership_of(_me(), program)
+    if found.must_accept and not found.ambassador.is_active:
+        return redirect(url_for(".onboarding", program=program), 303)
+    return reply("applications/creator/done.html", **_shown(found))
+
+
+@blueprint.route("/<program>/leave", methods=["GET", "POST"])
+@opens_to(CREATOR)
+def leave(program: str) -> ResponseReturnValue:
+    """A page that says what ends and what stays; then the end."""
+    found = membership_queries.membership_of(_me(), program)
+    if request.method == "GET":
+        return reply("applications/creator/leave.html", **_shown(found))
+    with unit_of_work():
+        commands.change_membership(found.ambassador.id, "end", by=person().id, reason="left")
+    flash(f"You left {found.program.name}. What you earned stays yours.", "success")
+    return redirect(url_for(".programs"), 303)
+
+
+def _me() -> int:
+    return int(person().creator_id)  # type: ignore[attr-defined]
+
+
+def _shown(found: Membership) -> dict[str, object]:
+    base = current_app.config["PORTAL"].base_url
+    since = clock.now() - timedelta(days=30)
+    address = f"{base}/go/{found.link.slug}" if found.link else ""
+    return {
+        "membership": found,
+        "address": address,
+        "clicks": tracking.clicks_of_ambassador(found.ambassador.id, since),
+        "captions": rules.captions(
+            found.brand.name, found.code.code if found.code else "", address,
+            found.program.discount_bp,
+        ),
+    }  # fmt: skip

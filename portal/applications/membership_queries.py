@@ -1,0 +1,121 @@
+"""A creator's programs: memberships she has, applications she sent, and one of them whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
+from portal.applications import queries, rules
+from portal.applications.models import Application, ApplicationStatus
+from portal.creators import queries as creators
+from portal.identity import queries as identity
+from portal.identity.models import Brand
+from portal.kernel import clock
+from portal.kernel.errors import NotFound
+from portal.kernel.money import Money
+from portal.programs import queries as programs
+from portal.programs.models import Agreement, CommissionTerms, Program
+from portal.tracking import queries as tracking
+from portal.tracking.models import AffiliateLink, DiscountCode
+
+NOT_SHOWN = (ApplicationStatus.DRAFT, ApplicationStatus.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One line of a creator's programs: a membership with its code."""
+
+    ambassador: Ambassador
+    program: Program
+    brand: Brand
+    code: DiscountCode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line of a creator's programs: an application, with the status she may see."""
+
+    application: Application
+    program: Program
+    status: ApplicationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A membership with all that its page shows."""
+
+    ambassador: Ambassador
+    name: str
+    program: Program
+    brand: Brand
+    terms: CommissionTerms
+    coming: CommissionTerms | None
+    minimum: Money
+    agreement: Agreement | None
+    acceptance: Acceptance | None
+    accepted: Agreement | None
+    code: DiscountCode | None
+    link: AffiliateLink | None
+
+    @property
+    def must_accept(self) -> bool:
+        """Whether the agreement in force still waits for her."""
+        if self.ambassador.status in (MembershipStatus.ENDED, MembershipStatus.BANNED):
+            return False
+        wanted = self.agreement.id if self.agreement else None
+        return wanted is not None and (self.accepted is None or self.accepted.id != wanted)
+
+
+def joined_by(creator_id: int) -> Sequence[Joined]:
+    """A creator's memberships, those whose decision can still be taken back left out."""
+    now = clock.now()
+    held = {
+        one.ambassador_id
+        for one in queries.of_creator(creator_id)
+        if one.is_decided and rules.can_undo(one.undo_until, now)
+    }
+    found = [one for one in ambassadors.of_creator(creator_id) if one.id not in held]
+    codes = tracking.current_codes([one.id for one in found])
+    about = programs.programs_by_id([one.program_id for one in found])
+    brands = {one.brand_id: identity.brand(one.brand_id) for one in found}
+    return [
+        Joined(one, about[one.program_id], brands[one.brand_id], codes.get(one.id)) for one in found
+    ]
+
+
+def asked_by(creator_id: int) -> Sequence[Asked]:
+    """A creator's applications that did not become a membership, newest first."""
+    now = clock.now()
+    sent = [(one, rules.shown_status(one, now)) for one in queries.of_creator(creator_id)]
+    shown = [(one, status) for one, status in sent if status not in NOT_SHOWN]
+    about = programs.programs_by_id([one.program_id for one, _ in shown])
+    return [Asked(one, about[one.program_id], status) for one, status in shown]
+
+
+def membership_of(creator_id: int, program_public_id: str) -> Membership:
+    """A creator's membership of one program. Raises NotFound when she has none."""
+    for one in ambassadors.of_creator(creator_id):
+        program = programs.program(one.program_id)
+        if program.public_id == program_public_id:
+            return _membership(one, program)
+    raise NotFound()
+
+
+def _membership(ambassador: Ambassador, program: Program) -> Membership:
+    offer = programs.offer_at(program.slug)
+    latest = programs.versions_of(program.id)[0]
+    accepted = ambassadors.acceptances_of(ambassador.id)
+    return Membership(
+        ambassador=ambassador,
+        name=creators.creator(ambassador.creator_id).name,
+        program=program,
+        brand=offer.brand,
+        terms=offer.terms,
+        coming=latest if latest.id != offer.terms.id else None,
+        minimum=offer.minimum,
+        agreement=offer.agreement,
+        acceptance=accepted[0][0] if accepted else None,
+        accepted=accepted[0][1] if accepted else None,
+        code=tracking.current_codes([ambassador.id]).get(ambassador.id),
+        link=tracking.default_links([ambassador.id]).get(ambassador.id),
+    )

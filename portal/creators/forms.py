@@ -1,0 +1,60 @@
+"""What a creator says of herself."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from portal.creators.models import Platform
+from portal.creators.rules import HANDLE_MOST, PLATFORM_NAMES
+from portal.web.formatting import country_choices
+from portal.web.forms import HouseForm, SelectChoice
+
+PEOPLE = 1_000_000_000
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc"))
+
+
+class ProfileForm(HouseForm):
+    """Name, handle, and where she lives."""
+
+    name = StringField("Name", [DataRequired("Write your name."), Length(max=120)])
+    handle = StringField("Handle", [DataRequired("Write a handle."), Length(max=HANDLE_MOST + 1)])
+    bio = TextAreaField("About you", [Length(max=500)])
+    country = SelectField("Country", choices=[SelectChoice(*one) for one in country_choices()])
+    zone = SelectField(
+        "Time zone",
+        choices=[SelectChoice(zone, zone.replace("_", " ")) for zone in ("UTC", *ZONES)],
+    )
+
+
+class ChannelForm(HouseForm):
+    """One more place where she posts."""
+
+    where = StringField(
+        "Profile link or handle", [DataRequired("Paste the link, or write @you."), Length(max=400)]
+    )
+    platform = SelectField(
+        "Platform",
+        choices=[
+            SelectChoice("", "As in the link"),
+            *(SelectChoice(one.value, PLATFORM_NAMES[one]) for one in Platform),
+        ],
+    )
+    followers = IntegerField(
+        "Followers",
+        [InputRequired("Write a number, such as 4200."), NumberRange(0, PEOPLE, "Too many.")],
+    )
+    likes = IntegerField("Likes per post", [Optional(), NumberRange(0, PEOPLE, "Too many.")])
+    comments = IntegerField("Comments per post", [Optional(), NumberRange(0, PEOPLE, "Too many.")])
+
+
+def profile_of(creator: Any) -> dict[str, Any]:
+    """A creator as the form's own values."""
+    return {
+        "name": creator.name,
+        "handle": creator.handle,
+        "bio": creator.bio,
+        "country": creator.country,
+        "zone": creator.zone,
+    }
