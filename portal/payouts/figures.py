@@ -1,0 +1,111 @@
+"""Counts and sums that a run's pages show. Reads only."""
+
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+
+from portal.creators.models import PayoutDestination
+from portal.kernel.money import Money
+from portal.payouts import queries, rules
+from portal.payouts.models import (
+    GONE,
+    IN_RUN,
+    Caution,
+    Payout,
+    PayoutAttempt,
+    PayoutRun,
+    PayoutStatus,
+)
+from portal.payouts.queries import VIEWS, Sum
+from portal.storage.model import db
+
+
+def view_counts(run: PayoutRun) -> dict[str, int]:
+    """How many payouts each view of the list holds."""
+    states = queries.by_status(run)
+    counts = {
+        view: sum(states[status].count for status in statuses if status in states)
+        for view, statuses in VIEWS.items()
+    }
+    return {**counts, "warnings": queries.with_caution(run.id)}
+
+
+def commission_count(run: PayoutRun) -> int:
+    """How many commissions came into the balances that the run pays."""
+    count = db.session.scalar(
+        select(func.coalesce(func.sum(Payout.commission_count), 0)).where(
+            Payout.run_id == run.id, Payout.status.in_(IN_RUN)
+        )
+    )
+    return int(count or 0)
+
+
+def first_payouts(run: PayoutRun) -> Sum:
+    """Creators who are paid for the first time, and how much of the net that is."""
+    count, minor = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Payout.amount_minor), 0)).where(
+            Payout.run_id == run.id,
+            Payout.status.in_(IN_RUN),
+            Payout.cautions.contains(f" {Caution.FIRST_PAYOUT.value} "),
+        )
+    ).one()
+    return Sum(count, Money(int(minor), run.currency))
+
+
+def accounts_changed_since(run: PayoutRun) -> int:
+    """Payouts whose creator set another account after the run was submitted: they are skipped."""
+    count = db.session.scalar(
+        select(func.count(func.distinct(Payout.id)))
+        .join(PayoutDestination, PayoutDestination.creator_id == Payout.creator_id)
+        .where(
+            Payout.run_id == run.id,
+            Payout.status.in_(IN_RUN),
+            PayoutDestination.changed_at > run.submitted_at,
+        )
+    )
+    return int(count or 0) if run.submitted_at else 0
+
+
+def manual_waiting(run_id: int) -> int:
+    """Payouts of the manual rail that somebody still has to pay and mark."""
+    count = db.session.scalar(
+        select(func.count()).where(
+            Payout.run_id == run_id, Payout.status == PayoutStatus.QUEUED, Payout.rail == "manual"
+        )
+    )
+    return int(count or 0)
+
+
+def retryable(run: PayoutRun, now: datetime) -> int:
+    """How many failed payouts may be sent again under the same approval."""
+    tries = (
+        select(func.count())
+        .where(PayoutAttempt.payout_id == Payout.id)
+        .correlate(Payout)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Payout.is_retryable, tries).where(
+            Payout.run_id == run.id, Payout.status == PayoutStatus.FAILED
+        )
+    )
+    return sum(
+        rules.retry_refusal(count, is_retryable, run.approved_at, now) is None
+        for is_retryable, count in rows
+    )
+
+
+def first_try_bp(run: PayoutRun) -> int | None:
+    """The share of sent payouts that needed one attempt, in basis points; None when none went."""
+    attempts = (
+        select(func.count())
+        .where(PayoutAttempt.payout_id == Payout.id)
+        .correlate(Payout)
+        .scalar_subquery()
+    )
+    sent, tried = db.session.execute(
+        select(
+            func.count(case((Payout.status.in_(GONE) & (attempts <= 1), 1))), func.count()
+        ).where(Payout.run_id == run.id, Payout.status.in_((*GONE, PayoutStatus.FAILED)))
+    ).one()
+    return sent * 10_000 // tried if tried else None

@@ -1,0 +1,299 @@
+"""What finance's pages show: gathered here, so that the doors stay short."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app, url_for
+
+from portal.identity import queries as identity
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, ProviderUnavailable
+from portal.kernel.money import Money
+from portal.payouts import (
+    control,
+    figures,
+    journal,
+    queries,
+    record,
+    rules,
+    wording,
+)
+from portal.payouts.models import (
+    GONE,
+    Caution,
+    Payout,
+    PayoutRun,
+    PayoutStatus,
+    RunStatus,
+)
+from portal.payouts.provider import PayoutProvider
+from portal.storage.unit_of_work import end_read
+from portal.web.guards import person
+
+BEGINNING = (RunStatus.DRAFT, RunStatus.CALCULATING, RunStatus.FAILED)
+SENDING = (RunStatus.EXECUTING, RunStatus.PAUSED, RunStatus.APPROVED)
+ENDED = (
+    RunStatus.COMPLETED,
+    RunStatus.COMPLETED_WITH_FAILURES,
+    RunStatus.STOPPED,
+    RunStatus.CLOSED,
+)
+
+
+def rail() -> PayoutProvider | None:
+    """The provider that moves money, if one is configured."""
+    found: PayoutProvider | None = current_app.extensions["portal.adapters"].rails.get("stripe")
+    return found
+
+
+def link(run: PayoutRun, page: str, **values: Any) -> str:
+    """A page of a run."""
+    return url_for(f"payouts_finance.{page}", brand_id=run.brand_id, run=run.public_id, **values)
+
+
+def home_of(run: PayoutRun) -> str:
+    """The page on which a run's next step stands."""
+    if run.status in SENDING:
+        return link(run, "progress")
+    if run.status in ENDED:
+        return link(run, "result")
+    waits = run.status is RunStatus.AWAITING_APPROVAL
+    may = person().may("finance.approver", run.brand_id)
+    return link(run, "approval" if waits and may else "overview")
+
+
+# ---- one run
+def about(run: PayoutRun) -> dict[str, Any]:
+    """What every page of a run shows."""
+    brand = identity.brand(run.brand_id)
+    people = (run.prepared_by, run.submitted_by, run.approved_by, run.returned_by, run.closed_by)
+    return {
+        "run": run,
+        "brand": brand,
+        "zone": brand.zone,
+        "names": names_of(people),
+        "last_day": run.cutoff_at - timedelta(microseconds=1),
+        "may_prepare": person().may("finance.preparer", run.brand_id),
+        "may_approve": person().may("finance.approver", run.brand_id),
+        "link": lambda page, **values: link(run, page, **values),
+    }
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """User id → name."""
+    wanted = sorted({user_id for user_id in user_ids if user_id is not None})
+    return {user_id: user.name for user_id, user in identity.users(wanted).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """What the provider has to hold and holds. `held` is None when it could not be read."""
+
+    needed: Money
+    outside: Money
+    held: Money | None
+    is_connected: bool
+
+    @property
+    def short(self) -> Money | None:
+        """What is missing, if anything is."""
+        if self.held is None or self.held >= self.needed:
+            return None
+        return self.needed - self.held
+
+
+def funding(run: PayoutRun) -> Funding:
+    """Ask the provider what it holds; never inside a unit of work."""
+    needed, total = control.needed_of_rails(run), control.totals(run).net
+    provider = rail()
+    end_read()
+    try:
+        held = provider.balance(run.currency) if provider else None
+    except ProviderUnavailable:
+        held = None
+    return Funding(needed, total - needed, held, provider is not None)
+
+
+def funds_for(run: PayoutRun) -> Money | None:
+    """What the provider holds, asked just before an approval; None when it needs to hold nothing.
+
+    Raises ProviderUnavailable: nothing is approved on a guess.
+    """
+    if not control.needed_of_rails(run):
+        return None
+    provider = rail()
+    if provider is None:
+        raise Conflict("No payment provider is connected, so this run cannot be sent.")
+    end_read()
+    return provider.balance(run.currency)
+
+
+def review(run: PayoutRun) -> dict[str, Any]:
+    """The control totals, what is left out, what to look at, the last runs, the funding."""
+    money = funding(run)  # first: it ends the read, so that nothing below is read again
+    run = queries.run(run.id)
+    states = queries.by_status(run)
+    before = queries.last_runs(run)
+    blocked = [
+        {"reason": reason, "words": wording.REASONS[reason], "sum": total}
+        for reason, total in queries.by_reason(run)
+    ]
+    return {
+        **about(run),
+        "funding": money,
+        "ready": states.get(PayoutStatus.READY),
+        "blocked_sum": states.get(PayoutStatus.BLOCKED),
+        "blocked": blocked,
+        "held": states.get(PayoutStatus.HELD),
+        "cautions": queries.by_caution(run),
+        "commissions": figures.commission_count(run),
+        "before": before[-1] if before else None,
+        "bars": bars([*before, run], identity.brand(run.brand_id).zone),
+        "new": figures.first_payouts(run),
+        "caution_words": wording.CAUTIONS,
+        "minimum": Money(run.minimum_minor, run.currency),
+    }
+
+
+def bars(runs: Sequence[PayoutRun], zone: str) -> list[dict[str, Any]]:
+    """The nets of some runs as columns; the last one is now."""
+    made = []
+    for run in runs:
+        last = (run.cutoff_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone))
+        made.append({"label": f"{last:%b}", "value": run.net_minor, "money": run.net,
+                     "name": run.label, "current": run is runs[-1]})  # fmt: skip
+    return made
+
+
+# ---- one payout
+def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
+    """One payout with everything behind it."""
+    return {
+        **about(run),
+        "payout": payout,
+        "lines": queries.covered_by(payout),
+        "attempts": queries.attempts_of(payout.id),
+        "reason": wording.REASONS[payout.blocked_reason] if payout.blocked_reason else None,
+        "refusal": wording.refusal_of(payout.refusal_code) if payout.refusal_code else None,
+        "cautions": [wording.CAUTIONS[Caution(word)] for word in payout.cautions.split()],
+        "holder": names_of([payout.held_by]).get(payout.held_by or 0),
+        "may_mark": may_mark(run, payout),
+    }
+
+
+def may_mark(run: PayoutRun, payout: Payout) -> bool:
+    """Whether this person may confirm that the payout went another way."""
+    is_open = payout.status is PayoutStatus.FAILED or (
+        payout.status is PayoutStatus.QUEUED and payout.rail == "manual"
+    )
+    is_second = person().id not in queries.editors_of(run.id)
+    is_time = run.status in (*SENDING[:2], RunStatus.COMPLETED_WITH_FAILURES)
+    return is_open and is_time and is_second and person().may("finance.approver", run.brand_id)
+
+
+# ---- the approver's page
+def approval(run: PayoutRun) -> dict[str, Any]:
+    """Everything an approver decides on, computed again now."""
+    money = funding(run)
+    run = queries.run(run.id)
+    now, off = control.totals(run), control.reserve_difference(run)
+    editors = queries.editors_of(run.id)
+    approvers = identity.staff_with(run.brand_id, "finance.approver")
+    states = queries.by_status(run)
+    return {
+        **about(run),
+        "funding": money,
+        "now": now,
+        "now_at": clock.now(),
+        "off": off,
+        "sample": queries.sample(run),
+        "late": queries.refunds_since(run),
+        "moved": figures.accounts_changed_since(run),
+        "blocked_sum": states.get(PayoutStatus.BLOCKED),
+        "blocked_words": ", ".join(
+            f"{total.count:,} {wording.REASONS[reason].label.lower()}"
+            for reason, total in queries.by_reason(run)
+        ),
+        "held": states.get(PayoutStatus.HELD),
+        "is_own": person().id in editors,
+        "others": [user.name for user in approvers if user.id not in editors],
+        "lapses_at": run.submitted_at and run.submitted_at + rules.APPROVAL_LAPSES,
+    }
+
+
+def changed_words(run: PayoutRun, shown_minor: str, message: str) -> str:
+    """What to say when a run is not the one the page showed."""
+    try:
+        difference = run.net - Money(int(shown_minor), run.currency)
+    except ValueError:
+        return message
+    return f"Totals changed by {difference}. Review again." if difference else message
+
+
+# ---- while it is sent, and after
+def progress(run: PayoutRun) -> dict[str, Any]:
+    """Where the payouts are now."""
+    states = queries.by_status(run)
+    done = sum(states[s].count for s in (*GONE, PayoutStatus.FAILED, PayoutStatus.RETURNED)
+               if s in states)  # fmt: skip
+    return {
+        **about(run),
+        "states": states,
+        "done": done,
+        "pace": pace(run, done),
+        "problems": queries.problems(run.id),
+        "refusal_of": wording.refusal_of,
+        "record": record.timeline(run),
+        "is_over": run.status in ENDED,
+        "now_at": clock.now(),
+        "manual_waiting": figures.manual_waiting(run.id),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast it goes: payouts in ten seconds, what is left in words, and when to look again."""
+
+    per_ten_seconds: int
+    left: str
+    poll_seconds: int
+
+
+def pace(run: PayoutRun, done: int) -> Pace:
+    """From what was done since sending began."""
+    if run.started_at is None or run.status is not RunStatus.EXECUTING:
+        return Pace(0, "", 3)
+    seconds = max(int((clock.now() - run.started_at).total_seconds()), 1)
+    rate, left = done * 10 // seconds, max(run.payout_count - done, 0)
+    poll = 1 if seconds <= 10 else 3 if seconds <= 60 else 10
+    if not rate:
+        return Pace(0, "", poll)
+    wait = left * 10 // rate
+    words = f"About {wait // 60} min left" if wait >= 60 else "Less than a minute left"
+    return Pace(rate, words if left else "", poll)
+
+
+def result(run: PayoutRun) -> dict[str, Any]:
+    """What became of a run, and what stands before closing it."""
+    states = queries.by_status(run)
+    gone = [states[status] for status in GONE if status in states]
+    failures = [
+        {"code": code, "words": wording.refusal_of(code), "sum": total}
+        for code, total in queries.by_refusal(run)
+    ]
+    retryable = figures.retryable(run, clock.now())
+    return {
+        **about(run),
+        "states": states,
+        "sent_count": sum(total.count for total in gone),
+        "sent": Money.total([total.amount for total in gone], run.currency),
+        "failures": failures,
+        "retryable": retryable,
+        "first_try_bp": figures.first_try_bp(run),
+        "steps": control.checklist(run),
+        "record": record.timeline(run),
+        "journal_lines": journal.size_of(run),
+    }

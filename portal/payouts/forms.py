@@ -1,0 +1,83 @@
+"""What finance and creators type about payouts: shape and wording only."""
+
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from portal.payouts.models import REFERENCE_CHARACTERS
+from portal.web.forms import HouseForm, SelectChoice
+
+LONG = Length(max=1_000, message="Use at most 1,000 characters.")
+
+
+class NewRunForm(HouseForm):
+    """Which balances, and up to when."""
+
+    currency = SelectField("Currency")
+    cutoff = DateField(
+        "Pay what became payable up to and including",
+        validators=[InputRequired("Choose the last day that this run pays.")],
+    )
+    note = TextAreaField("Note", validators=[LONG])
+
+
+class HoldForm(HouseForm):
+    """Why a payout is kept out of a run."""
+
+    reason = TextAreaField(
+        "Reason for holding", validators=[DataRequired("Write a reason."), LONG]
+    )
+
+
+class SubmitForm(HouseForm):
+    """What the approver should know."""
+
+    note = TextAreaField("Note to the approver", validators=[LONG])
+
+
+class ApproveForm(HouseForm):
+    """What the page showed: the approval is bound to it."""
+
+    control_hash = HiddenField(validators=[InputRequired()])
+    net_minor = HiddenField(validators=[InputRequired()])
+
+
+class ReturnForm(HouseForm):
+    """What the preparer should change."""
+
+    comment = TextAreaField(
+        "What should be changed", validators=[DataRequired("Write what should be changed."), LONG]
+    )
+
+
+class OutsideForm(HouseForm):
+    """How a payout went another way."""
+
+    reference = StringField(
+        "Reference of the payment",
+        validators=[
+            DataRequired("Write the reference, so that the payment can be found again."),
+            Length(max=REFERENCE_CHARACTERS, message="Use at most 120 characters."),
+        ],
+    )
+
+
+class MethodForm(HouseForm):
+    """How a creator wants to be paid when not by the connected provider."""
+
+    reference = TextAreaField(
+        "How the brand can pay you",
+        validators=[
+            DataRequired("Write how the brand can pay you."),
+            Length(max=REFERENCE_CHARACTERS, message="Use at most 120 characters."),
+        ],
+    )
+
+
+class ChooseForm(HouseForm):
+    """Which of the ways is used."""
+
+    rail = RadioField(
+        "How you are paid",
+        choices=[SelectChoice("stripe", "Through Stripe"), SelectChoice("manual", "Another way")],
+        validators=[InputRequired("Choose one.")],
+    )

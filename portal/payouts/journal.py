@@ -1,0 +1,110 @@
+"""The journal of a run: every posting behind its payouts, for the books outside."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, cast, func, literal, select, union_all
+
+from portal.kernel import currencies
+from portal.kernel.money import Money
+from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.payouts.models import Payout, PayoutRun
+from portal.storage.model import db
+
+WHATS = ("reserved", "sent", "failed", "freed")
+HEAD = (
+    "date",
+    "reference",
+    "reason",
+    "payout",
+    "creator",
+    "account",
+    "debit",
+    "credit",
+    "currency",
+)
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One line: an account received (positive) or gave."""
+
+    at: datetime
+    reference: str
+    reason: str
+    payout: str
+    creator: str
+    account: str
+    amount: Money
+
+
+def legs_of(run: PayoutRun) -> Iterator[Leg]:
+    """Every leg of every journal of a run's payouts, in the order of posting."""
+    journals = _journals(run).subquery()
+    rows = db.session.execute(
+        select(
+            LedgerJournal.at, LedgerJournal.reference, LedgerJournal.reason, journals.c.public_id,
+            journals.c.creator_name, LedgerAccount.name, LedgerEntry.amount_minor,
+            LedgerEntry.currency,
+        )
+        .join(LedgerJournal, LedgerJournal.reference == journals.c.reference)
+        .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .order_by(LedgerJournal.id, LedgerEntry.id)
+    )  # fmt: skip
+    for at, reference, reason, payout, creator, account, minor, currency in rows:
+        yield Leg(at, reference, reason, payout, creator, account, Money(minor, currency))
+
+
+def size_of(run: PayoutRun) -> int:
+    """How many lines the journal of a run has."""
+    journals = _journals(run).subquery()
+    count = db.session.scalar(
+        select(func.count(LedgerEntry.id))
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .join(journals, journals.c.reference == LedgerJournal.reference)
+    )
+    return int(count or 0)
+
+
+def as_csv(run: PayoutRun) -> str:
+    """The journal as CSV: what an account received stands under debit, what it gave under credit;
+    both columns sum to the same. Cells that a spreadsheet would run are made harmless (R149)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEAD)
+    for leg in legs_of(run):
+        figure = f"{currencies.to_major(abs(leg.amount.minor), leg.amount.currency):f}"
+        received = leg.amount.minor > 0
+        writer.writerow([
+            leg.at.isoformat(), leg.reference, leg.reason, leg.payout, harmless(leg.creator),
+            leg.account, figure if received else "", "" if received else figure,
+            leg.amount.currency,
+        ])  # fmt: skip
+    return out.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula (R149)."""
+    return f"'{text}" if text.lstrip().startswith(DANGEROUS) or text[:1] in DANGEROUS else text
+
+
+def _journals(run: PayoutRun) -> Any:
+    # References are spelled out, so that each is found by its unique index.
+    most = db.session.scalar(select(func.max(Payout.attempt)).where(Payout.run_id == run.id)) or 1
+    start = literal("payout:") + cast(Payout.id, String)
+    parts = [
+        select(
+            Payout.public_id,
+            Payout.creator_name,
+            (start + f":{attempt}:{what}").label("reference"),
+        ).where(Payout.run_id == run.id)
+        for attempt in range(1, most + 1)
+        for what in WHATS
+    ]
+    return union_all(*parts)

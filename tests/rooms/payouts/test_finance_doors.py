@@ -1,0 +1,277 @@
+"""Finance's doors: the story, the refusals, the strangers."""
+
+import pytest
+
+from portal.creators.models import Rail
+from portal.kernel import clock
+from portal.kernel.errors import ProviderRefused
+from portal.kernel.money import Money
+from portal.payouts import commands, jobs
+from portal.payouts.models import RunStatus
+from portal.storage.unit_of_work import unit_of_work
+from tests.support.browser import Browser
+from tests.support.fakes.payouts import ScriptedRail
+from tests.support.payees import Payees
+from tests.support.world import PASSWORD, World
+
+
+@pytest.fixture(autouse=True)
+def connected(payees: Payees, rail: ScriptedRail, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application talks to the scripted rail, which holds 10,000 dollars."""
+    rail.funds["USD"] = Money.of("10000.00 USD")
+    monkeypatch.setitem(payees.world.app.extensions["portal.adapters"].rails, "stripe", rail)
+
+
+def confirms(browser: Browser) -> Browser:
+    """Prove identity again when asked to."""
+    return (
+        browser.sees("Confirm that it is you").fills("Password", PASSWORD).presses("Confirm")
+    )
+
+
+def test_from_a_new_run_to_closed_books(payees: Payees, world: World, rail: ScriptedRail) -> None:
+    payees.owed("Ada", "80.00 USD")
+    payees.owed("Nia", "60.00 USD", account="")
+    clock.pass_days(2)
+    finn, faye = world.finn.browser, world.faye.browser
+    finn.opens("/finance/glow/runs").sees("No runs yet").follows("Choose a period")
+    finn.sees("What it would pay").fills("Pay what became payable", "2026-03-04")
+    finn.presses("Calculate").sees("Up to 4 Mar 2026", "In review", "No payout account", "$80")
+    finn.follows("Check and submit").sees("What leaves", "$60.00")
+    finn.fills("Note to the approver", "First one.").presses("Submit $80.00 for 1 creator")
+    finn.sees("Awaiting approval", "Locked since")
+    faye.opens("/finance/glow/runs").follows("Up to 4 Mar 2026").sees("Approve Up to 4 Mar 2026")
+    faye.sees("You did not prepare or edit this run", "First one.", "Provider holds $10,000.00")
+    faye.presses("Approve $80.00 to 1 creator")
+    confirms(faye).sees("Approve Up to 4 Mar 2026")
+    faye.presses("Approve $80.00 to 1 creator").sees("Approved")
+    payees.work()
+    faye.opens(faye.url).sees("Sent to 1 of 1 creator", "Completed")
+    jobs.finish_runs({"stripe": rail})
+    finn.opens(faye.url).sees("1 transfer matches, difference $0.00")
+    run_url = finn.url
+    finn.presses("Export")
+    assert finn.response is not None
+    assert finn.response.mimetype == "text/csv"
+    rows = finn.response.get_data(as_text=True).splitlines()
+    assert len(rows) == 1 + 4
+    finn.opens(run_url).presses("Close run").sees("is closed")
+
+
+def test_r87_the_preparer_is_told_who_can_approve_and_refused_by_url(
+    payees: Payees, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    both = world.member("Bo", "finance.preparer", "finance.approver", brand=payees.brand)
+    with unit_of_work():
+        run = commands.draft_run(payees.brand.id, "USD", "March", clock.now(), by=both.user_id)
+        commands.calculate(run.id, by=both.user_id)
+        run = commands.submit_run(run.id, "", by=both.user_id)
+    url = f"/finance/glow/runs/{run.public_id}/approve"
+    page = both.opens(url).sees(
+        "You prepared this run, so someone else must approve it", "Who can: Faye Example"
+    )
+    assert not [b for b in page.page.find_all("button") if "Approve $" in b.get_text()]
+    page.posts(url, {"control_hash": run.control_hash, "net_minor": "8000"}, status=403)
+    page.sees("You prepared this run, so someone else must approve it")
+    assert payees.again(run).status is RunStatus.AWAITING_APPROVAL
+
+
+def test_a_run_that_changed_since_the_page_was_opened_is_not_approved(
+    payees: Payees, world: World
+) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    run = payees.submitted()
+    url = f"/finance/glow/runs/{run.public_id}/approve"
+    faye = world.faye.browser
+    faye.opens(url).presses("Approve $80.00")
+    confirms(faye).sees("Approve March 2026")
+    with unit_of_work():
+        commands.recall(run.id, by=world.finn.user_id)
+    payees.owes(ada, "-41.20 USD")
+    with unit_of_work():
+        commands.calculate(run.id, by=world.finn.user_id)
+        commands.submit_run(run.id, "", by=world.finn.user_id)
+    faye.presses("Approve $80.00", status=409).sees("Totals changed by", "41.20", "Review again")
+    faye.sees("Approve $38.80 to 1 creator")
+
+
+def test_p6_the_second_press_of_approve_gets_a_clear_sentence(payees: Payees, world: World) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.submitted()
+    url = f"/finance/glow/runs/{run.public_id}/approve"
+    faye = world.faye.browser
+    confirms(faye.opens(url).presses("Approve $80.00"))
+    faye.presses("Approve $80.00").sees("Approved")
+    again = {"control_hash": run.control_hash, "net_minor": "8000"}
+    faye.posts(url, again, status=409).sees("This run is approved")
+
+
+def test_too_little_balance_stops_the_approval_and_says_how_much(
+    payees: Payees, world: World, rail: ScriptedRail
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.submitted()
+    rail.funds["USD"] = Money.of("70.00 USD")
+    faye = world.faye.browser
+    faye.opens(f"/finance/glow/runs/{run.public_id}/approve").sees("Short by $10.00")
+    confirms(faye.presses("Approve $80.00"))
+    faye.presses("Approve $80.00", status=409).sees("short by 10.00 USD")
+
+
+def test_the_approver_returns_a_run_and_the_preparer_reads_why(
+    payees: Payees, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.submitted()
+    faye = world.faye.browser
+    faye.opens(f"/finance/glow/runs/{run.public_id}/approve")
+    faye.presses("Return the run", status=422).sees("Write what should be changed.")
+    faye.fills("What should be changed", "Who is Ada?").presses("Return the run")
+    world.finn.opens(f"/finance/glow/runs/{run.public_id}").sees(
+        "Faye Example returned", "Who is Ada?"
+    )
+
+
+def test_holding_and_taking_back(payees: Payees, world: World) -> None:
+    payees.owed("Ada", "80.00 USD")
+    payees.owed("Eva", "50.00 USD")
+    run = payees.draft()
+    finn = world.finn.browser
+    finn.opens(f"/finance/glow/runs/{run.public_id}/items").sees("Ada", "Eva").follows("Eva")
+    finn.presses("Hold this payout", status=422).sees("Write a reason.")
+    finn.fills("Reason for holding", "Same address as Ada").presses("Hold this payout")
+    finn.sees("Eva is held out of this run", "$80.00").follows("Eva").sees("Same address as Ada")
+    finn.presses("Take back into the run").sees("back in this run")
+    assert payees.again(run).net == Money.of("130.00 USD")
+
+
+def test_a_failed_payout_says_why_and_is_retried(
+    payees: Payees, world: World, rail: ScriptedRail
+) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    rail.script = [ProviderRefused("The account is restricted.", code="account_restricted")]
+    run = payees.approved()
+    payees.work()
+    finn = world.finn.browser
+    finn.opens(f"/finance/glow/runs/{run.public_id}/result")
+    finn.sees("With failures", "Account cannot receive transfers", "$80.00")
+    finn.follows("Account cannot receive transfers").sees("Ada").follows("Ada")
+    finn.sees("The account is restricted.", "The money is payable again")
+    finn.opens(f"/finance/glow/runs/{run.public_id}/result").presses("Retry 1 payout")
+    payees.work()
+    finn.opens(f"/finance/glow/runs/{run.public_id}/result").sees("Sent to 1 of 1 creator")
+    assert payees.of(run, ada).attempt == 2
+
+
+def test_a_manual_payout_is_marked_by_the_approver(payees: Payees, world: World) -> None:
+    ola = payees.owed("Ola", "40.00 USD", account="IBAN by mail", rail=Rail.MANUAL)
+    run = payees.approved()
+    payees.work()
+    base = f"/finance/glow/runs/{run.public_id}"
+    faye = world.faye.browser
+    faye.opens(f"{base}/progress").sees("1 payout is paid by hand").follows("Open them")
+    faye.follows("Ola").fills("Reference of the payment", "Wire 7").presses("Mark $40.00 as paid")
+    confirms(faye).fills("Reference of the payment", "Wire 7").presses("Mark $40.00 as paid")
+    faye.sees("Ola was paid another way")
+    assert payees.again(run).status is RunStatus.COMPLETED
+    url = f"{base}/items/{payees.of(run, ola).public_id}/outside"
+    world.finn.browser.opens(base).posts(url, {"reference": "Wire 8"}, status=403)
+
+
+def test_pausing_resuming_and_stopping(payees: Payees, world: World) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.approved()
+    with unit_of_work():
+        commands.begin_execution(run.id)
+    finn, faye = world.finn.browser, world.faye.browser
+    url = f"/finance/glow/runs/{run.public_id}/progress"
+    finn.opens(url).sees("0 of 1", "Queued").presses("Pause").sees("Nothing new is sent")
+    finn.presses("Resume").sees("Sending goes on")
+    faye.opens(url).presses("Stop remaining").sees("Stopped")
+    payees.work()
+    faye.opens(url).sees("Sent to 0 of 1 creator")
+
+
+def test_the_progress_partial_polls_and_is_the_pages_own(payees: Payees, world: World) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.approved()
+    url = f"/finance/glow/runs/{run.public_id}/progress"
+    page = world.finn.opens(url).page.find(id="progress")
+    part = world.finn.browser.client.get(url, headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert page is not None
+    assert page["hx-get"] == url
+    assert "<html" not in part
+    assert 'id="progress"' in part
+
+
+@pytest.mark.parametrize("page", ["", "/items", "/check", "/approve", "/progress", "/result"])
+def test_strangers_of_another_brand_are_told_404_and_others_403(
+    payees: Payees, world: World, page: str
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.draft()
+    url = f"/finance/glow/runs/{run.public_id}{page}"
+    world.rae.opens(url, status=404)
+    world.rae.opens(url.replace("glow", "rival"), status=404)
+    world.mona.opens(url, status=403)
+    Browser(world.app).opens(url).sees("Sign in")
+
+
+@pytest.mark.parametrize(
+    "deed", ["hold", "recalculate", "cancel", "check", "recall", "retry", "roll-over", "close"]
+)
+def test_an_approver_prepares_nothing(payees: Payees, world: World, deed: str) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    run = payees.draft()
+    base = f"/finance/glow/runs/{run.public_id}"
+    path = f"/items/{payees.of(run, ada).public_id}/hold" if deed == "hold" else f"/{deed}"
+    world.faye.opens(base).posts(f"{base}{path}", status=403)
+
+
+def test_a_get_never_changes_anything(payees: Payees, world: World) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.submitted()
+    for deed in ("recall", "cancel", "pause", "close", "journal", "return"):
+        world.finn.opens(f"/finance/glow/runs/{run.public_id}/{deed}", status=405)
+
+
+def test_a_cut_off_in_the_future_is_refused_beside_the_field(payees: Payees, world: World) -> None:
+    finn = world.finn.opens("/finance/glow/runs/new")
+    finn.fills("Pay what became payable", "2027-01-01").presses("Calculate", status=422)
+    finn.sees("the future cannot be paid yet")
+
+
+def test_a_second_run_of_the_same_currency_gets_a_clear_answer(
+    payees: Payees, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    payees.draft()
+    finn = world.finn.opens("/finance/glow/runs/new").sees("March 2026 in USD is still open")
+    finn.presses("Calculate", status=409).sees("still in review")
+
+
+def test_the_list_is_filtered_by_view_reason_and_name(payees: Payees, world: World) -> None:
+    payees.owed("Ada", "80.00 USD")
+    payees.owed("Pia", "5.00 USD")
+    payees.owed("Nia", "60.00 USD", account="")
+    run = payees.draft()
+    base = f"/finance/glow/runs/{run.public_id}/items"
+    finn = world.finn.browser
+    finn.opens(f"{base}?view=blocked").sees("Pia", "Nia", "Below minimum").does_not_see("Ada")
+    finn.opens(f"{base}?view=blocked&reason=no_account").sees("Nia").does_not_see("Pia")
+    finn.opens(f"{base}?view=ready&q=ad").sees("Ada")
+    finn.opens(f"{base}?view=ready&q=zzz").sees("Nobody called “zzz” here")
+    finn.opens(f"{base}?view=nonsense&reason=nonsense").sees("Ada")
+    listed = finn.client.get(base, headers={"HX-Request": "true", "HX-Target": "list"})
+    assert "<html" not in listed.get_data(as_text=True)
+
+
+def test_r149_a_name_that_is_a_formula_is_harmless_in_the_journal(
+    payees: Payees, world: World
+) -> None:
+    from portal.payouts.journal import harmless
+
+    assert harmless("=HYPERLINK(1)") == "'=HYPERLINK(1)"
+    assert harmless("  @x") == "'  @x"
+    assert harmless("Ada") == "Ada"
