@@ -45,7 +45,8 @@ ROUTES = (
     "payouts.creator_routes", "payouts.finance_routes",
     "notifications.public_routes",
     "reports.public_routes", "reports.creator_routes", "reports.brand_routes",
-    "reports.brand_order_routes",
+    "reports.brand_order_routes", "reports.brand_code_routes", "reports.creator_link_routes",
+    "reports.finance_commission_routes",
     "reports.finance_routes", "reports.operator_routes",
     "integrations.hook_routes", "integrations.operator_routes",
 )  # fmt: skip
