@@ -16,7 +16,7 @@ from portal.web.reply import reply, wants_list
 
 blueprint = Blueprint("briefs_creator", __name__, url_prefix="/creator/briefs")
 
-VIEWS = (("todo", "To do"), ("review", "In review"), ("changes", "Changes requested"),
+VIEWS = (("todo", "To do"), ("review", "In review"), ("changes", "Changes"),
          ("done", "Done"))  # fmt: skip
 
 

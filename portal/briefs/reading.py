@@ -13,6 +13,7 @@ FIRST_LINES = 3
 LINE_CHARACTERS = 60
 BLOCK_TAGS = 3  # so many hashtags in a row are a block
 PRIMARY_TAGS = frozenset({"#ad", "#sponsored"})
+PRIMARY_WORDS = PRIMARY_TAGS | {"ad"}  # any of them stands for any other
 WEAK_TAGS = ("#sp", "#spon", "#partner", "#collab", "#aff", "#affiliate", "#ambassador", "#gifted")
 
 _TAG = re.compile(r"(?<![\w/&?=])#(\w+)")
@@ -192,8 +193,8 @@ def marked(
     pieces: list[Piece] = []
     at = 0
     for change, text in _changes(before, caption):
-        if change == "gone":
-            pieces.append(Piece(text, "gone"))
+        if change in ("gone", "gap"):  # neither stands in the caption of today
+            pieces.append(Piece(text, "gone" if change == "gone" else ""))
             continue
         for place, run in groupby(range(at, at + len(text)), key=lambda i: places.get(i, 0)):
             pieces.append(Piece("".join(caption[i] for i in run), change, place))
@@ -206,13 +207,14 @@ def _changes(before: str | None, caption: str) -> list[tuple[str, str]]:
     if before is None or max(len(old), len(new)) > DIFF_WORDS:
         return [("", caption)]
     made: list[tuple[str, str]] = []
-    for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        same = old[a:b] == new[c:d]
-        if not same and b > a:
-            made.append(("gone", "".join(old[a:b])))
-        if d > c:
-            made.append(("" if same else "new", "".join(new[c:d])))
-    return made
+    for step, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        now, then = "".join(new[c:d]), "".join(old[a:b])
+        words = now.rstrip()
+        made += [("" if step == "equal" else "new", words), ("", now[len(words) :])]
+        if step in ("replace", "delete"):
+            before_it = " " if words == now else ""
+            made += [("gap", before_it), ("gone", " ".join(then.split())), ("gap", " ")]
+    return [(change, text) for change, text in made if text]
 
 
 def _quoted(caption: str, quotes: Sequence[tuple[int, str]]) -> dict[int, int]:

@@ -75,10 +75,12 @@ def disclosure_check(caption: str) -> Check:
 
 def checks_of(delivered: Delivered, asked: Asked) -> list[Check]:
     """Every automatic check of a version, in the order they are shown."""
+    has_own_words = reading.folded(asked.disclosure_line) not in reading.PRIMARY_WORDS
+    line = [line_check(delivered.caption, asked.disclosure_line)] if has_own_words else []
     tags = [tags_check(delivered.caption, asked.required_tags)] if asked.required_tags else []
     return [
         disclosure_check(delivered.caption),
-        line_check(delivered.caption, asked.disclosure_line),
+        *line,
         *tags,
         link_check(delivered.live_url, asked.channels, used_before=delivered.used_before),
         deadline_check(delivered.sent_at, asked.due_at),

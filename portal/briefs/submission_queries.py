@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from portal.briefs import offer, queries, rules
 from portal.briefs.models import (
@@ -154,6 +154,21 @@ def review_counts(brand_id: int) -> dict[str, int]:
         .group_by(Submission.status)
     )
     return queries.by_view(REVIEW_VIEWS, rows.all())
+
+
+def place_in_queue(sent: Submission) -> tuple[int, int] | None:
+    """(its place, how many wait) of a version in review, the longest-waiting being 1."""
+    if sent.status is not SubmissionStatus.IN_REVIEW:
+        return None
+    is_earlier = or_(
+        Submission.sent_at < sent.sent_at,
+        and_(Submission.sent_at == sent.sent_at, Submission.id <= sent.id),
+    )
+    waiting = select(func.count(case((is_earlier, 1))), func.count()).where(
+        Submission.brand_id == sent.brand_id, Submission.status == SubmissionStatus.IN_REVIEW
+    )
+    place, total = db.session.execute(waiting).one()
+    return place, total
 
 
 def threads_of(assignment_id: int) -> Sequence[Thread]:

@@ -124,7 +124,7 @@ def test_a_draft_is_kept_as_it_is(stage: Any) -> None:
 def test_the_checks_are_shown_without_storing_anything(stage: Any) -> None:
     page = _accepted(stage)
     page.fills("Caption", make.BARE_CAPTION).fills("Live link", make.POST).presses("Check it")
-    page.sees("“Thanks” alone is not enough", "on Instagram")
+    page.sees("“Thanks” does not say that this is paid.", "on Instagram")
     if not stage.browser.htmx:
         assert page.field("Live link")["value"] == make.POST
     assert submission_queries.versions_of(stage.part.id) == []
@@ -139,7 +139,7 @@ def test_the_checks_come_alone_for_htmx(stage: Any) -> None:
     body = answer.get_data(as_text=True)
     assert body.lstrip().startswith('<section id="checks"')
     assert "<html" not in body
-    assert "5 of 5 pass" in body
+    assert "4 of 4 pass" in body
 
 
 def test_sending_twice_is_told_409_and_keeps_the_text(stage: Any) -> None:

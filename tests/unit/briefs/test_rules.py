@@ -215,8 +215,8 @@ def test_the_first_instant_after_the_due_day_is_late() -> None:
 
 
 def test_checks_survive_storing_and_the_disclosure_is_read_anew() -> None:
-    delivered = rules.Delivered("#ad hi @glow", "https://youtu.be/a", NOW)
-    asked = rules.Asked("#ad", ("@glow",), ("youtube",), NOW + timedelta(days=1))
+    delivered = rules.Delivered("#ad for Glow hi @glow", "https://youtu.be/a", NOW)
+    asked = rules.Asked("#ad for Glow", ("@glow",), ("youtube",), NOW + timedelta(days=1))
     checks = rules.checks_of(delivered, asked)
     assert [c.kind for c in checks] == list(CheckKind)
     assert all(c.passed for c in checks)
@@ -225,6 +225,64 @@ def test_checks_survive_storing_and_the_disclosure_is_read_anew() -> None:
     again = rules.checks_again(facts, "no longer")
     assert rules.undisclosed(again) is not None
     assert rules.failed_labels(again) == ["disclosure"]
+
+
+def test_a_line_that_is_only_an_accepted_word_is_no_check_of_its_own() -> None:
+    delivered = rules.Delivered("Paid partnership with Glow", "https://youtu.be/a", NOW)
+    for line in ("#ad", "Ad", "#Sponsored"):
+        asked = rules.Asked(line, (), (), NOW + timedelta(days=1))
+        kinds = [check.kind for check in rules.checks_of(delivered, asked)]
+        assert kinds == [CheckKind.DISCLOSURE, CheckKind.LINK, CheckKind.DEADLINE]
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(80, "Due in 3 days"), (25, "Due in 1 day"), (23, "Due today"), (0, "1 day late"),
+     (-25, "2 days late")],
+)  # fmt: skip
+def test_how_long_there_is_in_words(hours: int, words: str) -> None:
+    assert rules.due_words(NOW + timedelta(hours=hours), NOW) == words
+
+
+# ---- a caption with its changes
+
+
+def shown(caption: str, before: str | None = None, *quotes: tuple[int, str]) -> str:
+    signs = {"": "{}", "new": "+{}+", "gone": "-{}-"}
+    lines = reading.marked(caption, before, quotes)
+    return "|".join(
+        "".join(signs[p.change].format(p.text) + (f"<{p.place}>" if p.place else "") for p in line)
+        for line in lines
+    )
+
+
+def test_a_caption_is_shown_line_by_line() -> None:
+    assert shown("one\n\ntwo") == "one||two"
+    assert shown("") == ""
+
+
+def test_new_and_lost_words_are_marked_and_stay_apart() -> None:
+    assert shown("#ad Snow inside", "Snow inside") == "+#ad+ Snow inside"
+    assert shown("Snow @glow", "Snow #partner") == "Snow +@glow+ -#partner- "
+    assert shown("Snow", "Snow coffee").replace("Snow Snow", "") == "+Snow+ -Snow coffee- "
+    assert shown("one two", "one two") == "one two"
+
+
+def test_quoted_words_carry_the_number_of_their_comment() -> None:
+    assert shown("a slow  pour today", None, (2, "Slow pour")) == "a slow  pour<2> today"
+    assert shown("a slow pour", None, (1, "not there")) == "a slow pour"
+
+
+def test_a_caption_stays_whole_whatever_is_marked() -> None:
+    caption, before = "#ad a b\n c d e", "a x b\n e"
+    kept = [p for line in reading.marked(caption, before, [(1, "b c")]) for p in line]
+    words = "".join(p.text for p in kept if p.change != "gone").split()
+    assert words == caption.split()
+
+
+def test_a_very_long_caption_is_shown_without_changes() -> None:
+    caption = "word " * (reading.DIFF_WORDS + 1)
+    assert all(not p.change for line in reading.marked(caption, "x") for p in line)
 
 
 # ---- what a brief says
