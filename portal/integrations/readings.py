@@ -8,6 +8,7 @@ from portal.kernel.money import Money
 from portal.sales.rules import OrderReport, Reading, RefundReport, ReportKind
 
 TEST = "A test order earns nothing."
+DRAFT = "A draft is no order yet."
 CANCELLED = "A cancelled order earns nothing."
 UNPAID = "Recorded; earns when it is paid."
 NO_LINES = "Money was given back without naming any line."
@@ -18,6 +19,19 @@ def ignored(external_id: str, topic: str) -> Reading:
     """A message about something else."""
     note = f"{topic or 'This message'} says nothing about an order."
     return Reading(ReportKind.IGNORE, external_id, note=note)
+
+
+def draft(external_id: str, currency: str | None, codes: tuple[str, ...] = ()) -> Reading:
+    """A cart, checkout or draft: nothing is bought."""
+    zero = Money.zero(currency) if currency else None
+    return Reading(
+        ReportKind.IGNORE,
+        external_id,
+        currency=currency,
+        commissionable=zero,
+        codes=codes,
+        note=DRAFT,
+    )
 
 
 def order_reading(order: OrderReport) -> Reading:

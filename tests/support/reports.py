@@ -1,8 +1,13 @@
 """Reports as a shop would make them, short to write in a test."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from portal.kernel.money import Money
+from portal.sales import queries
+from portal.sales.models import Order, OrderLine, OrderReference, Refund
 from portal.sales.rules import (
     DisputeReport,
     DisputeState,
@@ -11,6 +16,7 @@ from portal.sales.rules import (
     RefundFamily,
     RefundReport,
 )
+from portal.storage.model import db
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -46,3 +52,24 @@ def charge(amount, of_charge, *, at, external_id="ch_1", of=("ch_1",)) -> Refund
 
 def dispute(state: str, *, amount="93.00 USD", of=("1001",), at=20) -> DisputeReport:
     return DisputeReport("dp_1", tuple(of), Money.of(amount), DisputeState(state), later(at))
+
+
+def picture():
+    """All that is stored of orders, but for row numbers and random ids."""
+    db.session.remove()
+    hidden = {
+        "id", "public_id", "order_id", "connection_id", "brand_id", "linked_by",
+        "customer_key",  # keyed by the brand's row id, which changes from round to round
+    }  # fmt: skip
+    found = {}
+    for model in (Order, OrderLine, OrderReference, Refund):
+        columns = [column.key for column in model.__table__.columns if column.key not in hidden]
+        rows = db.session.scalars(select(model)).all()
+        found[model.__tablename__] = sorted(
+            repr([getattr(row, c) for c in columns]) for row in rows
+        )
+    orders = db.session.scalars(select(Order)).all()
+    found["standing"] = sorted(
+        repr(replace(queries.standing(one.id), order_id=0, brand_id=0)) for one in orders
+    )
+    return found

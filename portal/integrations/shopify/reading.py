@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.integrations import payloads
 from portal.integrations.payloads import Entry, entries, ident, mapping, text
-from portal.integrations.readings import ignored, order_reading, refund_reading
+from portal.integrations.readings import draft, ignored, order_reading, refund_reading
 from portal.integrations.shopify import orders, refunds
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
@@ -48,6 +48,8 @@ def _one(body: Entry, topic: str) -> Reading:
         return order_reading(orders.order_report(body))
     if not topic and "id" not in body:
         raise InvalidInput("body", NOT_OURS)
+    if "line_items" in body and _is_cart(body):
+        return draft(ident(body.get("id")), payloads.currency_of(body.get("currency")))
     return ignored(ident(body.get("id")), topic)
 
 

@@ -3,6 +3,7 @@
 A line's `total` is net of coupons and never holds tax, whatever `prices_include_tax` says.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from portal.integrations import payloads
@@ -16,6 +17,7 @@ UNPAID = frozenset({"pending", "on-hold", "failed"})
 CANCELLED = frozenset({"cancelled", "trash"})
 DRAFT = frozenset({"draft", "checkout-draft", "auto-draft", "new"})
 PAID_ON_DELIVERY = "cod"
+STORE_CREDIT = frozenset({"smart_coupon", "store_credit", "gift_card", "gift_certificate"})
 CLICK_KEYS = ("_vclid", "vclid")
 WITH_TAX = "The shop names only the total given back; the tax in it was taken out in proportion."
 
@@ -31,7 +33,7 @@ def order_report(order: Entry) -> OrderReport:
     if not currency:
         raise InvalidInput("currency", "The WooCommerce order names no currency.")
     billing = mapping(order.get("billing"))
-    lines = tuple(_line(line, currency) for line in entries(order.get("line_items")))
+    lines = _lines(order, currency)
     return OrderReport(
         external_id=external_id,
         number=first_text(order.get("number"), external_id),
@@ -83,6 +85,31 @@ def _moment(order: Entry, field: str) -> datetime | None:
 def _customer_id(order: Entry) -> str:
     found = ident(order.get("customer_id"))
     return "" if found == "0" else found
+
+
+def _lines(order: Entry, currency: str) -> tuple[LineReport, ...]:
+    lines = tuple(_line(line, currency) for line in entries(order.get("line_items")))
+    credit = Money.total(
+        (payloads.major(coupon.get("discount"), currency) for coupon in _credits(order)), currency
+    )
+    if not credit or not lines:
+        return lines
+    shares = credit.split([max((line.gross - line.net).minor, 0) for line in lines])
+    return tuple(
+        replace(line, net=line.net + share) for line, share in zip(lines, shares, strict=True)
+    )
+
+
+def _credits(order: Entry) -> list[Entry]:
+    """Store credit that a plugin books as a coupon: a way to pay, no discount (R10)."""
+    found = []
+    for coupon in entries(order.get("coupon_lines")):
+        meta = entries(coupon.get("meta_data"))
+        inside = (mapping(pair.get("value")) for pair in meta if pair.get("key") == "coupon_data")
+        kinds = {text(coupon.get("discount_type")), *(text(d.get("discount_type")) for d in inside)}
+        if kinds & STORE_CREDIT:
+            found.append(coupon)
+    return found
 
 
 def _line(line: Entry, currency: str) -> LineReport:

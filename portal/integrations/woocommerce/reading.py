@@ -8,10 +8,9 @@ from typing import Any
 
 from portal.integrations import payloads
 from portal.integrations.payloads import Entry, entries, ident, mapping, text
-from portal.integrations.readings import ignored, order_reading, refund_reading
+from portal.integrations.readings import draft, ignored, order_reading, refund_reading
 from portal.integrations.woocommerce import orders, refunds
 from portal.kernel.errors import InvalidInput
-from portal.kernel.money import Money
 from portal.sales.rules import Reading, ReportKind
 
 NOT_OURS = "The message is not a WooCommerce order or refund."
@@ -76,11 +75,4 @@ def _order(body: Entry) -> Reading:
     order = orders.order_report(body)
     if not orders.is_draft(body):
         return order_reading(order)
-    return Reading(
-        ReportKind.IGNORE,
-        order.external_id,
-        currency=order.currency,
-        commissionable=Money.zero(order.currency),
-        codes=order.codes,
-        note="A draft is no order yet.",
-    )
+    return draft(order.external_id, order.currency, order.codes)

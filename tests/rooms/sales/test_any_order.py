@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from portal.kernel import clock
 from portal.sales import commands, queries
-from portal.sales.models import Order, OrderLine, OrderReference, Refund, Source
+from portal.sales.models import Order, Source
 from portal.sales.rules import DisputeReport, OrderReport, Precision, RefundFamily
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support import schema
-from tests.support.reports import charge, dispute, order, refund
+from tests.support.reports import charge, dispute, order, picture, refund
 
 R1, R2 = refund("r1", "20.00 USD", at=10), refund("r2", "11.11 USD", at=12)
 R2_INSIDE = replace(R2, amount=refund("r2", "11.10 USD").amount, precision=Precision.LINES_IN_ORDER)
@@ -57,27 +57,6 @@ def record(shop, report):
             commands.record_dispute(shop, report, heard_at=clock.now())
         else:
             commands.record_refund(shop, report, heard_at=clock.now())
-
-
-def picture():
-    """All that is stored of orders, but for row numbers and random ids."""
-    db.session.remove()
-    hidden = {
-        "id", "public_id", "order_id", "connection_id", "brand_id", "linked_by",
-        "customer_key",  # keyed by the brand's row id, which changes from round to round
-    }  # fmt: skip
-    found = {}
-    for model in (Order, OrderLine, OrderReference, Refund):
-        columns = [column.key for column in model.__table__.columns if column.key not in hidden]
-        rows = db.session.scalars(select(model)).all()
-        found[model.__tablename__] = sorted(
-            repr([getattr(row, c) for c in columns]) for row in rows
-        )
-    orders = db.session.scalars(select(Order)).all()
-    found["standing"] = [
-        repr(replace(queries.standing(o.id), order_id=0, brand_id=0)) for o in orders
-    ]
-    return found
 
 
 @pytest.mark.parametrize(

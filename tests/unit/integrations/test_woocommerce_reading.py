@@ -37,6 +37,14 @@ def test_line_totals_are_net_of_coupons_and_tax():
     assert (found.order.customer_id, found.order.customer_email) == ("", "sam@example.com")
 
 
+def test_r10_store_credit_booked_as_a_coupon_is_a_way_to_pay():
+    credit = {"code": "gift-1", "discount": "8.00", "discount_type": "smart_coupon"}
+    assert str(understood(order(coupon_lines=[credit])).commissionable) == "80.00 USD"
+    inside = [{"key": "coupon_data", "value": {"discount_type": "store_credit"}}]
+    stored = {"code": "gift-1", "discount": "3.00", "meta_data": inside}
+    assert str(understood(order(coupon_lines=[stored])).commissionable) == "75.00 USD"
+
+
 def test_quantities_may_be_parts_and_numbers_any_type():
     found = understood(order(id="501", line_items=[line(total=72, quantity=1.5, sku=12)]))
     assert (found.order.lines[0].quantity, found.order.lines[0].sku) == ("1.5", "12")
