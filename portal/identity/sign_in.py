@@ -31,6 +31,7 @@ from portal.storage.unit_of_work import unit_of_work
 
 SESSION_KEY, SEEN_KEY = "token", "seen"
 SEEN_AGAIN_SECONDS = 3600
+NO_SESSION = ("/go/", "/hooks/", "/static/", "/healthz", "/readyz")
 STEP_UP_MINUTES = 5
 
 
@@ -219,11 +220,7 @@ def _has_idled(row: Session) -> bool:
 
 def _note_use() -> None:
     """Once an hour: renew "last seen" in the cookie, and in the row when the request may write."""
-    if (
-        SESSION_KEY not in session
-        or request.endpoint == "static"
-        or request.path.startswith("/go/")
-    ):
+    if request.path.startswith(NO_SESSION) or SESSION_KEY not in session:
         return
     now = int(clock.wall().timestamp())
     if now - session.get(SEEN_KEY, 0) < SEEN_AGAIN_SECONDS or not current_user.is_authenticated:
