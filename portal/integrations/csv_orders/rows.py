@@ -22,10 +22,6 @@ from portal.kernel.money import Money
 from portal.sales.rules import LineReport, OrderReport, RefundReport
 
 REQUIRED = ("type", "order_id", "occurred_at", "currency", "amount")
-COLUMNS = (
-    "type", "order_id", "refund_id", "occurred_at", "currency", "amount", "discount", "tax",
-    "shipping", "code", "click_id", "customer_email",
-)  # fmt: skip
 LONGEST_CELL = 120
 LONGEST_EMAIL = 254
 FORMULA = "=+-@\t\r"
@@ -120,8 +116,6 @@ def _report(cells: dict[str, str]) -> OrderReport | RefundReport:
 def _order(cells: dict[str, str], order_id: str, when: datetime, currency: str) -> OrderReport:
     amount, discount, tax, shipping = _amounts(cells, currency)
     base = amount - discount - tax - shipping
-    if base.minor < 0:
-        raise InvalidInput("amount", "Discount, tax and shipping come to more than the amount.")
     email = cells.get("customer_email", "")
     if len(email) > LONGEST_EMAIL:
         raise InvalidInput("customer_email", "The e-mail address is too long.")
@@ -146,13 +140,10 @@ def _order(cells: dict[str, str], order_id: str, when: datetime, currency: str) 
 
 def _refund(cells: dict[str, str], order_id: str, when: datetime, currency: str) -> RefundReport:
     amount, discount, tax, shipping = _amounts(cells, currency)
-    base = amount - discount - tax - shipping
-    if base.minor < 0:
-        raise InvalidInput("amount", "Discount, tax and shipping come to more than the amount.")
     return RefundReport(
         external_id=_needed(cells, "refund_id", "refund"),
         order_references=(order_id,),
-        amount=base,
+        amount=amount - discount - tax - shipping,
         occurred_at=when,
     )
 
@@ -165,6 +156,8 @@ def _amounts(cells: dict[str, str], currency: str) -> tuple[Money, Money, Money,
         _amount(cells.get(column, ""), column, currency, may_be_negative=is_refund)
         for column in ("amount", "discount", "tax", "shipping")
     )
+    if discount + tax + shipping > amount:
+        raise InvalidInput("amount", "Discount, tax and shipping come to more than the amount.")
     return amount, discount, tax, shipping
 
 

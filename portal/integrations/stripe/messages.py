@@ -34,7 +34,6 @@ class Message:
     is_event: bool
     sent_at: datetime | None
     account: str
-    event_id: str
 
     @property
     def currency(self) -> str | None:
@@ -65,7 +64,6 @@ def _event(found: Entry, data: Entry, topic: str) -> Message:
         is_event=True,
         sent_at=payloads.instant(found.get("created")),
         account=ident(found.get("account")),
-        event_id=ident(found.get("id")),
     )
 
 
@@ -76,13 +74,12 @@ def _message(
     is_event: bool,
     sent_at: datetime | None = None,
     account: str = "",
-    event_id: str = "",
 ) -> Message:
     named = text(body.get("object")) or PREFIXES.get(ident(body).partition("_")[0], "")
     kind = named or TOPIC_KINDS.get(topic.casefold().rpartition(".")[0], "")
     if not kind and not is_event:
         raise InvalidInput("body", "The message is not a Stripe object or event.")
-    return Message(topic.casefold(), kind, body, is_event, sent_at, account, event_id)
+    return Message(topic.casefold(), kind, body, is_event, sent_at, account)
 
 
 def amount(value: Any, currency: str) -> Money:
