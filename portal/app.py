@@ -46,7 +46,6 @@ ROUTES = (
     "notifications.public_routes",
     "reports.public_routes", "reports.creator_routes", "reports.brand_routes",
     "reports.brand_order_routes", "reports.brand_code_routes", "reports.creator_link_routes",
-    "reports.finance_commission_routes",
     "reports.finance_routes", "reports.operator_routes",
     "integrations.hook_routes", "integrations.operator_routes",
 )  # fmt: skip

@@ -26,7 +26,7 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
 FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
-             ("Commissions", "book-open-text", "reports_commissions.commissions"))),
+             ("Commissions", "book-open-text", "commissions_finance.commissions"))),
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),

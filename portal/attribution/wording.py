@@ -60,8 +60,7 @@ class _Reader:
         return f"{local.day} {local:%b}{year}, {local:%H:%M}"
 
     def day(self, instant: str) -> str:
-        local = datetime.fromisoformat(instant).astimezone(self.zone)
-        return f"{local.day} {local:%b} {local.year}"
+        return day_of(datetime.fromisoformat(instant), self.zone.key)
 
     def is_own(self, facts: Mapping[str, Any]) -> bool:
         return self.audience == CREATOR and facts["ambassador_id"] == self.viewer
@@ -107,6 +106,12 @@ def sentences(
         if step["check"] == "order" and audience == CREATOR:
             told += _membership(trace, reader)
     return told
+
+
+def day_of(instant: datetime, zone: str) -> str:
+    """ "12 Dec 2026", for sentences that stand beside a trace."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b} {local.year}"
 
 
 def _order(_result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sentence]:

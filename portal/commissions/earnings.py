@@ -53,6 +53,12 @@ class Earning:
         return self.reversal.effect if self.reversal else self.commission.amount
 
     @property
+    def returned(self) -> Money:
+        """How much of the order's base was given back by then; zero for a commission itself."""
+        left = self.reversal.remaining_base_minor if self.reversal else self.commission.base_minor
+        return Money(self.commission.base_minor - left, self.commission.base_currency)
+
+    @property
     def order_ending(self) -> str:
         """The end of the order's number, which is all a creator sees of it (R144)."""
         digits = "".join(sign for sign in self.order_number or "" if sign.isalnum())
@@ -88,6 +94,19 @@ def earnings_of(
 def latest_of(creator_id: int, limit: int = 5) -> Sequence[Earning]:
     """The newest lines of a creator's earnings."""
     return earnings_of(creator_id, PageRequest(size=limit)).rows
+
+
+def corrections_of(commission_id: int) -> list[Earning]:
+    """What was taken back of one commission, or given back, oldest first."""
+    wanted = (
+        select(
+            Reversal.at.label("at"), literal(1).label("rank"), Reversal.id.label("id"),
+            Reversal.commission_id.label("commission_id"),
+        )
+        .where(Reversal.commission_id == commission_id)
+        .order_by(Reversal.number)
+    )  # fmt: skip
+    return _earnings(db.session.execute(wanted).all())
 
 
 def sums_of(creator_id: int, asked: EarningsFilter) -> list[Money]:

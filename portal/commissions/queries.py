@@ -11,6 +11,7 @@ from portal.attribution.models import Attribution
 from portal.commissions import rules
 from portal.commissions.earnings import Earning as Earning
 from portal.commissions.earnings import EarningsFilter as EarningsFilter
+from portal.commissions.earnings import corrections_of as corrections_of
 from portal.commissions.earnings import earnings_of as earnings_of
 from portal.commissions.earnings import latest_of as latest_of
 from portal.commissions.earnings import sums_of as sums_of

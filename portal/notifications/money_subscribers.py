@@ -92,7 +92,7 @@ def on_commission_earned(event: CommissionEarned) -> None:
     send(
         "first_sale", earned.id, email_of_creator(earned.creator_id), amount=money(earned.amount),
         brand=identity.brand(earned.brand_id).name, payable_on=day(earned.hold_until),
-        link=link_to("commissions_creator.commission", commission=earned.public_id),
+        link=link_to("reports_creator.commission", commission=earned.public_id),
     )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def on_commission_reversed(event: CommissionReversed) -> None:
         "commission_adjusted", reversal.id, email_of_creator(earned.creator_id),
         amount=signed_money(reversal.effect), brand=identity.brand(earned.brand_id).name,
         when=f"It is part of your next payout. Noted on {day(clock.now(), zone)}.",
-        link=link_to("commissions_creator.commission", commission=earned.public_id),
+        link=link_to("reports_creator.commission", commission=earned.public_id),
     )  # fmt: skip
 
 

@@ -1,5 +1,122 @@
-"""Doors for the creator: make a link, rename it or lead it elsewhere, pause and resume it."""
+"""Doors for creators: making, changing, pausing links. The list is in reports."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.models import Ambassador
+from portal.identity import queries as identity
+from portal.kernel.errors import InvalidInput
+from portal.programs import queries as programs
+from portal.storage.unit_of_work import unit_of_work
+from portal.tracking import commands, queries
+from portal.tracking.forms import EditLinkForm, LinkForm
+from portal.tracking.models import AffiliateLink
+from portal.web.forms import SelectChoice
+from portal.web.guards import CREATOR, opens_to, person
+from portal.web.reply import reply
 
 blueprint = Blueprint("tracking_creator", __name__, url_prefix="/creator/links")
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@opens_to(CREATOR)
+def new() -> ResponseReturnValue:
+    """A link for one product or one post."""
+    members = [one for one in ambassadors.of_creator(_me()) if one.is_active]
+    form = _link_form(members)
+    if not form.validate_on_submit():
+        return _new_page(form, members, status=422 if form.is_submitted() else 200)
+    chosen = next(one for one in members if one.public_id == form.program.data)
+    try:
+        with unit_of_work():
+            made = commands.issue_link(
+                chosen.id, form.destination.data, form.label.data or "",
+                channel=form.channel.data or "", by=person().id,
+            )  # fmt: skip
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _new_page(form, members, status=422)
+    return reply(then=_list(), said=f"Your link is ready: {_base_url()}/go/{made.slug}")
+
+
+@blueprint.route("/<link>", methods=["GET", "POST"])
+@opens_to(CREATOR)
+def edit(link: str) -> ResponseReturnValue:
+    """Change where a link leads, or its name."""
+    found = queries.link_of_creator(_me(), link)
+    form = EditLinkForm(destination=found.destination_url, label=found.label)
+    if not form.validate_on_submit():
+        return _edit_page(found, form, status=422 if form.is_submitted() else 200)
+    try:
+        with unit_of_work():
+            commands.edit_link(
+                found.id, destination_url=form.destination.data, label=form.label.data or "",
+                by=person().id,
+            )  # fmt: skip
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _edit_page(found, form, status=422)
+    return reply(then=_list(), said="Saved. The link itself stays the same.")
+
+
+@blueprint.post("/<link>/pause")
+@opens_to(CREATOR)
+def pause(link: str) -> ResponseReturnValue:
+    """Let a link lead to the program's page for now."""
+    found = queries.link_of_creator(_me(), link)
+    with unit_of_work():
+        commands.pause_link(found.id, by=person().id)
+    return reply(then=_list(), said="Paused. It leads to the program’s page until you resume it.")
+
+
+@blueprint.post("/<link>/resume")
+@opens_to(CREATOR)
+def resume(link: str) -> ResponseReturnValue:
+    """Let a paused link work again."""
+    found = queries.link_of_creator(_me(), link)
+    with unit_of_work():
+        commands.resume_link(found.id, by=person().id)
+    return reply(then=_list(), said="The link works again.")
+
+
+def _link_form(members: list[Ambassador]) -> LinkForm:
+    form = LinkForm()
+    names = programs.programs_by_id([one.program_id for one in members])
+    form.program.choices = [
+        SelectChoice(one.public_id, names[one.program_id].name) for one in members
+    ]
+    return form
+
+
+def _new_page(form: LinkForm, members: list[Ambassador], status: int) -> ResponseReturnValue:
+    hosts = sorted({
+        host for one in members for host in commands.hosts_of(identity.brand(one.brand_id))
+    })  # fmt: skip
+    return reply(
+        "tracking/creator/new_link.html",
+        form=form,
+        hosts=hosts,
+        status=status,
+        base_url=_base_url(),
+    )
+
+
+def _edit_page(found: AffiliateLink, form: EditLinkForm, status: int) -> ResponseReturnValue:
+    hosts = commands.hosts_of(identity.brand(found.brand_id))
+    return reply(
+        "tracking/creator/edit_link.html", link=found, form=form, hosts=hosts, status=status,
+        base_url=_base_url(),
+    )  # fmt: skip
+
+
+def _list() -> str:
+    return url_for("reports_links.links")
+
+
+def _base_url() -> str:
+    return str(current_app.config["PORTAL"].base_url)
+
+
+def _me() -> int:
+    return int(person().creator_id)  # type: ignore[attr-defined]

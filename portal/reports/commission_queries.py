@@ -1,0 +1,102 @@
+"""One commission as its creator reads it: the bill, the checks, what was taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from portal.attribution import queries as attributions
+from portal.attribution import wording
+from portal.attribution.wording import Sentence
+from portal.commissions import queries as commissions
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.commissions.queries import Earning
+from portal.commissions.rules import BillLine, rate_words
+from portal.kernel import currencies
+from portal.kernel.money import Money
+from portal.programs import queries as programs
+from portal.programs.models import CommissionTerms
+from portal.reports import settled_queries
+from portal.sales import queries as sales
+from portal.sales.models import Order
+
+KINDS = {
+    CommissionKind.SALE: "Sale",
+    CommissionKind.FEE: "Brief fee",
+    CommissionKind.ADJUSTMENT: "Adjustment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A commission with everything that explains it. `word` is the state it is shown in."""
+
+    commission: Commission
+    word: str
+    bill: Sequence[BillLine]
+    steps: Sequence[Sentence]
+    reversals: Sequence[Earning]
+    terms: CommissionTerms | None
+    order: Order | None
+
+    @property
+    def order_ending(self) -> str:
+        """All that a creator sees of an order's number (R144)."""
+        number = self.order.number if self.order else ""
+        return "".join(sign for sign in number if sign.isalnum())[-4:]
+
+
+def story_for_creator(found: Commission, zone: str) -> Story:
+    """What its creator may read: no buyer, no other creator (R144)."""
+    order = sales.by_id(found.order_id) if found.order_id else None
+    steps: list[Sentence] = []
+    if found.attribution_id:
+        trace = attributions.attribution(found.attribution_id).trace
+        steps = wording.sentences(trace, wording.CREATOR, viewer=found.ambassador_id, zone=zone)
+    return Story(
+        commission=found, word=settled_queries.words_of([found])[found.id],
+        bill=commissions.bill_of(found), steps=[*steps, *_counted(found), *_returns(found, zone)],
+        reversals=commissions.corrections_of(found.id),
+        terms=programs.terms(found.terms_id) if found.terms_id else None, order=order,
+    )  # fmt: skip
+
+
+def csv_line(row: Earning, word: str, zone: str) -> list[str | None]:
+    """One line of earnings for a spreadsheet; amounts in major units, plain digits."""
+    found, here = row.commission, ZoneInfo(zone)
+    kind = "Adjustment" if row.reversal else KINDS[found.kind]
+    rate = None if row.reversal else found.explanation.get("rate_bp")
+    return [
+        row.at.astimezone(here).date().isoformat(), row.program_name, kind, row.order_ending,
+        None if row.reversal else _digits(found.base), rate_words(rate) if rate else None,
+        _digits(row.amount), row.amount.currency, word.replace("_", " "),
+        found.hold_until.astimezone(here).date().isoformat(),
+    ]  # fmt: skip
+
+
+def _counted(found: Commission) -> list[Sentence]:
+    lines = found.explanation.get("lines")
+    if not lines:
+        return []
+    count = sum(not line["is_gift_card"] for line in lines)
+    items = f"{count} of {len(lines)} {'item' if len(lines) == 1 else 'items'} count"
+    if count == len(lines):
+        return [Sentence("pass", "Nothing excluded", items)]
+    return [Sentence("skip", "Gift cards never count", items)]
+
+
+def _returns(found: Commission, zone: str) -> list[Sentence]:
+    if found.kind is not CommissionKind.SALE:
+        return []
+    until = wording.day_of(found.hold_until, zone)
+    if found.status is CommissionStatus.VOID:
+        return [Sentence("fail", "Taken back", "Nothing of it is left")]
+    if found.payable_at is not None:
+        return [Sentence("pass", "Return window over", f"The hold ended on {until}")]
+    if found.status is CommissionStatus.ON_HOLD:
+        return [Sentence("later", "On hold", found.hold_reason)]
+    return [Sentence("later", "Return window open", f"Next: hold ends on {until}")]
+
+
+def _digits(amount: Money) -> str:
+    places = currencies.exponent(amount.currency)
+    return f"{currencies.to_major(amount.minor, amount.currency):.{places}f}"
