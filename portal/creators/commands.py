@@ -1,6 +1,7 @@
 """Create and change creators, their channels and payout destinations."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -103,7 +104,9 @@ def set_destination(
     cools = (
         bool(before) if current is None or current.rail is rail else rules.was_usable(current.state)
     )
-    destination.account_ref, destination.changed_at = account_ref, now
+    # The one set last counts, even when both were set in one instant.
+    last = current.changed_at + timedelta(microseconds=1) if current is not None else now
+    destination.account_ref, destination.changed_at = account_ref, max(now, last)
     destination.missing = destination.missing if before == account_ref else []
     destination.label_masked = label_masked or destination.label_masked or ""
     destination.country = country or destination.country or ""

@@ -23,9 +23,7 @@ class NewRunForm(HouseForm):
 class HoldForm(HouseForm):
     """Why a payout is kept out of a run."""
 
-    reason = TextAreaField(
-        "Reason for holding", validators=[DataRequired("Write a reason."), LONG]
-    )
+    reason = TextAreaField("Reason for holding", validators=[DataRequired("Write a reason."), LONG])
 
 
 class SubmitForm(HouseForm):

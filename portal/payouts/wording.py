@@ -1,5 +1,6 @@
 """Reasons, warnings and refusals in words, for finance and for the creator. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.payouts.models import BlockedReason, Caution
@@ -120,3 +121,28 @@ REFUSALS = {
 def refusal_of(code: str) -> Refusal:
     """The words for a refusal's code; a code outside our map is shown raw beside general words."""
     return REFUSALS.get(code, OTHER)
+
+
+MISSING = {
+    "external_account": "a bank account",
+    "individual.address": "your address",
+    "individual.dob": "your date of birth",
+    "individual.email": "your e-mail address",
+    "individual.first_name": "your first name",
+    "individual.id_number": "your tax number",
+    "individual.last_name": "your last name",
+    "individual.phone": "your phone number",
+    "individual.ssn_last_4": "the last four digits of your social security number",
+    "individual.verification": "a photo of your identity document",
+    "tos_acceptance": "your consent to the terms",
+    "business_profile": "a line about what you do",
+}
+
+
+def missing_words(codes: Iterable[str]) -> list[str]:
+    """What an account lacks, in words, each once; what we do not know is shown raw."""
+    words = {}
+    for code in codes:
+        known = next((text for start, text in MISSING.items() if code.startswith(start)), None)
+        words[known or code.replace("_", " ").replace(".", ", ")] = True
+    return list(words)

@@ -24,9 +24,7 @@ def connected(payees: Payees, rail: ScriptedRail, monkeypatch: pytest.MonkeyPatc
 
 def confirms(browser: Browser) -> Browser:
     """Prove identity again when asked to."""
-    return (
-        browser.sees("Confirm that it is you").fills("Password", PASSWORD).presses("Confirm")
-    )
+    return browser.sees("Confirm that it is you").fills("Password", PASSWORD).presses("Confirm")
 
 
 def test_from_a_new_run_to_closed_books(payees: Payees, world: World, rail: ScriptedRail) -> None:

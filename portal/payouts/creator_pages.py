@@ -1,0 +1,193 @@
+"""What a creator's payout pages show: gathered here, so that the doors stay short."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import current_app, url_for
+
+from portal.commissions.models import Commission
+from portal.creators import queries as creators
+from portal.creators.models import DestinationState, PayoutDestination, Rail
+from portal.creators.rules import was_usable
+from portal.identity import queries as identity
+from portal.kernel import clock
+from portal.kernel.money import Money
+from portal.kernel.pages import PageRequest
+from portal.ledger import queries as books
+from portal.payouts import candidates, queries, rules, wording
+from portal.payouts.models import BlockedReason, Payout, PayoutStatus
+from portal.payouts.provider import PayoutProvider
+from portal.payouts.queries import BookLine
+from portal.programs import queries as programs
+from portal.storage.model import db
+
+# A creator reads what it means for her; "unknown" is our word for asking the provider.
+WORDS = {
+    PayoutStatus.QUEUED: "Approved",
+    PayoutStatus.SENDING: "On its way",
+    PayoutStatus.UNKNOWN: "On its way",
+    PayoutStatus.MARKED_OUTSIDE: "Paid",
+    PayoutStatus.ROLLED_OVER: "In the next payout",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one brand owes a creator in one currency, and what the next payout waits for."""
+
+    brand: str
+    sums: books.CreatorBalances
+    minimum: Money
+    pay_on: date | None
+    reasons: tuple[BlockedReason, ...]
+
+
+def rail() -> PayoutProvider | None:
+    """The provider that accounts are connected with, if one is configured."""
+    found: PayoutProvider | None = current_app.extensions["portal.adapters"].rails.get("stripe")
+    return found
+
+
+def payouts(creator_id: int, request: PageRequest) -> dict[str, Any]:
+    """Her balances by brand, and her payouts."""
+    creator = creators.creator(creator_id)
+    found = queries.payouts_of_creator(creator_id, request)
+    runs = {payout.run_id: queries.run(payout.run_id) for payout in found.rows}
+    destination = creators.destination_of(creator_id)
+    return {
+        "creator": creator,
+        "zone": creator.zone,
+        "owed": _owed(creator_id, destination),
+        "listed": found,
+        "runs": runs,
+        "brands": {p.brand_id: identity.brand(p.brand_id).name for p in found.rows},
+        "words": WORDS,
+        "reason_words": wording.REASONS,
+        "destination": destination,
+    }
+
+
+def _owed(creator_id: int, destination: PayoutDestination | None) -> list[Owed]:
+    goes_to, now = candidates.facts_of(destination) if destination else None, clock.now()
+    made = []
+    for brand_id, currency in books.currencies_of(creator_id):
+        brand, minimum = identity.brand(brand_id), programs.minimum_payout(brand_id, currency)
+        sums = books.balances_of(brand_id, creator_id, currency)
+        candidate = rules.Candidate(creator_id, sums.payable, goes_to)
+        reasons = rules.readiness(candidate, minimum, now) if sums.payable else ()
+        days = [program.pay_day for program in programs.programs_of(brand_id)]
+        pay_on = rules.next_pay_day(min(days), clock.today(brand.zone)) if days else None
+        made.append(Owed(brand.name, sums, minimum, pay_on, reasons))
+    return made
+
+
+def payout(creator_id: int, public_id: str) -> dict[str, Any]:
+    """One payout: what it is made of, where it went, and what happened."""
+    creator, found = creators.creator(creator_id), queries.one_of_creator(creator_id, public_id)
+    run = queries.run(found.run_id)
+    refusal = wording.refusal_of(found.refusal_code) if found.refusal_code else None
+    return {
+        "creator": creator,
+        "zone": creator.zone,
+        "payout": found,
+        "run": run,
+        "brand": identity.brand(found.brand_id),
+        "lines": _lines(queries.covered_by(found)),
+        "word": WORDS.get(found.status),
+        "refusal": refusal,
+        "story": _story(found, run.approved_at, refusal),
+        "is_by_hand": found.rail == Rail.MANUAL.value,
+    }
+
+
+def _lines(found: Sequence[BookLine]) -> list[dict[str, Any]]:
+    numbers = {line.reference: _commission_id(line.reference) for line in found}
+    known = {
+        row.id: row.public_id
+        for row in db.session.query(Commission).filter(
+            Commission.id.in_({number for number in numbers.values() if number})
+        )
+    }
+    return [
+        {
+            "at": line.at,
+            "words": "Refund or correction" if line.amount.minor < 0 else "Commission",
+            "amount": line.amount,
+            "href": _link(known.get(numbers[line.reference] or 0)),
+        }
+        for line in found
+    ]
+
+
+def _commission_id(reference: str) -> int | None:
+    kind, _, rest = reference.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if kind == "commission" and number.isdecimal() else None
+
+
+def _link(public_id: str | None) -> str | None:
+    return url_for("reports_creator.commission", commission=public_id) if public_id else None
+
+
+def _story(
+    found: Payout, approved_at: Any, refusal: wording.Refusal | None
+) -> list[dict[str, Any]]:
+    steps = [{"icon": "stamp", "who": "", "text": "Approved", "at": approved_at or ""}]
+    if found.sent_at:
+        steps.append({"icon": "send", "who": "", "text": "Sent", "at": found.sent_at})
+    if found.status is PayoutStatus.SENT and found.sent_at:
+        steps.append({"icon": "", "who": "", "text": "Expected to arrive by",
+                      "at": found.sent_at + rules.ARRIVES, "state": "next"})  # fmt: skip
+    ends = {
+        PayoutStatus.PAID: ("check", "Arrived"),
+        PayoutStatus.RETURNED: ("undo-2", "Came back; the money is payable again"),
+        PayoutStatus.FAILED: ("circle-x", refusal.creator if refusal else "Not sent"),
+        PayoutStatus.ROLLED_OVER: ("arrow-right", "Left to the next payout"),
+    }
+    if found.status in ends:
+        icon, text = ends[found.status]
+        steps.append({"icon": icon, "who": "", "text": text, "at": found.changed_at or ""})
+    past = [step for step in steps if step.get("state") != "next"]
+    past[-1]["state"] = "latest"
+    return steps
+
+
+# ---- set-up
+def setup(creator_id: int) -> dict[str, Any]:
+    """The ways she can be paid, and what the chosen one still needs."""
+    creator = creators.creator(creator_id)
+    found = {row.rail: row for row in creators.all_destinations_of(creator_id)}
+    current = creators.destination_of(creator_id)
+    return {
+        "creator": creator,
+        "zone": creator.zone,
+        "current": current,
+        "stripe": found.get(Rail.STRIPE),
+        "manual": found.get(Rail.MANUAL),
+        "missing": wording.missing_words(current.missing) if current else [],
+        "is_connected": rail() is not None,
+        "now": clock.now(),
+        "is_cooling": is_cooling(current),
+    }
+
+
+def is_cooling(destination: PayoutDestination | None) -> bool:
+    """Whether nothing is sent there yet because it was just changed."""
+    if destination is None or destination.cooling_until is None:
+        return False
+    return clock.now() < destination.cooling_until
+
+
+def changes_usable(creator_id: int) -> bool:
+    """Whether setting another account now would change one that could be paid: she proves
+    herself again first (R91)."""
+    current = creators.destination_of(creator_id)
+    return current is not None and was_usable(current.state)
+
+
+def is_settled(destination: PayoutDestination | None) -> bool:
+    """Whether asking the provider again cannot tell anything new."""
+    settled = (DestinationState.READY, DestinationState.COOLING, DestinationState.REJECTED)
+    return destination is None or destination.state in settled
