@@ -35,8 +35,8 @@ def sales_of(brand: Brand, span: Span) -> dict[str, Any]:
     sellers = queries.sellers(brand, span)
     active = ambassadors.counts(brand.id)["active"]
     return {
-        "span": span, "results": now, "then": then, "points": points, "before": before,
-        "changes": changes_between(now, then), "rounded": rounded,
+        "span": span, "results": now, "earlier": then, "points": points, "before": before,
+        "changes": changes_between(now, then), "rounded": rounded, "axis_words": axis_words,
         "finding": finding(now, then, best_words(brand, points, span)),
         "ticks": ticks([*points, *before], brand.currency), "labels": labels(span),
         "bars": bars(sellers, queries.TOP),
@@ -130,8 +130,14 @@ def ticks(values: Sequence[int], currency: str) -> list[tuple[int, str]]:
     size = 10 ** (len(str(top)) - 1)
     step = next(unit for unit in (size // 2, size, 2 * size, 5 * size, 10 * size)
                 if unit and unit * TICKS >= top)  # fmt: skip
-    return [(step * at, short_money(Money(step * at, currency))) for at in range(TICKS + 1)
+    return [(step * at, axis_words(Money(step * at, currency))) for at in range(TICKS + 1)
             if step * (at - 1) < top]  # fmt: skip
+
+
+def axis_words(figure: Money) -> str:
+    """ "$200", "$1.5k"."""
+    is_small = figure < Money(currencies.to_minor(1_000, figure.currency), figure.currency)
+    return whole_money(figure) if is_small else short_money(figure)
 
 
 def labels(span: Span) -> list[tuple[int, str]]:
@@ -147,20 +153,27 @@ def round_share(whole: int, part: int, parts: int) -> int:
     return (2 * whole * part + parts) // (2 * parts)
 
 
+def whole_money(figure: Money) -> str:
+    """A label inside a chart, in whole units: "$1,242"; tables have the exact figure."""
+    major = currencies.half_up(currencies.to_major(figure.minor, figure.currency))
+    rounded_up = Money(currencies.to_minor(major, figure.currency), figure.currency)
+    return money(rounded_up).partition(".")[0]
+
+
 def bars(sellers: Sequence[Seller], top: int) -> list[dict[str, Any]]:
     """The first sellers as bars with a running share, and the rest as words."""
     whole = sum(one.net.minor for one in sellers)
     rows, running = [], 0
     for one in sellers[:top]:
         running += one.net.minor
-        rows.append({"label": one.name, "value": max(one.net.minor, 0), "words": money(one.net),
+        rows.append({"label": one.name, "value": max(one.net.minor, 0), "words": whole_money(one.net), "exact": money(one.net),
                      "share": whole_percent(share_bp(running, whole)),
                      "id": one.ambassador.public_id})  # fmt: skip
     rest = sellers[top:]
     if rest:
         left = Money.total([one.net for one in rest], rest[0].net.currency)
-        each = money(left.scaled(1, len(rest)))
-        rows.append({"label": f"Other {len(rest)}", "value": 0, "words": money(left),
+        each = whole_money(left.scaled(1, len(rest)))
+        rows.append({"label": f"Other {len(rest)}", "value": 0, "words": whole_money(left), "exact": money(left),
                      "rest": f"{each} each on average", "share": "100%", "id": None})  # fmt: skip
     return rows
 

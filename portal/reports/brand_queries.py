@@ -177,8 +177,13 @@ def latest_orders(brand_id: int) -> Sequence[tuple[Order, Attribution | None, st
 
 def latest_applications(brand_id: int) -> Sequence[Application]:
     """The newest applications, decided or not."""
-    rows = applications.inbox(brand_id, "all").rows
-    return rows[:LATEST]
+    query = (
+        select(Application)
+        .where(Application.brand_id == brand_id, Application.submitted_at.is_not(None))
+        .order_by(Application.submitted_at.desc(), Application.id.desc())
+        .limit(LATEST)
+    )
+    return db.session.scalars(query).all()  # type: ignore[no-any-return]
 
 
 def has_orders(brand_id: int) -> bool:
