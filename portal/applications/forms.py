@@ -16,7 +16,6 @@ from wtforms import (
 from wtforms.validators import (
     AnyOf,
     DataRequired,
-    Email,
     InputRequired,
     Length,
     NumberRange,
@@ -28,7 +27,8 @@ from portal.applications.models import Application, DeclineReason
 from portal.applications.rules import ANSWER_CHARACTERS, REAPPLY_WORDS, ChannelFacts, Draft
 from portal.creators.models import Platform
 from portal.creators.rules import PLATFORM_NAMES, channel_in
-from portal.identity.rules import typed_code
+from portal.identity.rules import email_of, typed_code
+from portal.kernel.errors import InvalidInput
 from portal.programs.models import Program
 from portal.web.formatting import country_choices
 from portal.web.forms import HouseForm, SelectChoice, stripped
@@ -40,6 +40,14 @@ PEOPLE = 1_000_000_000
 def whole_number(typed: Any) -> Any:
     """A count without the grouping signs people write: "18,400", "18 400"."""
     return typed.replace(",", "").replace(" ", "") if isinstance(typed, str) else typed
+
+
+def is_address(_form: Form, field: Any) -> None:
+    """Validator: what identity takes as an e-mail address."""
+    try:
+        email_of(field.data or "")
+    except InvalidInput as error:
+        raise ValidationError(error.message) from error
 
 
 class Count(IntegerField):
@@ -107,7 +115,7 @@ class ApplyForm(HouseForm):
     email = EmailField(
         "E-mail",
         [DataRequired("Write your e-mail address."),
-         Email("Write an e-mail address such as maya@example.com."), Length(max=254)],
+         is_address, Length(max=254)],
     )  # fmt: skip
     country = SelectField(
         "Country",

@@ -116,7 +116,9 @@ def on_submission_sent(event: SubmissionSent) -> None:
         send(
             "submission_waits", sent.id, user.email, name=name, title=found.text.title,
             version=sent.version, why=OPTIONAL,
-            link=link_to("briefs_brand.review", brand_id=found.brand.slug, submission=sent.public_id),
+            link=link_to(
+                "briefs_brand.review", brand_id=found.brand.slug, submission=sent.public_id
+            ),
         )  # fmt: skip
 
 
