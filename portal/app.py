@@ -17,6 +17,7 @@ from portal.identity import sign_in
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.notifications import queries as messages
+from portal.programs import public_routes as program_pages
 from portal.sales import customers
 from portal.storage import engine
 from portal.storage.model import db
@@ -121,6 +122,7 @@ def _lend(app: Flask) -> None:
     # What lower rooms show but may not import: set here, asked for when a page needs it.
     sign_in.creator_id_of = _creator_id_of
     app.extensions["health.mail"] = messages.counts
+    app.extensions["home.programs"] = program_pages.cards
 
 
 def _creator_id_of(user_id: int) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from portal.applications import jobs as applications
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
 from portal.config import Settings
@@ -19,6 +20,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
     return {
         "notifications.deliver": partial(notifications.deliver, mailer=adapters.mailer),
         "sales.match_waiting": sales.match_waiting,
+        "applications.tidy": applications.tidy,
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "tracking.retire_replaced": tracking.retire_replaced,
@@ -33,6 +35,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
 
 SCHEDULE: Mapping[str, int] = {
     "sales.match_waiting": 60,
+    "applications.tidy": 3600,
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
     "tracking.retire_replaced": 3600,

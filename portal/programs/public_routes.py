@@ -9,7 +9,9 @@ from flask_login import current_user
 from portal.kernel import clock, colours
 from portal.programs import queries, rules
 from portal.programs.forms import CalculatorForm
+from portal.programs.models import CommissionKind
 from portal.programs.queries import Offer
+from portal.web.formatting import countries, money, ordinal, percent
 from portal.web.forms import amount_of
 from portal.web.guards import PUBLIC, opens_to
 from portal.web.reply import reply
@@ -67,6 +69,31 @@ def terms_version(slug: str, version: int) -> ResponseReturnValue:
     """One version, superseded or not: what was accepted stays readable."""
     offer = _offer(slug)
     return _terms_page(offer, queries.agreement(offer.program.id, version))
+
+
+def cards() -> list[dict[str, str]]:
+    """Open programs for the start page: href, name, brand, pitch and the offer in few words."""
+    offers = [queries.offer_at(one.slug) for one in queries.open_programs()]
+    return [
+        {
+            "href": url_for("programs_public.program", slug=one.program.slug),
+            "name": one.program.name,
+            "brand": one.brand.name,
+            "pitch": one.program.pitch,
+            "facts": _facts(one),
+        }
+        for one in offers
+    ]
+
+
+def _facts(offer: Offer) -> str:
+    terms = offer.terms
+    is_share = terms.kind is CommissionKind.PERCENT
+    earns = (
+        f"{percent(terms.rate_bp)} of each sale" if is_share else f"{money(terms.flat)} an order"
+    )
+    day = ordinal(offer.program.pay_day)
+    return f"{earns}, {countries(offer.program.countries)}, paid on the {day}"
 
 
 def _terms_page(offer: Offer, shown: Any) -> ResponseReturnValue:

@@ -166,14 +166,16 @@ def bars(sellers: Sequence[Seller], top: int) -> list[dict[str, Any]]:
     rows, running = [], 0
     for one in sellers[:top]:
         running += one.net.minor
-        rows.append({"label": one.name, "value": max(one.net.minor, 0), "words": whole_money(one.net), "exact": money(one.net),
+        rows.append({"label": one.name, "value": max(one.net.minor, 0),
+                     "words": whole_money(one.net), "exact": money(one.net),
                      "share": whole_percent(share_bp(running, whole)),
                      "id": one.ambassador.public_id})  # fmt: skip
     rest = sellers[top:]
     if rest:
         left = Money.total([one.net for one in rest], rest[0].net.currency)
         each = whole_money(left.scaled(1, len(rest)))
-        rows.append({"label": f"Other {len(rest)}", "value": 0, "words": whole_money(left), "exact": money(left),
+        rows.append({"label": f"Other {len(rest)}", "value": 0,
+                     "words": whole_money(left), "exact": money(left),
                      "rest": f"{each} each on average", "share": "100%", "id": None})  # fmt: skip
     return rows
 
