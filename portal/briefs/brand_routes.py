@@ -13,6 +13,7 @@ from portal.identity import queries as identity
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.pages import PageRequest
 from portal.storage.unit_of_work import unit_of_work
+from portal.web.formatting import money
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
 
@@ -223,7 +224,9 @@ def approve_submission(brand_id: int, submission: str) -> ResponseReturnValue:
         return pages.override_page(found, form, 422)
     except Conflict as refusal:
         return pages.review_page(found, status=409, said=refusal.message)
-    return pages.decided(found, f"Approved. {found.creator.name} earns {found.assignment.fee}.")
+    return pages.decided(
+        found, f"Approved. {found.creator.name} earns {money(found.assignment.fee)}."
+    )
 
 
 @blueprint.route("/review/<submission>/reject", methods=["GET", "POST"])

@@ -242,7 +242,7 @@ def test_a_version_is_read_with_its_checks_and_the_brief(review: Any) -> None:
 
 def test_approving_completes_the_assignment(review: Any) -> None:
     page = review.browser.opens(review.url).presses("Approve")
-    page.sees("Approved. Ada Example earns", "Nothing to review")
+    page.sees("Approved. Ada Example earns $120.00.", "Nothing to review")
     assert make.fresh(review.part).status is AssignmentStatus.COMPLETED
     review.browser.opens(review.url).sees("Approved on 2 Mar").does_not_see("Reject")
 
