@@ -79,7 +79,7 @@ def on_application_decided(event: ApplicationDecided) -> None:
         owned = tracking.current_codes([found.ambassador_id])[found.ambassador_id]
         send(
             "application_approved", found.id, found.email, code=owned.code, **facts,
-            link=link_to("applications_creator.onboarding", program=program.slug),
+            link=link_to("applications_creator.onboarding", program=program.public_id),
         )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def on_agreement_accepted(event: AgreementAccepted) -> None:
     send(
         "code_ready", member.id, email_of_creator(member.creator_id), code=code.code,
         affiliate_link=link_to("tracking_public.go", slug=default.slug),
-        link=link_to("applications_creator.program", program=program.slug),
+        link=link_to("applications_creator.program", program=program.public_id),
     )  # fmt: skip
 
 
