@@ -1,0 +1,203 @@
+"""Finance's home: what the brand owes by state, what the next run would pay, what is stuck."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from portal.identity.models import Brand
+from portal.kernel import clock
+from portal.kernel.money import Money
+from portal.ledger import queries as books
+from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.payouts import candidates, queries, rules, wording
+from portal.payouts.models import (
+    GONE,
+    OVER,
+    BlockedReason,
+    Payout,
+    PayoutRun,
+    PayoutStatus,
+    RunStatus,
+)
+from portal.programs import queries as programs
+from portal.storage.model import db
+
+STATES = ("pending", "held", "payable", "committed")
+OPEN = (RunStatus.DRAFT, RunStatus.CALCULATING, RunStatus.FAILED, RunStatus.IN_REVIEW,
+           RunStatus.AWAITING_APPROVAL, RunStatus.APPROVED, RunStatus.EXECUTING, RunStatus.PAUSED,
+           RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_FAILURES, RunStatus.STOPPED)  # fmt: skip
+AGES = ((30, "0–30 days"), (60, "31–60 days"), (90, "61–90 days"))
+OLDER = "Over 90 days"
+CHARTED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Liability:
+    """What a brand owes its creators in one currency, accrued and unpaid, and what it paid."""
+
+    currency: str
+    pending: Money
+    held: Money
+    payable: Money
+    committed: Money
+    paid_this_year: Money
+
+    @property
+    def total(self) -> Money:
+        return self.pending + self.held + self.payable + self.committed
+
+
+@dataclass(frozen=True, slots=True)
+class NextRun:
+    """What a run would pay if it were calculated now."""
+
+    ready: int
+    total: Money
+    blocked: int
+    blocked_total: Money
+    pay_on: date | None
+    open: PayoutRun | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One kind of thing that somebody has to look at."""
+
+    kind: str
+    count: int
+    amount: Money
+    path: str
+    run: PayoutRun | None = None
+    view: str = ""
+
+
+def liabilities(brand: Brand) -> list[Liability]:
+    """By currency, the brand's own first; from the account balances alone."""
+    sums = books.totals_by_state(brand.id)
+    codes = sorted({currency for _, currency in sums} - {brand.currency})
+    start = clock.start_of_day(clock.today(brand.zone).replace(month=1, day=1), brand.zone)
+    paid = _paid_since(brand.id, start)
+    return [
+        Liability(
+            code,
+            *(sums.get((state, code), Money.zero(code)) for state in STATES),
+            paid.get(code, Money.zero(code)),
+        )
+        for code in (brand.currency, *codes)
+    ]
+
+
+def next_run(brand: Brand, today: date) -> tuple[NextRun, list[Waiting]]:
+    """What everything payable now would come to, and who is left out, by reason."""
+    minimum = programs.minimum_payout(brand.id, brand.currency)
+    draft = PayoutRun(brand_id=brand.id, currency=brand.currency, minimum_minor=minimum.minor,
+                      cutoff_at=clock.now() + timedelta(microseconds=1))  # fmt: skip
+    found = candidates.of_run(draft, clock.now())
+    ready = [line for line in found if not line.blocked]
+    blocked = [line for line in found if line.blocked]
+    days = [program.pay_day for program in programs.programs_of(brand.id)]
+    made = NextRun(
+        ready=len(ready),
+        total=Money.total([line.amount for line in ready], brand.currency),
+        blocked=len(blocked),
+        blocked_total=Money.total([line.amount for line in blocked], brand.currency),
+        pay_on=rules.next_pay_day(min(days), today) if days else None,
+        open=queries.open_run(brand.id, brand.currency),
+    )
+    return made, _by_reason(blocked, brand.currency)
+
+
+def _by_reason(blocked: Sequence[candidates.Found], currency: str) -> list[Waiting]:
+    grouped: dict[BlockedReason, list[Money]] = {}
+    for line in blocked:
+        grouped.setdefault(line.blocked[0], []).append(line.amount)
+    rows = [
+        Waiting(wording.REASONS[reason].label, len(amounts), Money.total(amounts, currency),
+                   wording.REASONS[reason].path)
+        for reason, amounts in grouped.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: -row.amount.minor)
+
+
+def undecided(brand: Brand) -> list[Waiting]:
+    """Failed and returned payouts of runs that are not closed, by run."""
+    kinds = {PayoutStatus.FAILED: ("Failed", "Retry, or leave to the next run"),
+             PayoutStatus.RETURNED: ("Returned", "Payable again"),
+             PayoutStatus.UNKNOWN: ("Unknown", "The provider is asked")}  # fmt: skip
+    rows = db.session.execute(
+        select(PayoutRun, Payout.status, func.count(), func.sum(Payout.amount_minor))
+        .join(Payout, Payout.run_id == PayoutRun.id)
+        .where(
+            PayoutRun.brand_id == brand.id,
+            PayoutRun.status != RunStatus.CLOSED,
+            Payout.status.in_(kinds),
+        )
+        .group_by(PayoutRun, Payout.status)
+        .order_by(PayoutRun.id.desc())
+    )
+    return [
+        Waiting(f"{kinds[status][0]} in {run.label}", count, Money(int(minor), run.currency),
+                   kinds[status][1], run, "waiting" if status is PayoutStatus.UNKNOWN else "failed")
+        for run, status, count, minor in rows
+    ]  # fmt: skip
+
+
+def waiting_runs(brand_id: int) -> Sequence[PayoutRun]:
+    """Runs in which somebody still has something to do, newest first."""
+    return list(queries.runs_in(brand_id, OPEN))[::-1]
+
+
+def past_runs(brand: Brand) -> list[PayoutRun]:
+    """The last finished runs in the brand's currency, oldest first."""
+    rows = db.session.scalars(
+        select(PayoutRun)
+        .where(
+            PayoutRun.brand_id == brand.id,
+            PayoutRun.currency == brand.currency,
+            PayoutRun.status.in_(OVER),
+        )
+        .order_by(PayoutRun.id.desc())
+        .limit(CHARTED)
+    )
+    return list(rows)[::-1]
+
+
+def ageing(brand: Brand) -> list[tuple[str, Money]]:
+    """Payable balances by the age of the newest thing earned in them, youngest first.
+
+    Negative balances are left out: they age elsewhere.
+    """
+    newest = func.max(LedgerJournal.at)
+    rows = db.session.execute(
+        select(LedgerAccount.balance_minor, newest)
+        .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .where(
+            LedgerAccount.brand_id == brand.id,
+            LedgerAccount.state == "payable",
+            LedgerAccount.currency == brand.currency,
+            LedgerAccount.balance_minor > 0,
+            LedgerEntry.amount_minor > 0,
+        )
+        .group_by(LedgerAccount.id, LedgerAccount.balance_minor)
+    )
+    sums = {words: Money.zero(brand.currency) for words in (*(w for _, w in AGES), OLDER)}
+    for minor, at in rows:
+        sums[_age(at, clock.now())] += Money(int(minor), brand.currency)
+    return list(sums.items())
+
+
+def _age(at: datetime, now: datetime) -> str:
+    days = (now - at) // timedelta(days=1)
+    return next((words for most, words in AGES if days <= most), OLDER)
+
+
+def _paid_since(brand_id: int, since: datetime) -> dict[str, Money]:
+    rows = db.session.execute(
+        select(Payout.currency, func.sum(Payout.amount_minor - Payout.returned_minor))
+        .where(Payout.brand_id == brand_id, Payout.status.in_(GONE), Payout.sent_at >= since)
+        .group_by(Payout.currency)
+    )
+    return {currency: Money(int(minor), currency) for currency, minor in rows}
