@@ -320,7 +320,7 @@ def violations() -> list[str]:
 # ---- inside
 
 
-def with_version(query: Select[Any]) -> Select[Any]:
+def with_version(query: Any) -> Any:
     """Join an assignment's brief and the text of the version it stands on."""
     accepted = and_(
         BriefVersion.brief_id == Assignment.brief_id,
@@ -335,7 +335,7 @@ def by_view(views: Mapping[str, Sequence[Any]], rows: Sequence[Any]) -> dict[str
     return {view: sum(counts.get(s, 0) for s in statuses) for view, statuses in views.items()}
 
 
-def capped_count(query: Select[Any], column: Any) -> int:
+def capped_count(query: Any, column: Any) -> int:
     """How many rows a query has, counted no further than a page shows."""
     limited = query.with_only_columns(column).limit(COUNT_CAP + 1).subquery()
     return int(db.session.scalar(select(func.count()).select_from(limited)) or 0)

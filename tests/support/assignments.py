@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from portal.ambassadors import commands as ambassadors
 from portal.ambassadors.models import Ambassador
+from portal.audit.models import AuditEntry
 from portal.briefs import commands, submission_commands
 from portal.briefs.models import Assignment, Brief, DeliverableKind, Submission
 from portal.briefs.offer import BriefText, Deliverable
+from portal.creators import queries as creators
 from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.programs import queries as programs
@@ -89,3 +91,19 @@ def fresh(row: Any) -> Any:
     """The row as the database has it now."""
     db.session.expire_all()
     return db.session.get(type(row), row.id)
+
+
+def do(command: Any, *args: Any, **more: Any) -> Any:
+    """Run one command in a unit of work."""
+    with unit_of_work():
+        return command(*args, **more)
+
+
+def user_of(creator_id: int) -> int:
+    """The user behind a creator."""
+    return creators.creator(creator_id).user_id
+
+
+def acts() -> list[str]:
+    """Everything the audit trail holds, oldest first."""
+    return [entry.act for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
