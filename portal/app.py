@@ -2,12 +2,11 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from portal import schedule, shell, subscriptions
+from portal import rooms, schedule, shell, subscriptions
 from portal.adapters import Adapters
 from portal.config import Settings
 from portal.creators import queries as creators
@@ -18,6 +17,7 @@ from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.notifications import queries as messages
 from portal.programs import public_routes as program_pages
+from portal.programs.public_routes import cards as open_programs
 from portal.sales import customers
 from portal.storage import engine
 from portal.storage.model import db
@@ -26,30 +26,6 @@ from portal.web import converters, errors, formatting, guards, security
 PACKAGE = Path(__file__).parent
 HOME = PACKAGE if (PACKAGE / "templates").is_dir() else PACKAGE.parent
 REQUEST_BYTES = 2_000_000
-
-ROOMS = (
-    "audit", "ledger", "jobs", "identity", "programs", "creators", "ambassadors", "tracking", "sales",
-    "applications", "briefs", "attribution", "commissions", "payouts", "notifications", "integrations",
-)  # fmt: skip
-ROUTES = (
-    "identity.public_routes", "identity.person_routes", "identity.invited_routes",
-    "identity.brand_routes", "identity.operator_routes",
-    "programs.public_routes", "programs.brand_routes",
-    "creators.creator_routes",
-    "ambassadors.brand_routes", "ambassadors.creator_routes",
-    "tracking.public_routes", "tracking.creator_routes", "tracking.brand_routes",
-    "sales.brand_routes",
-    "applications.public_routes", "applications.brand_routes", "applications.creator_routes",
-    "briefs.creator_routes", "briefs.brand_routes",
-    "attribution.brand_routes",
-    "commissions.creator_routes", "commissions.finance_routes",
-    "payouts.creator_routes", "payouts.finance_routes",
-    "notifications.public_routes",
-    "reports.public_routes", "reports.creator_routes", "reports.brand_routes",
-    "reports.brand_order_routes", "reports.brand_code_routes", "reports.creator_link_routes",
-    "reports.finance_routes", "reports.operator_routes",
-    "integrations.hook_routes", "integrations.operator_routes",
-)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> Flask:
@@ -100,8 +76,8 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _bind_storage(app: Flask, settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
-    for room in ROOMS:
-        _module(f"portal.{room}.models")
+    for room in rooms.MODELS:
+        import_module(f"portal.{room}.models")
     db.init_app(app)
     migrate.init_app(app, db, directory=str(HOME / "migrations"), render_as_batch=True)
     with app.app_context():
@@ -111,29 +87,18 @@ def _bind_storage(app: Flask, settings: Settings) -> None:
 
 
 def _open_doors(app: Flask, settings: Settings) -> None:
-    names: list[str] = [*ROUTES, *(["demo.routes"] if settings.demo else [])]
-    for name in names:
-        module: Any = _module(f"portal.{name}")
-        if module is not None:
-            app.register_blueprint(module.blueprint)
+    for name in (*rooms.DOORS, *(rooms.DEMO_DOORS if settings.demo else ())):
+        app.register_blueprint(import_module(f"portal.{name}").blueprint)
 
 
 def _lend(app: Flask) -> None:
     # What lower rooms show but may not import: set here, asked for when a page needs it.
     sign_in.creator_id_of = _creator_id_of
     app.extensions["health.mail"] = messages.counts
+    app.extensions["home.programs"] = open_programs
     app.extensions["home.programs"] = program_pages.cards
 
 
 def _creator_id_of(user_id: int) -> int | None:
     found = creators.of_user(user_id)
     return None if found is None else found.id
-
-
-def _module(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as missing:
-        if missing.name and name.startswith(missing.name):
-            return None
-        raise
