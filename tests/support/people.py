@@ -41,13 +41,13 @@ def a_program(brand: Any, *, slug: str = "", is_open: bool = True, **more: Any) 
     return program
 
 
-def a_creator(name: str, **profile: Any) -> Creator:
+def a_creator(who: str, /, **profile: Any) -> Creator:
     """A user who is a creator: ada@example.com for "Ada"."""
-    email = f"{name.lower()}@example.com"
+    email = f"{who.lower()}@example.com"
     with unit_of_work():
-        user = people.user_by_email(email) or identity.register(email, f"{name} Example", None)
-        profile = {"country": "US", "is_adult": True, **profile}
-        return creators.complete_profile(user.id, name=user.name, **profile)
+        user = people.user_by_email(email) or identity.register(email, f"{who} Example", None)
+        profile = {"name": user.name, "country": "US", "is_adult": True, **profile}
+        return creators.complete_profile(user.id, **profile)
 
 
 def a_draft(who: str = "Ben", /, **changes: Any) -> Draft:
