@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from portal.jobs.commands import announce, enqueue
 from portal.kernel import clock
@@ -201,13 +202,18 @@ def retry_failed(run_id: int, *, by: int) -> tuple[int, int]:
     """Send again what may be sent again under the same approval, as the next attempt under a new
     key. Returns (sent again, left as they are). Raises Conflict when there is nothing to send."""
     run = lock(PayoutRun, run_id)
+    other = queries.open_run(run.brand_id, run.currency)
+    if other is not None and other.id != run.id:
+        raise Conflict(
+            f"The run {other.label} is open, and it can pay these too. Finish or cancel it first, "
+            "or leave the failed payouts to it."
+        )
     failed = queries.batch_of(run.id, PayoutStatus.FAILED, 0, 10_000)
     again = [payout_id for payout_id in failed if _retry(run, payout_id)]
     if not again:
         raise Conflict("None of the failed payouts can be sent again as it is.")
     if run.status is not RunStatus.EXECUTING:
-        run.status = next_run_status(run.status, RunAct.RETRY)
-        run.finished_at = run.reconciled_at = None
+        _reopen_for_retry(run)
     sending.send_soon(again)
     steps.note(run, by, "failed-retried", count=len(again))
     return len(again), len(failed) - len(again)
@@ -321,6 +327,16 @@ def _reopen(run: PayoutRun) -> None:
     _free_all(run)
     run.round += 1
     run.control_hash, run.submitted_at, run.submitted_by = "", None, None
+
+
+def _reopen_for_retry(run: PayoutRun) -> None:
+    try:
+        with savepoint():
+            run.status = next_run_status(run.status, RunAct.RETRY)
+            run.finished_at = run.reconciled_at = None
+            db.session.flush()
+    except IntegrityError:  # somebody opened another run in this very moment
+        raise Conflict("Another run was just opened. Leave the failed payouts to it.") from None
 
 
 def _retry(run: PayoutRun, payout_id: int) -> bool:

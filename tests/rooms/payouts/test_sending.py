@@ -196,6 +196,18 @@ def test_a_refund_that_was_faster_leaves_nothing_to_retry(
     assert payees.of(run, ada).status is PayoutStatus.ROLLED_OVER
 
 
+def test_nothing_is_retried_while_another_run_is_open(
+    payees: Payees, rail: ScriptedRail, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    rail.script = [ProviderRefused("No.", code="insufficient_funds")]
+    run = payees.approved()
+    payees.work()
+    payees.draft(label="April 2026")
+    with pytest.raises(Conflict, match="April 2026 is open"), unit_of_work():
+        commands.retry_failed(run.id, by=world.finn.user_id)
+
+
 def test_mistake_18_an_account_changed_after_approval_is_skipped_with_a_note(
     payees: Payees, rail: ScriptedRail
 ) -> None:
