@@ -1,8 +1,10 @@
 """The composition root: knows every room, wires them, and builds the WSGI application."""
 
+import logging
 from importlib import import_module
 from pathlib import Path
 
+import structlog
 from flask import Flask
 from jinja2 import StrictUndefined
 
@@ -68,6 +70,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine.engine_options(settings.database_url),
     )
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     clock.follow(settings.data / "time-travel" if settings.demo else None)

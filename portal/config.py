@@ -11,6 +11,7 @@ from pathlib import Path
 from portal.kernel.errors import InvalidInput
 
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
+TEST_KEY = "sk_test_demo_simulator"  # the simulator takes any test key
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,12 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("PORTAL_DATABASE_URL", "Database: postgresql://… or sqlite:///…", "SQLite under PORTAL_DATA"),
-    Setting("PORTAL_DATA", "Folder for the SQLite file, the click spool and the demo's own files", "./var"),
+    Setting(
+        "PORTAL_DATABASE_URL",
+        "Database: postgresql://… or sqlite:///…",
+        "SQLite under PORTAL_DATA",
+    ),
+    Setting("PORTAL_DATA", "Folder of the SQLite file and of the demo's own files", "./var"),
     Setting("PORTAL_SECRET_KEY", "Signs sessions and hashes customer keys; at least 32 characters",
             is_secret=True),
     Setting("PORTAL_BASE_URL", "Where people reach the portal; used in links and mails",
@@ -33,12 +38,14 @@ SETTINGS = (
     Setting("PORTAL_MAIL_URL", "smtp://user:password@host:587, or empty to keep mail in the outbox",
             is_secret=True),
     Setting("PORTAL_MAIL_FROM", "Sender of all mail", "Vouch <no-reply@localhost>"),
-    Setting("PORTAL_STRIPE_SECRET_KEY", "Stripe secret key; empty: no Stripe payouts", is_secret=True),
+    Setting("PORTAL_STRIPE_SECRET_KEY", "Stripe secret key; empty: no Stripe payouts",
+            is_secret=True),
     Setting("PORTAL_STRIPE_WEBHOOK_SECRET", "Signing secret of the platform's own Stripe webhook",
             is_secret=True),
     Setting("PORTAL_STRIPE_API_BASE", "Address of Stripe's API; the simulator's in demo and tests",
             "https://api.stripe.com"),
-    Setting("PORTAL_CLICK_DURABILITY", "spool: survives a killed process; fsync: survives a power cut",
+    Setting("PORTAL_CLICK_DURABILITY",
+            "spool or fsync; for now every click is committed before its redirect either way",
             "spool"),
     Setting("PORTAL_INSTANCE", "Part of every idempotency key; change it when you restore a backup",
             "vouch"),
@@ -132,7 +139,7 @@ def demo_settings(data: Path, base_url: str, stripe_api_base: str) -> Settings:
         data=data,
         secret_key=_kept_secret(data / "secret-key"),
         base_url=base_url,
-        stripe_secret_key="sk_test_demo_simulator",  # noqa: S106 — the simulator takes any test key
+        stripe_secret_key=TEST_KEY,
         stripe_webhook_secret=_kept_secret(data / "stripe-webhook-secret"),
         stripe_api_base=stripe_api_base,
         instance="demo",

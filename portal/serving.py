@@ -12,7 +12,7 @@ from flask import Flask
 from portal.config import Settings, demo_settings
 from portal.kernel.errors import InvalidInput
 
-BLOCKING_THREADS = 8
+BLOCKING_THREADS, BACKPRESSURE = 8, 64
 
 
 def settings_for(data: Path | None) -> Settings:
@@ -46,10 +46,13 @@ def application(settings: Settings) -> Iterator[Flask]:
         yield app
 
 
-def serve(host: str, port: int, workers: int, target: str = "wsgi:app") -> None:
+def serve(
+    host: str, port: int, workers: int, target: str = "wsgi:app", *, quiet: bool = False
+) -> None:
     """Run granian until SIGTERM; a worker that dies is replaced, requests in flight finish."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         target,
@@ -61,6 +64,8 @@ def serve(host: str, port: int, workers: int, target: str = "wsgi:app") -> None:
         respawn_failed_workers=True,
         working_dir=Path(__file__).parent.parent,
         log_access=False,
+        log_level=LogLevels.error if quiet else LogLevels.info,
+        backpressure=BACKPRESSURE,
     ).serve()
 
 

@@ -26,7 +26,9 @@ def __getattr__(name: str) -> Any:
 def main(part: str, *arguments: str) -> None:
     """Be one part until stopped."""
     if part == "server":
-        serving.serve(arguments[0], int(arguments[1]), workers=1, target="portal.demo.parts:app")
+        serving.serve(
+            arguments[0], int(arguments[1]), workers=1, target="portal.demo.parts:app", quiet=True
+        )
     elif part == "worker":
         serving.work(data())
     elif part == "fill":

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+import stripe
 
 from portal import serving
-from portal.config import demo_settings
+from portal.config import TEST_KEY, demo_settings
 from portal.kernel.errors import Conflict
 
 PATIENCE_SECONDS = 40.0
@@ -39,6 +40,8 @@ def run(*, port: int, host: str, data: Path, empty: bool, scale: int) -> None:
     with Company(data) as company:
         kept = ("--port", simulator.rpartition(":")[2], "--state", str(data / "stripe.jsonl"))
         company.hire("simulator", "-m", "portal.demo.stripe_simulator", *kept)
+        _wait_for(f"{simulator}/_simulator/state")
+        _listen_to(simulator, data, f"http://127.0.0.1:{port}/hooks/stripe/platform")
         serving.upgrade(data)
         company.hire("server", "-m", "portal.demo.parts", "server", host, str(port))
         _wait_for(f"http://{'127.0.0.1' if host == ANY_ADDRESS else host}:{port}/healthz")
@@ -111,6 +114,19 @@ def _port_for_simulator(data: Path) -> int:
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _listen_to(simulator: str, data: Path, hook_url: str) -> None:
+    """Have the simulator post its events to the portal, under the secret it gave at first."""
+    client = stripe.StripeClient(TEST_KEY, base_addresses={"api": simulator})
+    kept = data / "stripe-webhook-endpoint"
+    known = kept.read_text() if kept.exists() else ""
+    if known in {endpoint.id for endpoint in client.v1.webhook_endpoints.list().data}:
+        client.v1.webhook_endpoints.update(known, {"url": hook_url})
+        return
+    made = client.v1.webhook_endpoints.create({"url": hook_url, "enabled_events": ["*"]})
+    (data / "stripe-webhook-secret").write_text(made.secret or "")
+    kept.write_text(made.id)
 
 
 def _wait_for(url: str) -> None:
