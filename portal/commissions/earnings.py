@@ -53,6 +53,14 @@ class Earning:
         return self.reversal.effect if self.reversal else self.commission.amount
 
     @property
+    def comes_off_next(self) -> bool:
+        """Taken back after it had become payable: it comes off the next payout (R69)."""
+        matured_at = self.commission.payable_at
+        if self.reversal is None or matured_at is None:
+            return False
+        return self.reversal.effect.minor < 0 and self.reversal.at >= matured_at
+
+    @property
     def returned(self) -> Money:
         """How much of the order's base was given back by then; zero for a commission itself."""
         left = self.reversal.remaining_base_minor if self.reversal else self.commission.base_minor
