@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.briefs import offer, rules
@@ -341,7 +341,7 @@ def capped_count(query: Any, column: Any) -> int:
     return int(db.session.scalar(select(func.count()).select_from(limited)) or 0)
 
 
-def _work() -> Select[Any]:
+def _work() -> Any:
     query = select(Assignment, Brief, Brand, BriefVersion).join(
         Brand, Brand.id == Assignment.brand_id
     )

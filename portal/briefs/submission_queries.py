@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from portal.briefs import offer, queries, rules
 from portal.briefs.models import (
@@ -214,7 +214,7 @@ def _version(found: Assignment) -> BriefVersion:
     return _found(db.session.scalar(query))
 
 
-def _reviews() -> Select[Any]:
+def _reviews() -> Any:
     query = (
         select(Submission, Assignment, Brief, Creator, BriefVersion)
         .join(Assignment, Assignment.id == Submission.assignment_id)
