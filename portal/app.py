@@ -84,7 +84,7 @@ def _bind_storage(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(HOME / "migrations"), render_as_batch=True)
     with app.app_context():
-        engine.install(db.engine)
+        engine.install(db.engine, survives_power_cut=not (settings.demo or settings.testing))
     for extension in (csrf, htmx, login_manager, limiter):
         extension.init_app(app)
 

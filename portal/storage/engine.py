@@ -1,5 +1,6 @@
 """How connections behave: SQLite in WAL mode with our own BEGIN; both append-only by trigger."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ APPEND_ONLY = ("ledger_journals", "ledger_entries", "audit_entries")
 BUSY_TIMEOUT_MS = 10_000
 
 
-def install(engine: Engine) -> None:
-    """Attach the connection manners to an engine; safe to call once per engine."""
+def install(engine: Engine, *, survives_power_cut: bool = True) -> None:
+    """Attach the connection manners to an engine; safe to call once per engine.
+
+    A commit always survives a killed process. Demo and tests do without surviving a power cut.
+    """
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_connect)
+        level = "FULL" if survives_power_cut else "OFF"
+        event.listen(engine, "connect", partial(_sqlite_connect, synchronous=level))
         event.listen(engine, "begin", _sqlite_begin)
 
 
@@ -23,12 +28,12 @@ def engine_options(url: str) -> dict[str, Any]:
     return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
 
 
-def _sqlite_connect(connection: Any, _record: Any) -> None:
+def _sqlite_connect(connection: Any, _record: Any, *, synchronous: str) -> None:
     connection.isolation_level = None  # we write BEGIN ourselves
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(f"PRAGMA synchronous={synchronous}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
