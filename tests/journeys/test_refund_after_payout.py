@@ -99,6 +99,7 @@ def test_r72_a_won_dispute_gives_back_exactly_what_it_took(world, paid):
     shop.disputes("1001", "lost")
     settle()
     assert sums(world, ada) == ("-30.00", "30.00")
+    clock.pass_days(9)
     shop.disputes("1001", "won")
     settle()
     assert sums(world, ada) == ("0.00", "30.00")
