@@ -11,6 +11,7 @@ import click
 from portal.kernel.errors import PortalError
 
 DEMO_DATA = Path("var/demo")
+SOURCES = ["shopify", "woocommerce", "stripe", "csv"]
 
 
 class Sentences(click.Group):
@@ -106,7 +107,7 @@ def order() -> None:
 
 
 @order.command()
-@click.option("--source", required=True, type=click.Choice(["shopify", "woocommerce", "stripe", "csv"]))
+@click.option("--source", required=True, type=click.Choice(SOURCES))
 @click.option("--topic", help="The provider's name for the event; guessed when missing.")
 @click.argument("file", type=click.File("rb"))
 def preview(source: str, topic: str | None, file: Any) -> None:

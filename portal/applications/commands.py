@@ -48,8 +48,8 @@ def save_draft(program_id: int, draft: Draft, *, token: str) -> Application:
             status=ApplicationStatus.DRAFT, created_at=clock.now(),
         )  # fmt: skip
         db.session.add(application)
-    application.email, application.name = draft.email, draft.name
-    application.country, application.is_adult = draft.country, draft.is_adult
+    application.email, application.name = draft.email[:254], draft.name[:120]
+    application.country, application.is_adult = draft.country[:2], draft.is_adult
     application.has_consented = draft.has_consented
     application.channels = [asdict(channel) for channel in draft.channels[:MOST_CHANNELS]]
     application.answers = [

@@ -18,7 +18,6 @@ from wtforms.validators import (
     DataRequired,
     InputRequired,
     Length,
-    NumberRange,
     Optional,
     ValidationError,
 )
@@ -37,11 +36,6 @@ BLANK_ROWS = 3
 PEOPLE = 1_000_000_000
 
 
-def whole_number(typed: Any) -> Any:
-    """A count without the grouping signs people write: "18,400", "18 400"."""
-    return typed.replace(",", "").replace(" ", "") if isinstance(typed, str) else typed
-
-
 def is_address(_form: Form, field: Any) -> None:
     """Validator: what identity takes as an e-mail address."""
     try:
@@ -51,10 +45,27 @@ def is_address(_form: Form, field: Any) -> None:
 
 
 class Count(IntegerField):
-    """A whole number that may be written with grouping."""
+    """A whole number of people, or nothing; grouping is allowed: "18,400", "18 400"."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([whole_number(stripped(value)) for value in valuelist])
+        typed = str(stripped(valuelist[0])) if valuelist else ""
+        if not typed:
+            self.data = None
+            return
+        try:
+            self.data = int(typed.replace(",", "").replace(" ", ""))
+        except ValueError as error:
+            self.data = None
+            raise ValueError("Write a whole number, such as 4,200.") from error
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms passes it
+        if self.data is not None and not 0 <= self.data <= PEOPLE:
+            raise ValidationError("This number is too small or too large.")
+
+    @property
+    def usable(self) -> int | None:
+        """The number when it can be kept."""
+        return self.data if self.data is not None and 0 <= self.data <= PEOPLE else None
 
 
 class ChannelForm(Form):
@@ -66,14 +77,15 @@ class ChannelForm(Form):
     where = StringField("Profile link or handle", [Length(max=400)])
     platform = SelectField(
         "Platform",
+        default="",
         choices=[
             SelectChoice("", "As in the link"),
             *(SelectChoice(one.value, PLATFORM_NAMES[one]) for one in Platform),
         ],
     )
-    followers = Count("Followers", [Optional(), NumberRange(0, PEOPLE, "That is too many.")])
-    likes = Count("Likes per post", [Optional(), NumberRange(0, PEOPLE, "That is too many.")])
-    comments = Count("Comments per post", [Optional(), NumberRange(0, PEOPLE, "That is too many.")])
+    followers = Count("Followers")
+    likes = Count("Likes per post")
+    comments = Count("Comments per post")
 
     is_needed = False  # the first row, when nothing stands in any
 
@@ -82,14 +94,18 @@ class ChannelForm(Form):
         """Nothing was typed in this row."""
         return not (self.where.data or self.followers.data)
 
+    @property
+    def chosen(self) -> str:
+        """The platform chosen, "" for none that we know."""
+        known = self.platform.data in list(Platform)
+        return str(self.platform.data) if known else ""
+
     def facts(self) -> ChannelFacts:
         """What the row says, whether it can be used or not."""
-        platform, handle, url = channel_in(
-            stripped(self.where.data or ""), self.platform.data or ""
-        )
+        platform, handle, url = channel_in(stripped(self.where.data or ""), self.chosen)
         return ChannelFacts(
-            platform or Platform.OTHER.value, handle, url, max(self.followers.data or 0, 0),
-            self.likes.data, self.comments.data,
+            platform or Platform.OTHER.value, handle, url, self.followers.usable or 0,
+            self.likes.usable, self.comments.usable,
         )  # fmt: skip
 
     def validate_where(self, field: StringField) -> None:
@@ -97,7 +113,7 @@ class ChannelForm(Form):
             raise ValidationError("Add at least one place where you post.")
         if self.is_blank:
             return
-        platform, handle, _ = channel_in(stripped(field.data or ""), self.platform.data or "")
+        platform, handle, _ = channel_in(stripped(field.data or ""), self.chosen)
         if not handle:
             raise ValidationError("Write your handle, or paste the link to your profile.")
         if not platform:

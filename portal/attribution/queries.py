@@ -47,7 +47,7 @@ def attribution(attribution_id: int) -> Attribution:
     found = db.session.get(Attribution, attribution_id)
     if found is None:
         raise NotFound()
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def of_orders(order_ids: Sequence[int]) -> dict[int, Attribution]:
@@ -63,7 +63,7 @@ def versions_of(order_id: int) -> Sequence[Attribution]:
     rows = db.session.scalars(
         select(Attribution).where(Attribution.order_id == order_id).order_by(Attribution.version)
     )
-    return rows.all()  # type: ignore[no-any-return]
+    return rows.all()
 
 
 def inputs_of(order: Order) -> Inputs:

@@ -95,7 +95,9 @@ def sentences(
     gives staff the ambassadors' names. No sentence holds anything of the buyer; a creator reads
     of other creators only that there was one.
     """
-    credit = next((step["facts"] for step in trace if step["result"] == "decides"), {})
+    credit: Mapping[str, Any] = next(
+        (step["facts"] for step in trace if step["result"] == "decides"), {}
+    )
     reader = _Reader(
         audience, viewer if viewer is not None else credit.get("ambassador_id"), names or {},
         ZoneInfo(zone), datetime.fromisoformat(trace[0]["facts"]["at"]).year, credit,

@@ -28,10 +28,8 @@ ROUNDS, SECONDS, CONNECTIONS, LINKS = 3, 4.0, 8, 50
 def measure() -> dict[str, Any]:
     """Interleaved rounds: bare, ours, bare, ours, … on granian with one worker process."""
     with ground("", LINKS) as laid:
-        paths = [
-            f"/go/{link.slug}"
-            for link in tracking.default_links([m.id for m in laid.members]).values()
-        ]
+        links = tracking.default_links([member.id for member in laid.members])
+        paths = [f"/go/{link.slug}" for link in links.values()]
         end_read()
         with (
             _server("portal.bench.parts:bare", laid) as bare,
@@ -47,14 +45,16 @@ def measure() -> dict[str, Any]:
 def _figures(pairs: list[tuple[Load, Load]], stored: int) -> dict[str, Any]:
     answered = sum(ours.requests for _, ours in pairs)
     bare, ours = [one for one, _ in pairs], [one for _, one in pairs]
+    cpu = f"{median(b.cpu_us for b in bare):.0f} → {median(o.cpu_us for o in ours):.0f}"
+    slow = f"{median(b.p99_ms for b in bare):.1f} → {median(o.p99_ms for o in ours):.1f}"
     return {
-        "bare Flask redirect(), requests a second (median)": round(median(b.per_second for b in bare)),
-        "ours, click committed before the answer, a second (median)": round(median(o.per_second for o in ours)),
+        "bare Flask redirect(), a second": round(median(b.per_second for b in bare)),
+        "ours, click committed first, a second": round(median(o.per_second for o in ours)),
         "ours ÷ bare, requests a second": _ratio(o.per_second / b.per_second for b, o in pairs),
-        "CPU per request, bare → ours, µs": f"{median(b.cpu_us for b in bare):.0f} → {median(o.cpu_us for o in ours):.0f}",
-        "p99, bare → ours, ms": f"{median(b.p99_ms for b in bare):.1f} → {median(o.p99_ms for o in ours):.1f}",
+        "CPU per request, bare → ours, µs": cpu,
+        "p99, bare → ours, ms": slow,
         "answered minus stored clicks": answered - stored,
-    }  # fmt: skip
+    }
 
 
 def _ratio(values: Any) -> str:
@@ -68,8 +68,12 @@ def _server(target: str, laid: Ground) -> Iterator[tuple[int, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    environment = {**os.environ, "PORTAL_DATABASE_URL": laid.settings.database_url,
-                   "PORTAL_DATA": str(laid.settings.data), "PORTAL_SECRET_KEY": laid.settings.secret_key}  # fmt: skip
+    environment = {
+        **os.environ,
+        "PORTAL_DATABASE_URL": laid.settings.database_url,
+        "PORTAL_DATA": str(laid.settings.data),
+        "PORTAL_SECRET_KEY": laid.settings.secret_key,
+    }
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "portal.bench.parts", target, str(port)], env=environment
     )

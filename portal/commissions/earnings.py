@@ -129,14 +129,14 @@ def sums_of(creator_id: int, asked: EarningsFilter) -> list[Money]:
 
 
 def _lines(creator_id: int, asked: EarningsFilter) -> Any:
-    earned = select(
+    earned: Any = select(
         Commission.earned_at.label("at"), literal(0).label("rank"), Commission.id.label("id"),
         Commission.id.label("commission_id"), Commission.currency.label("currency"),
         Commission.amount_minor.label("amount_minor"),
     )  # fmt: skip
     gives = Reversal.kind == ReversalKind.REINSTATEMENT
     signed = case((gives, Reversal.amount_minor), else_=-Reversal.amount_minor)
-    taken = select(
+    taken: Any = select(
         Reversal.at.label("at"), literal(1).label("rank"), Reversal.id.label("id"),
         Reversal.commission_id.label("commission_id"), Reversal.currency.label("currency"),
         signed.label("amount_minor"),

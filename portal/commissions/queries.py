@@ -95,7 +95,7 @@ def reversal(reversal_id: int) -> Reversal:
     found = db.session.get(Reversal, reversal_id)
     if found is None:
         raise NotFound()
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def one_of_creator(creator_id: int, public_id: str) -> Commission:
@@ -123,13 +123,13 @@ def ids_of_order(order_id: int) -> Sequence[int]:
     rows = db.session.scalars(
         select(Commission.id).where(Commission.order_id == order_id).order_by(Commission.id)
     )
-    return rows.all()  # type: ignore[no-any-return]
+    return rows.all()
 
 
 def of_orders(order_ids: Sequence[int]) -> dict[int, Commission]:
     """What several orders earned, for lists."""
     rows = db.session.scalars(select(Commission).where(Commission.order_id.in_(order_ids)))
-    return {row.order_id: row for row in rows}
+    return {row.order_id: row for row in rows if row.order_id is not None}
 
 
 def of_assignment(assignment_id: int) -> Commission | None:
@@ -145,7 +145,7 @@ def reversals_of(commission_id: int) -> Sequence[Reversal]:
     rows = db.session.scalars(
         select(Reversal).where(Reversal.commission_id == commission_id).order_by(Reversal.number)
     )
-    return rows.all()  # type: ignore[no-any-return]
+    return rows.all()
 
 
 def count_of_reversals(commission_id: int) -> int:

@@ -10,6 +10,7 @@ from portal.kernel.errors import InvalidInput
 
 COOLING = timedelta(hours=72)
 HANDLE_MOST = 30
+HANDLE_TYPED_MOST = 120
 PLATFORM_NAMES: dict[Platform, str] = {
     Platform.INSTAGRAM: "Instagram",
     Platform.TIKTOK: "TikTok",
@@ -70,8 +71,8 @@ def channel_in(where: str, platform: str = "") -> tuple[str, str, str]:
     cannot be known is ""; a platform that was chosen wins.
     """
     text = where.strip()
-    if "/" not in text and not text.startswith("www."):
-        handle = text.lstrip("@")
+    if "/" not in text and not text.startswith("www.") and not _platform_at(text.lower()):
+        handle = text.lstrip("@")[:HANDLE_TYPED_MOST]
         pattern = _PROFILES.get(Platform(platform)) if platform else None
         return platform, handle, pattern.format(handle) if pattern and handle else ""
     parts = urlsplit(text if "://" in text else f"https://{text}")
@@ -82,7 +83,11 @@ def channel_in(where: str, platform: str = "") -> tuple[str, str, str]:
     handle = parts.hostname.removeprefix("www.")
     if found in _PROFILES:
         handle = steps[0].lstrip("@") if steps else ""
-    return platform or found, handle[:120], f"https://{parts.netloc}{parts.path}"[:400]
+    return (
+        platform or found,
+        handle[:HANDLE_TYPED_MOST],
+        f"https://{parts.netloc}{parts.path}"[:400],
+    )
 
 
 def _platform_at(host: str) -> str:

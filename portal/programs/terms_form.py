@@ -23,7 +23,7 @@ def values_of(latest: CommissionTerms | None) -> dict[str, Any]:
     return {
         "kind": latest.kind.value,
         "rate": currencies.to_major(latest.rate_bp, "USD"),
-        "flat": str(currencies.to_major(latest.flat_minor, latest.currency)),
+        "flat": str(currencies.to_major(latest.flat_minor, latest.currency)) if latest.flat else "",
         "hold_days": latest.hold_days,
         "window_days": latest.window_days,
         "code_policy": latest.code_policy.value,

@@ -1,46 +1,156 @@
-"""A creator's links with what they brought, and where new ones may lead."""
+"""A creator's codes and links, with what they brought."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from portal.ambassadors import queries as ambassadors
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
 from portal.ambassadors.models import MembershipStatus
+from portal.applications import membership_queries
+from portal.applications.membership_queries import Joined
 from portal.attribution import queries as attributions
-from portal.identity import queries as identity
-from portal.identity.models import Brand
 from portal.kernel import clock
+from portal.kernel.money import Money
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.reports import earned_queries
+from portal.storage.model import db
 from portal.tracking import queries as tracking
-from portal.tracking.models import AffiliateLink, LinkStatus
+from portal.tracking.models import AffiliateLink, CodeStatus, DiscountCode, LinkStatus
 
 CLICK_DAYS = 30
+STATES = {"": "Any status", "active": "Active", "paused": "Paused"}
 GONE = (MembershipStatus.ENDED, MembershipStatus.BANNED)
+Members = dict[int, Joined]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One code of hers. `status` is its own, or paused while the membership rests."""
+
+    code: DiscountCode
+    joined: Joined
+    status: CodeStatus
+    orders: int
+    earned: Sequence[Money]
+    replaced_by: str
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """One link: clicks of the last 30 days, credited orders of all time. `status` is its own, or
-    paused while the membership rests."""
+    """One link: clicks of the last 30 days, orders and earnings of all time. `status` is its own,
+    or paused while the membership rests."""
 
     link: AffiliateLink
-    brand: Brand
+    joined: Joined
     status: LinkStatus
     clicks: int
     orders: int
+    earned: Sequence[Money]
 
 
-def of_creator(creator_id: int) -> Sequence[LinkRow]:
-    """Her links of memberships that are not over, default ones first."""
-    members = {one.id: one for one in ambassadors.of_creator(creator_id) if one.status not in GONE}
-    clicks = tracking.clicks_by_link(list(members), clock.now() - timedelta(days=CLICK_DAYS))
-    orders = attributions.orders_by_link(list(members))
-    brands = {one.brand_id: identity.brand(one.brand_id) for one in members.values()}
-    rows = []
-    for link in tracking.links_of_ambassadors(list(members)):
-        resting = link.status is LinkStatus.ACTIVE and not members[link.ambassador_id].is_active
-        status = LinkStatus.PAUSED if resting else link.status
-        found = LinkRow(
-            link, brands[link.brand_id], status, clicks.get(link.id, 0), orders.get(link.id, 0)
+def members_of(creator_id: int) -> Members:
+    """Her memberships that are not over, by row id; one whose approval can still be taken back
+    is not hers yet."""
+    found = membership_queries.joined_by(creator_id)
+    return {one.ambassador.id: one for one in found if one.ambassador.status not in GONE}
+
+
+def codes_of(members: Members) -> Sequence[CodeRow]:
+    """Every code of hers that is not retired, newest first."""
+    found = db.session.scalars(
+        select(DiscountCode)
+        .where(
+            DiscountCode.ambassador_id.in_(members), DiscountCode.status != CodeStatus.RETIRED
         )
-        rows.append(found)
-    return rows
+        .order_by(DiscountCode.id.desc())
+    ).all()  # fmt: skip
+    ids = [one.id for one in found]
+    figures, earned = attributions.figures_by_code(ids), earned_queries.by_code(ids)
+    names = {one.id: one.code for one in found}
+    return [
+        CodeRow(
+            code=one,
+            joined=members[one.ambassador_id],
+            status=_shown(one.status, CodeStatus.ACTIVE, CodeStatus.PAUSED, members, one),
+            orders=sum(sold.orders for sold in figures.get(one.id, ())),
+            earned=earned.get(one.id, ()),
+            replaced_by=names.get(one.replaced_by_id or 0, ""),
+        )
+        for one in found
+    ]
+
+
+def links_of(
+    members: Members, page: PageRequest, program: str = "", state: str = ""
+) -> Page[LinkRow]:
+    """Her links, default ones first, then newest first. `program` is a public id, `state` a key
+    of STATES."""
+    within = {
+        key: one for key, one in members.items() if program in ("", one.program.public_id)
+    }  # fmt: skip
+    conditions = [AffiliateLink.ambassador_id.in_(within), *_in_state(within, state)]
+    total = db.session.scalar(
+        select(func.count()).select_from(
+            select(AffiliateLink.id).where(*conditions).limit(COUNT_CAP + 1).subquery()
+        )
+    )
+    position = page.position()
+    found = db.session.scalars(
+        select(AffiliateLink)
+        .where(*conditions, *_after(position))
+        .order_by(AffiliateLink.is_default.desc(), AffiliateLink.id.desc())
+        .limit(page.size + 1)
+    ).all()
+    last = found[page.size - 1] if len(found) > page.size else None
+    return Page(
+        _rows(found[: page.size], within),
+        cursor_of(int(last.is_default), last.id) if last else None,
+        int(total or 0), is_first=position is None,
+    )  # fmt: skip
+
+
+def _rows(found: Sequence[AffiliateLink], members: Members) -> list[LinkRow]:
+    ids = list({one.ambassador_id for one in found})
+    clicks = tracking.clicks_by_link(ids, clock.now() - timedelta(days=CLICK_DAYS))
+    orders, earned = attributions.orders_by_link(ids), earned_queries.by_link(ids)
+    return [
+        LinkRow(
+            link=one,
+            joined=members[one.ambassador_id],
+            status=_shown(one.status, LinkStatus.ACTIVE, LinkStatus.PAUSED, members, one),
+            clicks=clicks.get(one.id, 0),
+            orders=orders.get(one.id, 0),
+            earned=earned.get(one.id, ()),
+        )
+        for one in found
+    ]
+
+
+def _shown(status: Any, active: Any, paused: Any, members: Members, one: Any) -> Any:
+    rests = not members[one.ambassador_id].ambassador.is_active
+    return paused if status is active and rests else status
+
+
+def _in_state(members: Members, state: str) -> list[ColumnElement[bool]]:
+    awake = [key for key, one in members.items() if one.ambassador.is_active]
+    works = and_(
+        AffiliateLink.status == LinkStatus.ACTIVE, AffiliateLink.ambassador_id.in_(awake)
+    )  # fmt: skip
+    if state == "active":
+        return [works]
+    if state == "paused":
+        stopped = (LinkStatus.ACTIVE, LinkStatus.PAUSED)
+        return [AffiliateLink.status.in_(stopped), ~works]
+    return []
+
+
+def _after(position: list[str | int] | None) -> list[ColumnElement[bool]]:
+    if position is None:
+        return []
+    was_default, last_id = int(position[0]), int(position[1])
+    older = AffiliateLink.id < last_id
+    if was_default:
+        return [or_(~AffiliateLink.is_default, older)]
+    return [~AffiliateLink.is_default, older]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
 from portal.ambassadors.models import Ambassador
 from portal.attribution import queries as attribution
@@ -121,7 +121,7 @@ def story(brand_id: int, public_id: str, zone: str) -> OrderStory:
     )
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     latest_decision = and_(Attribution.order_id == Order.id, Attribution.is_latest)
     return (
         select(Order, Attribution, Creator.name, Ambassador.public_id, Commission)

@@ -8,10 +8,14 @@ from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands, queries
 from portal.tracking.forms import ReasonForm, ReplaceForm
 from portal.tracking.models import DiscountCode
+from portal.web.forms import HouseForm
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
 
 blueprint = Blueprint("tracking_brand", __name__, url_prefix="/brand/<brand:brand_id>/codes")
+PAUSE = "tracking/brand/pause_code.html"
+RETIRE = "tracking/brand/retire_code.html"
+REPLACE = "tracking/brand/replace_code.html"
 
 
 @blueprint.route("/<code>/pause", methods=["GET", "POST"])
@@ -20,7 +24,12 @@ def pause(brand_id: int, code: str) -> ResponseReturnValue:
     """A page that says what stops; then the pause."""
     found, form = queries.one_of_brand(brand_id, code), ReasonForm()
     if not form.validate_on_submit():
-        return _page("pause_code", found, form, status=422 if form.is_submitted() else 200)
+        return _page(
+            "tracking/brand/pause_code.html",
+            found,
+            form,
+            status=422 if form.is_submitted() else 200,
+        )
     with unit_of_work():
         commands.pause_code(found.id, form.reason.data or "", by=person().id)
     return reply(then=_code(found), said=f"{found.code} is paused for orders from now on.")
@@ -42,7 +51,12 @@ def retire(brand_id: int, code: str) -> ResponseReturnValue:
     """A page that says that nobody will ever have it again; then the end."""
     found, form = queries.one_of_brand(brand_id, code), ReasonForm()
     if not form.validate_on_submit():
-        return _page("retire_code", found, form, status=422 if form.is_submitted() else 200)
+        return _page(
+            "tracking/brand/retire_code.html",
+            found,
+            form,
+            status=422 if form.is_submitted() else 200,
+        )
     with unit_of_work():
         commands.retire_code(found.id, form.reason.data or "", by=person().id)
     return reply(then=_code(found), said=f"{found.code} is retired for good.")
@@ -54,7 +68,12 @@ def replace(brand_id: int, code: str) -> ResponseReturnValue:
     """A new code at once; the old one goes on for its days of grace."""
     found, form = queries.one_of_brand(brand_id, code), ReplaceForm()
     if not form.validate_on_submit():
-        return _page("replace_code", found, form, status=422 if form.is_submitted() else 200)
+        return _page(
+            "tracking/brand/replace_code.html",
+            found,
+            form,
+            status=422 if form.is_submitted() else 200,
+        )
     try:
         with unit_of_work():
             new = commands.replace_code(
@@ -62,13 +81,13 @@ def replace(brand_id: int, code: str) -> ResponseReturnValue:
             )
     except InvalidInput as refusal:
         form.refuse(refusal)
-        return _page("replace_code", found, form, status=422)
+        return _page(REPLACE, found, form)
     return reply(then=_code(new), said=f"{new.code} works now. Tell its ambassador.")
 
 
-def _page(name: str, found: DiscountCode, form: object, status: int) -> ResponseReturnValue:
-    back = _code(found)
-    return reply(f"tracking/brand/{name}.html", code=found, form=form, status=status, back=back)
+def _page(template: str, found: DiscountCode, form: HouseForm) -> ResponseReturnValue:
+    status = 422 if form.is_submitted() else 200
+    return reply(template, code=found, form=form, status=status, back=_code(found))
 
 
 def _code(found: DiscountCode) -> str:

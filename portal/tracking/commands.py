@@ -344,4 +344,4 @@ def _waits_for_membership(history: Any, subject_id: int) -> bool:
     last = db.session.scalar(
         select(history).where(owner == subject_id).order_by(history.id.desc()).limit(1)
     )
-    return bool(last) and last.reason == MEMBERSHIP and last.status == CodeStatus.PAUSED
+    return last is not None and last.reason == MEMBERSHIP and last.status == CodeStatus.PAUSED

@@ -116,7 +116,7 @@ def changes_of(code_id: int) -> Sequence[CodeChange]:
         .where(CodeChange.code_id == code_id)
         .order_by(CodeChange.at, CodeChange.id)
     )
-    return rows.all()  # type: ignore[no-any-return]
+    return rows.all()
 
 
 def clicks_up_to(brand_id: int, click_id: int | None, at: datetime) -> tuple[ClickTouch, ...]:
@@ -178,7 +178,7 @@ def one_of_brand(brand_id: int, public_id: str) -> DiscountCode:
     )
     if found is None:
         raise NotFound()
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def code(code_id: int) -> DiscountCode:
@@ -186,7 +186,7 @@ def code(code_id: int) -> DiscountCode:
     found = db.session.get(DiscountCode, code_id)
     if found is None:
         raise NotFound()
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def codes_of_ambassador(ambassador_id: int) -> Sequence[DiscountCode]:
@@ -196,7 +196,7 @@ def codes_of_ambassador(ambassador_id: int) -> Sequence[DiscountCode]:
         .where(DiscountCode.ambassador_id == ambassador_id)
         .order_by(DiscountCode.id.desc())
     )
-    return rows.all()  # type: ignore[no-any-return]
+    return rows.all()
 
 
 def current_codes(ambassador_ids: Sequence[int]) -> dict[int, DiscountCode]:
@@ -224,7 +224,7 @@ def links_of_ambassadors(ambassador_ids: Sequence[int]) -> Sequence[AffiliateLin
         .where(AffiliateLink.ambassador_id.in_(ambassador_ids))
         .order_by(AffiliateLink.is_default.desc(), AffiliateLink.id.desc())
     )
-    return rows.all()  # type: ignore[no-any-return]
+    return rows.all()
 
 
 def default_links(ambassador_ids: Sequence[int]) -> dict[int, AffiliateLink]:
@@ -243,7 +243,7 @@ def link_of_creator(creator_id: int, public_id: str) -> AffiliateLink:
     )
     if found is None:
         raise NotFound()
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def link_by_slug(slug: str) -> AffiliateLink | None:
@@ -261,7 +261,7 @@ def click(click_id: int) -> Click:
     found = db.session.get(Click, click_id)
     if found is None:
         raise NotFound()
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def clicks_by_link(ambassador_ids: Sequence[int], since: datetime) -> dict[int, int]:

@@ -41,7 +41,8 @@ def _ours(error: errors.PortalError) -> ResponseReturnValue:
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
     return _page(
         400,
-        "This form was open for too long, or in another window. Go back, reload, and send it again.",
+        "This form was open for too long, or in another window. "
+        "Go back, reload, and send it again.",
     )
 
 

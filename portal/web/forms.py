@@ -13,8 +13,9 @@ from portal.kernel.money import Money
 
 
 def stripped(value: Any) -> Any:
-    """Text without the white space around it; anything else as it is."""
-    return value.strip() if isinstance(value, str) else value
+    """Text without the white space around it, and without NUL, which PostgreSQL cannot keep;
+    anything else as it is."""
+    return value.replace("\0", "").strip() if isinstance(value, str) else value
 
 
 class HouseForm(FlaskForm):

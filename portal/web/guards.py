@@ -90,7 +90,8 @@ def _check_capabilities(allowed: tuple[str, ...]) -> None:
         raise NotFound()
     if not any(who.may(capability, brand_id) for capability in allowed):
         raise NotAllowed(
-            "Your role does not open this page. Ask an owner of the brand, or switch to another role."
+            "Your role does not open this page. "
+            "Ask an owner of the brand, or switch to another role."
         )
     g.brand_id = brand_id
 

@@ -41,7 +41,10 @@ def test_only_the_worker_loop_catches_everything():
 
 
 def test_only_the_clock_reads_the_time():
-    found = lines_with(r"\bdatetime\.(now|utcnow|today)\(|\bdate\.today\(|\btime\.time\(", but=("portal/kernel/clock.py",))
+    found = lines_with(
+        r"\bdatetime\.(now|utcnow|today)\(|\bdate\.today\(|\btime\.time\(",
+        but=("portal/kernel/clock.py",),
+    )
     assert [line for line in found if "bench/" not in line] == []
 
 

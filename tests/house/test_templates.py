@@ -40,6 +40,10 @@ def test_is_reached_from_a_route_or_another_template(path: Path):
 @pytest.mark.parametrize("path", TEMPLATES, ids=str)
 def test_imports_nothing_it_does_not_use(path: Path):
     text = path.read_text()
-    for imported in re.findall(r"\{%-?\s*from\s+\"[^\"]+\"\s+import\s+([^%]+?)(?:\s+with(?:out)? context)?\s*-?%\}", text):
+    for imported in re.findall(
+        r"\{%-?\s*from\s+\"[^\"]+\"\s+import\s+([^%]+?)(?:\s+with(?:out)? context)?\s*-?%\}", text
+    ):
         for name in (part.strip().split(" as ")[-1].strip() for part in imported.split(",")):
-            assert len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1, f"{path} imports {name} and does not use it"
+            assert len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1, (
+                f"{path} imports {name} and does not use it"
+            )

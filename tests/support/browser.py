@@ -169,6 +169,8 @@ class Browser:
             if field.get("type") in ("checkbox", "radio"):
                 if field.has_attr("checked"):
                     data.setdefault(name, []).append(field.get("value", "y"))
+            elif field.name == "select" and field.has_attr("multiple"):
+                data[name] = [chosen["value"] for chosen in field.find_all("option", selected=True)]
             elif field.name == "select":
                 chosen = field.find("option", selected=True) or field.find("option")
                 data[name] = chosen.get("value", _words(chosen)) if chosen else ""

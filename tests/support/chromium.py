@@ -75,10 +75,22 @@ def demo(folder: Path, scale: int = 12) -> Iterator[Demo]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "portal.cli", "demo", "--port", str(port), "--data", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "portal.cli",
+        "demo",
+        "--port",
+        str(port),
+        "--data",
+        str(folder),
+    ]
     log = (folder.parent / f"{folder.name}.log").open("wb")
     process = subprocess.Popen(
-        [*command, "--scale", str(scale)], stdout=log, stderr=subprocess.STDOUT, env=dict(os.environ)
+        [*command, "--scale", str(scale)],
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ),
     )
     try:
         started = Demo(f"http://localhost:{port}", folder, process)
@@ -120,5 +132,7 @@ class Visitor:
     def is_wider_than_screen(self) -> bool:
         """Whether the page scrolls sideways: nothing of ours may (LOOK §3)."""
         return bool(
-            self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+            self.page.evaluate(
+                "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            )
         )

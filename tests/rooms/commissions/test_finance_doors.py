@@ -31,7 +31,9 @@ def test_an_empty_list_says_where_commissions_come_from(world):
 def test_the_list_and_the_sum_the_books_and_the_reason(world, shop):
     world.finn.opens(COMMISSIONS).sees("Ada Example", "$80.00", "$8.00", "Pending")
     page = world.finn.opens(url(world))
-    page.sees("order #1001", "$8.00", "Brand, expense", "−$8.00", "Creator, pending", "ADA15", "Automatic")
+    page.sees(
+        "order #1001", "$8.00", "Brand, expense", "−$8.00", "Creator, pending", "ADA15", "Automatic"
+    )
 
 
 def test_found_by_creator_and_by_order(world, shop):
@@ -44,7 +46,9 @@ def test_hold_needs_a_reason_and_release_lets_go(world, shop):
     page = world.finn.opens(url(world))
     page.presses("Put on hold", status=422).sees("Say why: the creator reads it.")
     page.fills("Reason", "We ask the shop").presses("Put on hold", status=200)
-    page.sees("On hold", "We ask the shop").presses("Release", status=200).sees("Released", "Pending")
+    page.sees("On hold", "We ask the shop").presses("Release", status=200).sees(
+        "Released", "Pending"
+    )
 
 
 def test_a_second_hold_is_a_conflict_told_on_the_page(world, shop):
@@ -56,7 +60,9 @@ def test_a_second_hold_is_a_conflict_told_on_the_page(world, shop):
 
 def test_held_money_can_be_taken_back_for_good(world, shop):
     page = world.finn.opens(url(world)).fills("Reason", "Fraud?").presses("Put on hold", status=200)
-    page.fills("Reason", "It was").presses("Take back for good", status=200).sees("Void", "It was", "Brand, expense +$8.00")
+    page.fills("Reason", "It was").presses("Take back for good", status=200).sees(
+        "Void", "It was", "Brand, expense +$8.00"
+    )
 
 
 def test_another_brand_is_told_404_and_a_manager_403(world, shop):

@@ -70,7 +70,14 @@ def test_five_sums_make_what_was_earned_and_paid_is_read_from_the_books(app):
     assert queries.balances_of(1, 7, "USD").paid == TEN
 
 
-@pytest.mark.parametrize("statement", ["UPDATE ledger_entries SET amount_minor = 1", "DELETE FROM ledger_journals", "DELETE FROM ledger_entries"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entries SET amount_minor = 1",
+        "DELETE FROM ledger_journals",
+        "DELETE FROM ledger_entries",
+    ],
+)
 def test_the_database_refuses_to_rewrite(app, statement):
     earn()
     with pytest.raises(DBAPIError, match="append-only"):
@@ -81,5 +88,7 @@ def test_the_database_refuses_to_rewrite(app, statement):
 def test_doctor_notices_a_drifted_balance(app):
     earn()
     with unit_of_work():
-        db.session.execute(text("UPDATE ledger_accounts SET balance_minor = 999 WHERE creator_id = 7"))
+        db.session.execute(
+            text("UPDATE ledger_accounts SET balance_minor = 999 WHERE creator_id = 7")
+        )
     assert any("9.99" in sentence for sentence in queries.violations())

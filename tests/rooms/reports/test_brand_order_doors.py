@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.sales import queries as sales
 from portal.kernel.pages import PageRequest
+from portal.sales import queries as sales
 from tests.support.people import a_program, an_ambassador
 from tests.support.shop import Shop, settle
 
@@ -29,14 +29,18 @@ def test_a_credited_order_names_her_and_what_it_earned(world, shop):
     shop.sells("80.00 USD", "ADA15", number="1001")
     settle()
     world.mona.opens(ORDERS).sees("#1001", "ADA15", "Ada Example", "$80.00", "$8.00", "Credited")
-    world.mona.opens(f"{ORDERS}/{one(world)}").sees("the code was typed at checkout", "$8.00", "Commissionable")
+    world.mona.opens(f"{ORDERS}/{one(world)}").sees(
+        "the code was typed at checkout", "$8.00", "Commissionable"
+    )
 
 
 def test_an_order_that_earned_nobody_says_why(world, shop):
     shop.sells("80.00 USD", number="1002")
     settle()
     world.mona.opens(f"{ORDERS}?view=not_credited").sees("#1002")
-    world.mona.opens(f"{ORDERS}/{one(world)}").sees("No code was used and no link was clicked", "earned nobody")
+    world.mona.opens(f"{ORDERS}/{one(world)}").sees(
+        "No code was used and no link was clicked", "earned nobody"
+    )
 
 
 def test_a_refund_shows_on_the_order_and_in_its_view(world, shop):

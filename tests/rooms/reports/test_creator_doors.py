@@ -101,9 +101,7 @@ def test_the_agreement_comes_before_everything(world, program):
     world.settle()
     clock.pass_days(1)
     page = world.signed_in("eva@example.com").opens("/creator")
-    page.sees("Read and accept the agreement", "Onboarding").does_not_see(
-        "Share your code"
-    )
+    page.sees("Read and accept the agreement", "Onboarding").does_not_see("Share your code")
 
 
 def test_a_brief_to_answer_is_the_next_step_and_due_next(world, home, program, shop):

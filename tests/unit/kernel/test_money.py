@@ -77,7 +77,9 @@ def test_reads_major_units(text, currency, minor):
     assert currencies.to_minor(text, currency) == minor
 
 
-@pytest.mark.parametrize("text", ["", "abc", "NaN", "Infinity", "1e400", "1,000.00", "12.5.0", "9" * 20])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "NaN", "Infinity", "1e400", "1,000.00", "12.5.0", "9" * 20]
+)
 def test_refuses_what_is_no_amount_with_a_sentence(text):
     with pytest.raises(InvalidInput, match="not an amount"):
         currencies.to_minor(text, "USD")
