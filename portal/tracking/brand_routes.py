@@ -24,12 +24,7 @@ def pause(brand_id: int, code: str) -> ResponseReturnValue:
     """A page that says what stops; then the pause."""
     found, form = queries.one_of_brand(brand_id, code), ReasonForm()
     if not form.validate_on_submit():
-        return _page(
-            "tracking/brand/pause_code.html",
-            found,
-            form,
-            status=422 if form.is_submitted() else 200,
-        )
+        return _page(PAUSE, found, form)
     with unit_of_work():
         commands.pause_code(found.id, form.reason.data or "", by=person().id)
     return reply(then=_code(found), said=f"{found.code} is paused for orders from now on.")
@@ -51,12 +46,7 @@ def retire(brand_id: int, code: str) -> ResponseReturnValue:
     """A page that says that nobody will ever have it again; then the end."""
     found, form = queries.one_of_brand(brand_id, code), ReasonForm()
     if not form.validate_on_submit():
-        return _page(
-            "tracking/brand/retire_code.html",
-            found,
-            form,
-            status=422 if form.is_submitted() else 200,
-        )
+        return _page(RETIRE, found, form)
     with unit_of_work():
         commands.retire_code(found.id, form.reason.data or "", by=person().id)
     return reply(then=_code(found), said=f"{found.code} is retired for good.")
@@ -68,12 +58,7 @@ def replace(brand_id: int, code: str) -> ResponseReturnValue:
     """A new code at once; the old one goes on for its days of grace."""
     found, form = queries.one_of_brand(brand_id, code), ReplaceForm()
     if not form.validate_on_submit():
-        return _page(
-            "tracking/brand/replace_code.html",
-            found,
-            form,
-            status=422 if form.is_submitted() else 200,
-        )
+        return _page(REPLACE, found, form)
     try:
         with unit_of_work():
             new = commands.replace_code(
