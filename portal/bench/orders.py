@@ -81,7 +81,8 @@ def _body(number: int, code: str) -> bytes:
     ]  # fmt: skip
     return json.dumps({
         "id": 5_000_000 + number, "name": f"#{number}", "currency": "USD",
-        "financial_status": "paid", "created_at": now, "processed_at": now, "updated_at": now, "line_items": lines,
+        "financial_status": "paid", "line_items": lines,
+        "created_at": now, "processed_at": now, "updated_at": now,
         "total_price": "81.40", "total_tax": "0.00", "total_discounts": "13.50",
         "discount_codes": [{"code": code, "amount": "13.50", "type": "percentage"}],
         "customer": {"id": number, "email": f"buyer{number}@bench.example"}, "refunds": [],

@@ -68,14 +68,14 @@ def _earn(laid: Ground) -> None:
         first = db.session.scalar(text("SELECT MIN(id) FROM users WHERE email LIKE 'payee%'"))
         db.session.execute(insert(Creator), [
             {"public_id": f"crt_b{n}", "user_id": first + n, "handle": f"payee{n}",
-             "folded_handle": f"payee{n}", "name": f"Payee {n}", "bio": "", "country": "US", "zone": "UTC", "is_adult": True,
-             "created_at": now} for n in range(CREATORS)
+             "folded_handle": f"payee{n}", "name": f"Payee {n}", "bio": "", "country": "US",
+             "zone": "UTC", "is_adult": True, "created_at": now} for n in range(CREATORS)
         ])  # fmt: skip
         base = db.session.scalar(text("SELECT MIN(id) FROM creators WHERE handle LIKE 'payee%'"))
         db.session.execute(insert(PayoutDestination), [
             {"creator_id": base + n, "rail": Rail.STRIPE, "account_ref": f"acct_b{n}",
-             "missing": [], "state": DestinationState.READY, "label_masked": "••1234", "country": "US",
-             "changed_at": now} for n in range(CREATORS)
+             "missing": [], "state": DestinationState.READY, "label_masked": "••1234",
+             "country": "US", "changed_at": now} for n in range(CREATORS)
         ])  # fmt: skip
     for number in range(CREATORS):
         if number % 250 == 0:
