@@ -53,7 +53,7 @@
 
   async function copy(button) {
     const field = one(button.dataset.copy), label = button.querySelector("[data-copied]");
-    try { await navigator.clipboard.writeText(field.value); } catch { field.select(); document.execCommand("copy"); }
+    try { await navigator.clipboard.writeText(button.dataset.copies || field.value); } catch { field.select(); document.execCommand("copy"); }
     const before = label.textContent;
     if (before === label.dataset.copied) return;
     label.textContent = label.dataset.copied;

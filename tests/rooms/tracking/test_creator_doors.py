@@ -3,9 +3,12 @@
 import pytest
 
 from portal.ambassadors import commands as memberships
+from portal.applications import commands as applications
+from portal.applications.models import ApplicationStatus
+from portal.programs import queries as programs
 from portal.storage.unit_of_work import unit_of_work
-from portal.tracking import queries
-from tests.support.people import a_creator, a_program, an_ambassador
+from portal.tracking import commands, queries
+from tests.support.people import a_creator, a_program, an_ambassador, an_application, an_enrolled
 from tests.support.shop import Shop, clicked
 
 LINKS = "/creator/links"
@@ -21,6 +24,11 @@ def browser(world, ada):
     return world.signed_in("ada@example.com")
 
 
+def addresses(page):
+    """What the list of links holds to copy."""
+    return [field["value"] for field in page.page.find(id="list").select("input[readonly]")]
+
+
 def links(ada):
     return {link.label: link for link in queries.links_of(ada.id)}
 
@@ -31,8 +39,59 @@ def test_the_list_shows_what_each_link_brought(world, browser, ada):
     page = browser.opens(LINKS).sees(
         "Main link", "Glow", "glow.example/", "Active", "Clicks, 30 days"
     )
-    cells = [cell.get_text(strip=True) for cell in page.page.select("td.num")]
-    assert cells == ["1", "1"]
+    row = page.page.find(id="list").find("tbody").find("tr")
+    figures = {cell["data-label"]: cell.get_text(strip=True) for cell in row.find_all("td")}
+    assert (figures["Clicks, 30 days"], figures["Orders"]) == ("1", "1")
+    assert figures["Earned"] == "$8.00"
+
+
+def test_a_code_and_an_address_are_there_to_select_and_to_copy_whole(browser, ada):
+    page = browser.opens(LINKS).sees("Your code", "15% off for your people")
+    values = [field["value"] for field in page.page.select("input[readonly]")]
+    assert values == ["ADA15", "localhost/go/ada"]
+    assert page.page.select("button[data-copies]")[0]["data-copies"] == "http://localhost/go/ada"
+
+
+def test_an_approval_that_can_be_taken_back_shows_nothing_yet(world):
+    asked = an_application(a_program(world.glow), "Eva")
+    with unit_of_work():
+        applications.decide(asked.id, ApplicationStatus.APPROVED, by=None, undo_seconds=300)
+    world.signed_in("eva@example.com").opens(LINKS).sees("No links yet").does_not_see("EVA15")
+
+
+def test_a_code_before_the_agreement_and_one_in_its_days_of_grace_say_so(world, browser, ada):
+    an_enrolled(a_program(world.rival), "Ada", code="RIVALADA")
+    with unit_of_work():
+        old = queries.codes_of_ambassador(ada.id)[0]
+        commands.replace_code(old.id, "ADANEW", 7, by=None)
+    browser.opens(LINKS).sees(
+        "Works once you have accepted the agreement",
+        "Works until 9 Mar. ADANEW has taken over.",
+    )
+
+
+def test_links_are_found_by_program_and_status_also_as_a_region(world, browser, ada):
+    other = an_ambassador(a_program(world.rival), "Ada", code="RIVALADA")
+    with unit_of_work():
+        commands.pause_link(queries.links_of(other.id)[0].id, by=None)
+    mine = f"{LINKS}?program={programs.program(ada.program_id).public_id}"
+    assert addresses(browser.opens(mine)) == ["localhost/go/ada"]
+    assert addresses(browser.opens(f"{LINKS}?status=paused")) == ["localhost/go/ada-rival"]
+    assert addresses(browser.opens(f"{LINKS}?status=active")) == ["localhost/go/ada"]
+    browser.opens(f"{mine}&status=paused").sees("No links match", "Clear filters")
+    region = browser.opens(mine, headers={"HX-Request": "true", "HX-Target": "list"})
+    assert region.page.find("html") is None
+    assert addresses(region) == ["localhost/go/ada"]
+
+
+def test_more_links_than_a_page_go_on_and_none_is_missed(browser, ada):
+    with unit_of_work():
+        for number in range(55):
+            commands.issue_link(ada.id, "https://glow.example/", f"Link {number}", by=None)
+    first = addresses(browser.opens(LINKS).sees("First 50 of 56"))
+    rest = addresses(browser.follows("Next"))
+    assert (len(first), len(rest), len({*first, *rest})) == (50, 6, 56)
+    assert first[0] == "localhost/go/ada"
 
 
 def test_a_new_link(browser, ada):
