@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from portal.attribution.models import Attribution
 from portal.commissions import rules
+from portal.commissions.check_queries import violations as violations
 from portal.commissions.earnings import Earning as Earning
 from portal.commissions.earnings import EarningsFilter as EarningsFilter
 from portal.commissions.earnings import corrections_of as corrections_of
@@ -20,15 +21,12 @@ from portal.commissions.models import (
     CommissionKind,
     CommissionStatus,
     Reversal,
-    ReversalKind,
 )
 from portal.creators.models import Creator
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
-from portal.ledger import queries as ledger
-from portal.programs import queries as programs
 from portal.programs.rules import TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order
@@ -262,45 +260,3 @@ def _found(row: Commission | None) -> Commission:
     if row is None:
         raise NotFound()
     return row
-
-
-def violations() -> list[str]:
-    """What is wrong with the commissions, in sentences: each has its journal, the amounts agree,
-    calculating again gives the same, and the ledger's sums are theirs."""
-    wrong: list[str] = []
-    for found in db.session.scalars(select(Commission).order_by(Commission.id)):
-        wrong += _wrong_with(found)
-    earned = func.sum(Commission.amount_minor - Commission.reversed_minor)
-    owned = (Commission.brand_id, Commission.creator_id, Commission.currency)
-    for brand_id, creator_id, currency, net in db.session.execute(
-        select(*owned, earned).group_by(*owned)
-    ):
-        booked = ledger.balances_of(brand_id, creator_id, currency).earned
-        if booked.minor != int(net):
-            wrong.append(
-                f"Creator row {creator_id} of brand row {brand_id} earned "
-                f"{Money(int(net), currency)}, but the books say {booked}."
-            )
-    return wrong
-
-
-def _wrong_with(found: Commission) -> list[str]:
-    name, wrong = f"Commission {found.public_id}", []
-    posted = {row.reference: row for row in ledger.journals_with(reference(found.id, ""))}
-    booked = posted.get(reference(found.id, "earned"))
-    if found.amount_minor and booked is None:
-        wrong.append(f"{name} has no journal.")
-    elif booked is not None and found.amount not in [a for _, a in ledger.lines_of(booked.id)]:
-        wrong.append(f"{name} is {found.amount}, but its journal says otherwise.")
-    net = sum(
-        (row.amount_minor if row.kind is not ReversalKind.REINSTATEMENT else -row.amount_minor)
-        for row in reversals_of(found.id)
-    )
-    if net != found.reversed_minor:
-        wrong.append(f"{name} lost {found.taken_back}, but its reversals sum to {net}.")
-    if found.kind is CommissionKind.SALE and found.terms_id:
-        terms = programs.facts_of(programs.terms(found.terms_id))
-        again = rules.commission_for(found.base, terms)
-        if again != found.amount:
-            wrong.append(f"{name} is {found.amount}; calculated again it is {again}.")
-    return wrong

@@ -1,0 +1,97 @@
+"""What would be wrong with the commissions: a few set queries, whatever their number."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import String, case, cast, func, literal, select
+
+from portal.commissions import rules
+from portal.commissions.models import Commission, CommissionKind, Reversal, ReversalKind
+from portal.kernel.money import Money
+from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.programs import queries as programs
+from portal.programs.rules import TermsFacts
+from portal.storage.model import db
+
+
+def violations() -> list[str]:
+    """Sentences; empty when all is well: every commission has its journal and the amounts agree,
+    its reversals sum to what it lost, calculating again gives the same, and the books' sums are
+    those of the commissions."""
+    return [*_journals(), *_reversals(), *_calculations(), *_sums()]
+
+
+def _journals() -> Iterator[str]:
+    reference = literal("commission:") + cast(Commission.id, String) + literal(":earned")
+    received = case((LedgerEntry.amount_minor > 0, LedgerEntry.amount_minor), else_=0)
+    booked = func.sum(received)
+    rows = db.session.execute(
+        select(Commission.public_id, Commission.amount_minor, Commission.currency, booked)
+        .outerjoin(LedgerJournal, LedgerJournal.reference == reference)
+        .outerjoin(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
+        .where(Commission.amount_minor > 0)
+        .group_by(Commission.id, Commission.public_id, Commission.amount_minor, Commission.currency)
+        .having(func.coalesce(booked, 0) != Commission.amount_minor)
+    )
+    for public_id, minor, currency, found in rows:
+        if found is None:
+            yield f"Commission {public_id} has no journal."
+        else:
+            amount, said = Money(minor, currency), Money(int(found), currency)
+            yield f"Commission {public_id} is {amount}, but its journal says {said}."
+
+
+def _reversals() -> Iterator[str]:
+    gives = Reversal.kind == ReversalKind.REINSTATEMENT
+    signed = case((gives, -Reversal.amount_minor), else_=Reversal.amount_minor)
+    taken = func.coalesce(func.sum(signed), 0)
+    rows = db.session.execute(
+        select(Commission.public_id, Commission.reversed_minor, Commission.currency, taken)
+        .outerjoin(Reversal, Reversal.commission_id == Commission.id)
+        .group_by(
+            Commission.id, Commission.public_id, Commission.reversed_minor, Commission.currency
+        )
+        .having(taken != Commission.reversed_minor)
+    )
+    for public_id, minor, currency, found in rows:
+        lost, sums = Money(minor, currency), Money(int(found), currency)
+        yield f"Commission {public_id} lost {lost}, but its reversals sum to {sums}."
+
+
+def _calculations() -> Iterator[str]:
+    known: dict[int, TermsFacts] = {}
+    rows: Any = db.session.execute(
+        select(
+            Commission.public_id, Commission.terms_id, Commission.base_minor,
+            Commission.base_currency, Commission.amount_minor, Commission.currency,
+        ).where(Commission.kind == CommissionKind.SALE, Commission.terms_id.is_not(None))
+    )  # fmt: skip
+    for public_id, terms_id, base_minor, base_currency, minor, currency in rows:
+        if terms_id not in known:
+            known[terms_id] = programs.facts_of(programs.terms(terms_id))
+        again = rules.commission_for(Money(base_minor, base_currency), known[terms_id])
+        amount = Money(minor, currency)
+        if again != amount:
+            yield f"Commission {public_id} is {amount}; calculated again it is {again}."
+
+
+def _sums() -> Iterator[str]:
+    owner = (Commission.brand_id, Commission.creator_id, Commission.currency)
+    net = func.sum(Commission.amount_minor - Commission.reversed_minor)
+    own_rows = db.session.execute(select(*owner, net).group_by(*owner))
+    earned = {(row[0], row[1], row[2]): int(row[3]) for row in own_rows}
+    holder = (LedgerAccount.brand_id, LedgerAccount.creator_id, LedgerAccount.currency)
+    rows = db.session.execute(
+        select(*holder, func.sum(LedgerEntry.amount_minor))
+        .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .where(LedgerAccount.creator_id.is_not(None), LedgerJournal.reference.like("commission:%"))
+        .group_by(*holder)
+    )
+    booked = {(row[0], row[1], row[2]): int(row[3]) for row in rows}
+    for key in sorted(earned.keys() | booked.keys()):
+        brand, creator, currency = key
+        own, said = Money(earned.get(key, 0), currency), Money(booked.get(key, 0), currency)
+        if own != said:
+            whose = f"Creator row {creator} of brand row {brand}"
+            yield f"{whose} earned {own}, but the books say {said}."
