@@ -79,7 +79,7 @@ def _sums() -> Iterator[str]:
     owner = (Commission.brand_id, Commission.creator_id, Commission.currency)
     net = func.sum(Commission.amount_minor - Commission.reversed_minor)
     own_rows = db.session.execute(select(*owner, net).group_by(*owner))
-    earned = {(row[0], row[1], row[2]): int(row[3]) for row in own_rows}
+    earned: dict[Any, int] = {(row[0], row[1], row[2]): int(row[3]) for row in own_rows}
     holder = (LedgerAccount.brand_id, LedgerAccount.creator_id, LedgerAccount.currency)
     rows = db.session.execute(
         select(*holder, func.sum(LedgerEntry.amount_minor))
@@ -88,7 +88,7 @@ def _sums() -> Iterator[str]:
         .where(LedgerAccount.creator_id.is_not(None), LedgerJournal.reference.like("commission:%"))
         .group_by(*holder)
     )
-    booked = {(row[0], row[1], row[2]): int(row[3]) for row in rows}
+    booked: dict[Any, int] = {(row[0], row[1], row[2]): int(row[3]) for row in rows}
     for key in sorted(earned.keys() | booked.keys()):
         brand, creator, currency = key
         own, said = Money(earned.get(key, 0), currency), Money(booked.get(key, 0), currency)
