@@ -141,7 +141,7 @@ def _clicks(ambassador_ids: Sequence[int], since: datetime) -> dict[int, int]:
         )
         .group_by(Click.ambassador_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _commissions(
