@@ -17,7 +17,9 @@ from portal.demo.joining import Member
 from portal.jobs import worker
 from portal.kernel import clock
 from portal.payouts import commands as payouts
+from portal.payouts import jobs as payout_jobs
 from portal.payouts import queries as runs
+from portal.payouts.models import PayoutStatus
 from portal.payouts.provider import PayoutProvider
 from portal.storage.unit_of_work import end_read, unit_of_work
 
@@ -88,6 +90,23 @@ def run_last_month(stage: Stage) -> None:
         payouts.submit_run(run.id, "First payouts of the season.", by=stage.staff["preparer"])
     with unit_of_work():
         payouts.approve_run(run.id, runs.run(run.id).control_hash, by=stage.staff["approver"])
+    worker.drain()
+    _close(stage, run.id)
+
+
+def _close(stage: Stage, run_id: int) -> None:
+    """Lee confirms what was paid by hand; Dana leaves the failures to the next run and closes."""
+    by_hand = runs.batch_of(run_id, PayoutStatus.QUEUED, 0, 1_000)
+    for number, payout_id in enumerate(by_hand, 1):
+        with unit_of_work():
+            reference = f"Wire {clock.now():%Y-%m-%d}/{number}"
+            payouts.mark_outside(run_id, payout_id, reference, by=stage.staff["approver"])
+    end_read()
+    payout_jobs.finish_runs(current_app.extensions["portal.adapters"].rails)
+    with unit_of_work():
+        payouts.roll_over_failed(run_id, by=stage.staff["preparer"])
+        payouts.note_exported(run_id, by=stage.staff["preparer"])
+        payouts.close(run_id, by=stage.staff["preparer"])
     worker.drain()
 
 
