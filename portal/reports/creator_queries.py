@@ -12,6 +12,7 @@ from portal.applications.membership_queries import Membership
 from portal.attribution import queries as attributions
 from portal.attribution.queries import Figures
 from portal.briefs import queries as briefs
+from portal.briefs.models import AssignmentStatus
 from portal.briefs.queries import Work
 from portal.commissions import queries as commissions
 from portal.commissions.queries import Earning
@@ -108,7 +109,7 @@ def home(creator_id: int) -> Home:
     ]
     main, *others = balances(creator_id, members)
     destination = creators.destination_of(creator_id)
-    due = briefs.due_next(creator_id, DUE)
+    due = [one for one in briefs.due_next(creator_id, DUE) if _is_ahead(one)]
     latest = commissions.latest_of(creator_id, LATEST)
     return Home(
         creator=creator, balance=main, others=others, due=due, latest=latest,
@@ -176,6 +177,12 @@ def pay_day_after(pay_day: int, today: date) -> date:
         return today.replace(day=pay_day)
     year, month = divmod(today.year * 12 + today.month, 12)
     return date(year, month + 1, pay_day)
+
+
+def _is_ahead(work: Work) -> bool:
+    # An invitation whose day has passed can no longer be taken on; late work still is hers.
+    asked = work.assignment.status is AssignmentStatus.INVITED
+    return not asked or work.assignment.due_at > clock.now()
 
 
 def _balance(
