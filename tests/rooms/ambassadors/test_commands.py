@@ -6,12 +6,12 @@ import pytest
 
 from portal.ambassadors import commands, queries
 from portal.ambassadors.models import Ambassador, MembershipStatus
+from portal.creators import queries as people
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.pages import PageRequest
 from portal.programs import commands as programs
 from portal.programs import queries as offers
-from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.people import a_creator, a_program, an_ambassador
 
@@ -41,7 +41,7 @@ def test_an_enrolled_creator_waits_for_the_agreement(ada):
     assert ada.status is MembershipStatus.ONBOARDING
     assert queries.status_at(ada.id, clock.now()) is MembershipStatus.ONBOARDING
     with pytest.raises(Conflict, match="in the program already"):
-        enrol(offers.program(ada.program_id), db.session.get(type(ada), ada.id))
+        enrol(offers.program(ada.program_id), people.creator(ada.creator_id))
 
 
 def test_accepting_makes_her_active_and_keeps_the_proof(ada):
@@ -109,7 +109,7 @@ def test_an_ended_membership_can_begin_again(program, ada):
     accept(ada)
     with unit_of_work():
         commands.end(ada.id, by=None)
-    again = enrol(program, db.session.get(type(a_creator("Ada")), ada.creator_id))
+    again = enrol(program, people.creator(ada.creator_id))
     assert again.id == ada.id
     assert (again.status, again.ended_at) == (MembershipStatus.ONBOARDING, None)
     accept(ada)
@@ -134,7 +134,7 @@ def test_a_second_enrolment_taken_back_keeps_the_first_one(program, ada):
     accept(ada)
     with unit_of_work():
         commands.end(ada.id, by=None)
-    enrol(program, db.session.get(type(a_creator("Ada")), ada.creator_id))
+    enrol(program, people.creator(ada.creator_id))
     with unit_of_work():
         commands.unenrol(ada.id, by=None)
     assert queries.ambassador(ada.id).status is MembershipStatus.ENDED

@@ -10,6 +10,7 @@ from portal.identity import queries as people
 from portal.identity.models import SignInChallenge
 from portal.kernel import clock
 from portal.programs import commands as programs
+from portal.programs.models import Program
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
@@ -45,14 +46,14 @@ def sent(browser: Browser) -> Browser:
     return browser.fills("6-digit code", code()).presses("Send application")
 
 
-def the_application() -> Application:
-    return queries.inbox(1, "all").rows[0]
+def the_application(program: Program) -> Application:
+    return queries.inbox(program.brand_id, "all").rows[0]
 
 
 def test_a_stranger_applies_and_is_signed_in(browser, program):
     sent(browser).sees("Your application is with Glow", "Reference", "ben.brews", "within 3 days")
     assert browser.url == f"{APPLY}/sent"
-    found = the_application()
+    found = the_application(program)
     assert (found.name, found.email, found.country) == ("Ben Berg", "ben@example.com", "US")
     assert found.channels[0] == {
         "platform": "instagram", "handle": "ben.brews", "url": "https://instagram.com/ben.brews",
@@ -193,14 +194,14 @@ def test_somebody_known_is_not_asked_again(world, program):
         "Followers", "5000"
     )
     cleo.chooses("Glow may read").presses("Send application").sees("Your application is with Glow")
-    assert the_application().email == "cleo@example.com"
+    assert the_application(program).email == "cleo@example.com"
 
 
 def test_a_forged_address_does_not_apply_for_somebody_else(world, program):
     a_creator("Cleo")
     cleo = world.signed_in("cleo@example.com").opens(APPLY)
     fill(cleo, **{"E-mail": "ada@example.com"}).presses("Send application")
-    assert the_application().email == "cleo@example.com"
+    assert the_application(program).email == "cleo@example.com"
 
 
 def test_a_declined_creator_reads_why_and_when(world, program):
