@@ -1,5 +1,6 @@
 """Doors for creators: home, earnings, and for each commission how it was worked out and why."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, request
@@ -40,13 +41,15 @@ def home() -> ResponseReturnValue:
 @opens_to(CREATOR)
 def earnings() -> ResponseReturnValue:
     """Every commission and adjustment, narrowed as the address says."""
-    asked, chosen = _asked(), _chosen()
+    programs = creator_queries.programs_of(_me())
+    chosen = _chosen(programs)
+    asked = _asked(chosen)
     page = commissions.earnings_of(_me(), PageRequest(request.args.get("cursor")), asked)
     return reply(
         "reports/creator/earnings.html",
         "reports/creator/_earnings.html" if wants_list() else None,
         listing=page, sums=commissions.sums_of(_me(), asked), chosen=chosen, kinds=KINDS,
-        states=STATES, periods=PERIODS, programs=creator_queries.programs_of(_me()),
+        states=STATES, periods=PERIODS, programs=programs,
         words=settled_queries.words_of([row.commission for row in page.rows]), zone=_zone(),
     )  # fmt: skip
 
@@ -55,7 +58,8 @@ def earnings() -> ResponseReturnValue:
 @opens_to(CREATOR)
 def earnings_csv() -> Response:
     """The same lines as a file."""
-    page = commissions.earnings_of(_me(), PageRequest(size=CSV_ROWS), _asked())
+    asked = _asked(_chosen(creator_queries.programs_of(_me())))
+    page = commissions.earnings_of(_me(), PageRequest(size=CSV_ROWS), asked)
     words = settled_queries.words_of([row.commission for row in page.rows])
     zone = _zone()
     lines = (commission_queries.csv_line(row, words[row.commission.id], zone) for row in page.rows)
@@ -71,8 +75,7 @@ def commission(commission: str) -> ResponseReturnValue:
     return reply("reports/creator/commission.html", story=story, zone=_zone())
 
 
-def _asked() -> EarningsFilter:
-    chosen = _chosen()
+def _asked(chosen: dict[str, str]) -> EarningsFilter:
     days = int(chosen["period"]) if chosen["period"] else None
     return EarningsFilter(
         status=chosen["status"] or None,
@@ -82,9 +85,9 @@ def _asked() -> EarningsFilter:
     )
 
 
-def _chosen() -> dict[str, str]:
+def _chosen(programs: Sequence[tuple[int, str]]) -> dict[str, str]:
     """What the address asks for; anything unknown counts as not asked."""
-    own = {str(row_id): name for row_id, name in creator_queries.programs_of(_me())}
+    own = {str(row_id): name for row_id, name in programs}
     known = {"kind": KINDS, "status": STATES, "period": PERIODS, "program": own}
     given = {name: request.args.get(name, "") for name in known}
     return {name: value if value in known[name] else "" for name, value in given.items()}

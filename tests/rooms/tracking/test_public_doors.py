@@ -117,6 +117,7 @@ def test_a_paused_link_leads_to_the_program(go, ada):
     with unit_of_work():
         commands.pause_link(queries.links_of(ada.id)[0].id, by=None)
     response = go()
+    assert "This link is paused" in go(response.location).text
     assert (response.status_code, response.location, clicks()) == (
         302,
         "/p/glow?note=link-paused",
