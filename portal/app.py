@@ -18,7 +18,6 @@ from portal.identity import sign_in
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.notifications import queries as messages
-from portal.programs import public_routes as program_pages
 from portal.programs.public_routes import cards as open_programs
 from portal.sales import customers
 from portal.storage import engine
@@ -99,7 +98,6 @@ def _lend(app: Flask) -> None:
     sign_in.creator_id_of = _creator_id_of
     app.extensions["health.mail"] = messages.counts
     app.extensions["home.programs"] = open_programs
-    app.extensions["home.programs"] = program_pages.cards
 
 
 def _creator_id_of(user_id: int) -> int | None:

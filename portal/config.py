@@ -135,7 +135,7 @@ def demo_settings(data: Path, base_url: str, stripe_api_base: str) -> Settings:
         )
     data.mkdir(parents=True, exist_ok=True)
     return Settings(
-        database_url=os.environ.get("PORTAL_DATABASE_URL") or sqlite_in(data),
+        database_url=sqlite_in(data),  # never PORTAL_DATABASE_URL: that may be a real portal
         data=data,
         secret_key=_kept_secret(data / "secret-key"),
         base_url=base_url,

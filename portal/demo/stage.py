@@ -1,5 +1,6 @@
 """`portal demo`: database, demo data, Stripe simulator, web server and worker in one go."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -30,6 +31,7 @@ def run(*, port: int, host: str, data: Path, empty: bool, scale: int) -> None:
     """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
+    _refuse_second(data)
     _refuse_taken(host, port)
     simulator = f"http://127.0.0.1:{_port_for_simulator(data)}"
     base_url = f"http://localhost:{port}"
@@ -91,6 +93,17 @@ class Company:
                         self.hire(name, *command)
         except KeyboardInterrupt:
             click.echo("Stopped. The data is kept; the next start finds it again.")
+
+
+def _refuse_second(data: Path) -> None:
+    # The lock lives as long as this process; the file itself says nothing.
+    lock = os.open(data / "in-use", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Conflict(
+            f"Another demo uses {data}. Stop it first, or give this one a folder: --data DIR"
+        ) from None
 
 
 def _refuse_taken(host: str, port: int) -> None:

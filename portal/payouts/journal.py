@@ -11,11 +11,13 @@ from sqlalchemy import String, cast, func, literal, select, union_all
 
 from portal.kernel import currencies
 from portal.kernel.money import Money
+from portal.ledger import queries as ledger
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payouts.models import Payout, PayoutRun
 from portal.storage.model import db
 
 WHATS = ("reserved", "sent", "failed", "freed")
+CAME_BACK = ("returned", "given-back")
 HEAD = (
     "date",
     "reference",
@@ -107,4 +109,19 @@ def _journals(run: PayoutRun) -> Any:
         for attempt in range(1, most + 1)
         for what in WHATS
     ]
-    return union_all(*parts)
+    return union_all(*parts, *_returns(run))
+
+
+def _returns(run: PayoutRun) -> list[Any]:
+    # What came back names its sum in the reference, and is rare: looked up payout by payout.
+    came_back = db.session.execute(
+        select(Payout.id, Payout.public_id, Payout.creator_name).where(
+            Payout.run_id == run.id, Payout.returned_minor > 0
+        )
+    )
+    return [
+        select(literal(public_id), literal(name), literal(journal.reference))
+        for payout_id, public_id, name in came_back
+        for journal in ledger.journals_with(f"payout:{payout_id}:")
+        if journal.reference.split(":")[3] in CAME_BACK
+    ]
