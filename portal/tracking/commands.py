@@ -278,10 +278,7 @@ def _add_link(
     brand = identity.brand(ambassador.brand_id)
     target = rules.checked_destination(destination_url, hosts_of(brand))
     creator = creators.creator(ambassador.creator_id)
-    utm = {"utm_source": creator.handle, "utm_medium": "ambassador",
-           "utm_campaign": programs.program(ambassador.program_id).slug}  # fmt: skip
-    if channel:
-        utm["utm_content"] = channel
+    utm = rules.utm_of(creator.handle, programs.program(ambassador.program_id).slug, channel)
     for slug in rules.slug_ideas(creator.name, creator.handle, label, brand.slug):
         if queries.is_slug_taken(slug):
             continue

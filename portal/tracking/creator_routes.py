@@ -1,16 +1,15 @@
 """Doors for creators: making, changing, pausing links. The list is in reports."""
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
-from portal.identity import queries as identity
 from portal.kernel.errors import InvalidInput
 from portal.programs import queries as programs
 from portal.storage.unit_of_work import unit_of_work
-from portal.tracking import commands, queries
-from portal.tracking.forms import EditLinkForm, LinkForm
+from portal.tracking import commands, creator_pages, queries
+from portal.tracking.forms import EditLinkForm, LinkForm, whole_address
 from portal.tracking.models import AffiliateLink
 from portal.web.forms import SelectChoice
 from portal.web.guards import CREATOR, opens_to, person
@@ -23,7 +22,7 @@ blueprint = Blueprint("tracking_creator", __name__, url_prefix="/creator/links")
 @opens_to(CREATOR)
 def new() -> ResponseReturnValue:
     """A link for one product or one post."""
-    members = [one for one in ambassadors.of_creator(_me()) if one.is_active]
+    members = _working()
     form = _link_form(members)
     if not form.validate_on_submit():
         return _new_page(form, members, status=422 if form.is_submitted() else 200)
@@ -31,13 +30,30 @@ def new() -> ResponseReturnValue:
     try:
         with unit_of_work():
             made = commands.issue_link(
-                chosen.id, form.destination.data, form.label.data or "",
+                chosen.id, form.destination.data or "", form.label.data or "",
                 channel=form.channel.data or "", by=person().id,
             )  # fmt: skip
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _new_page(form, members, status=422)
-    return reply(then=_list(), said=f"Your link is ready: {_base_url()}/go/{made.slug}")
+    then = url_for(".new") if "another" in request.form else _list()
+    return reply(then=then, said=f"Your link is ready: {_base_url()}/go/{made.slug}")
+
+
+@blueprint.get("/new/preview")
+@opens_to(CREATOR)
+def preview() -> ResponseReturnValue:
+    """What the link would be, while its form is being filled in."""
+    asked, members = request.args, _working()
+    chosen = next((one for one in members if one.public_id == asked.get("program")), None)
+    found = creator_pages.preview(
+        chosen, whole_address(asked.get("destination", "")).strip(), asked.get("label", ""),
+        asked.get("channel", ""),
+    ) if chosen else None  # fmt: skip
+    return reply(
+        partial="tracking/creator/_preview.html", then=url_for(".new"), preview=found,
+        base_url=_base_url(),
+    )  # fmt: skip
 
 
 @blueprint.route("/<link>", methods=["GET", "POST"])
@@ -51,8 +67,8 @@ def edit(link: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             commands.edit_link(
-                found.id, destination_url=form.destination.data, label=form.label.data or "",
-                by=person().id,
+                found.id, destination_url=form.destination.data or "",
+                label=form.label.data or "", by=person().id,
             )  # fmt: skip
     except InvalidInput as refusal:
         form.refuse(refusal)
@@ -80,6 +96,10 @@ def resume(link: str) -> ResponseReturnValue:
     return reply(then=_list(), said="The link works again.")
 
 
+def _working() -> list[Ambassador]:
+    return [one for one in ambassadors.of_creator(_me()) if one.is_active]
+
+
 def _link_form(members: list[Ambassador]) -> LinkForm:
     form = LinkForm()
     names = programs.programs_by_id([one.program_id for one in members])
@@ -90,23 +110,20 @@ def _link_form(members: list[Ambassador]) -> LinkForm:
 
 
 def _new_page(form: LinkForm, members: list[Ambassador], status: int) -> ResponseReturnValue:
-    hosts = sorted({
-        host for one in members for host in commands.hosts_of(identity.brand(one.brand_id))
-    })  # fmt: skip
+    found = None
+    if members and not form.errors:
+        found = creator_pages.preview(members[0], "", "", "")
     return reply(
-        "tracking/creator/new_link.html",
-        form=form,
-        hosts=hosts,
-        status=status,
-        base_url=_base_url(),
-    )
+        "tracking/creator/new_link.html", form=form, places=creator_pages.places(members),
+        preview=found, status=status, base_url=_base_url(),
+    )  # fmt: skip
 
 
 def _edit_page(found: AffiliateLink, form: EditLinkForm, status: int) -> ResponseReturnValue:
-    hosts = commands.hosts_of(identity.brand(found.brand_id))
+    member = ambassadors.ambassador(found.ambassador_id)
     return reply(
-        "tracking/creator/edit_link.html", link=found, form=form, hosts=hosts, status=status,
-        base_url=_base_url(),
+        "tracking/creator/edit_link.html", form=form, status=status, base_url=_base_url(),
+        **creator_pages.detail(found, member),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from portal.tracking.models import (
     CodeChange,
     CodeStatus,
     DiscountCode,
+    LinkChange,
     LinkStatus,
 )
 from portal.tracking.redirect import read_click_id as read_click_id
@@ -119,6 +120,16 @@ def changes_of(code_id: int) -> Sequence[CodeChange]:
     return rows.all()
 
 
+def changes_of_link(link_id: int) -> Sequence[LinkChange]:
+    """A link's history with who and why, oldest first."""
+    rows = db.session.scalars(
+        select(LinkChange)
+        .where(LinkChange.link_id == link_id)
+        .order_by(LinkChange.at, LinkChange.id)
+    )
+    return rows.all()
+
+
 def clicks_up_to(brand_id: int, click_id: int | None, at: datetime) -> tuple[ClickTouch, ...]:
     """The click an order came with and those before it in the same browser, newest first.
 
@@ -150,9 +161,10 @@ def codes_of(
     if view in CODE_VIEWS:
         wanted = wanted.where(DiscountCode.status.in_(CODE_VIEWS[view]))
     if search:
-        like = f"%{search.strip().lower()}%"
+        typed = search.strip()
         wanted = wanted.where(
-            func.lower(DiscountCode.code).like(like) | func.lower(Creator.name).like(like)
+            DiscountCode.code.icontains(typed, autoescape=True)
+            | Creator.name.icontains(typed, autoescape=True)
         )
     ids = wanted.with_only_columns(DiscountCode.id).limit(COUNT_CAP + 1).subquery()
     total = db.session.scalar(select(func.count()).select_from(ids))

@@ -1,5 +1,7 @@
 """Creators make, change and pause their links."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from portal.ambassadors import commands as memberships
@@ -119,6 +121,98 @@ def test_R55_a_destination_elsewhere_is_refused_and_nothing_is_lost(browser, ada
     page.presses("Create link", status=422).sees("There is something to correct")
     assert page.field("Name")["value"] == "Kept"
     assert len(links(ada)) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://evil.example/mug", "evil.example is not one of the brand’s own sites."),
+        ("https://glow.example.evil.example/", "is not one of the brand’s own sites."),
+        ("http://glow.example/mug", "A link starts with https://."),
+        ("just words", "address"),
+        ("", "Paste the page people should land on."),
+        ("https://glow.example/" + "x" * 2100, "at most 2000 characters"),
+    ],
+)
+def test_a_refusal_says_why_and_keeps_what_was_typed(browser, ada, url, told):
+    page = browser.opens(f"{LINKS}/new").fills("Where it leads", url)
+    page.fills("Where you will post it", "tiktok").presses("Create link", status=422)
+    page.sees(told, "A page on glow.example")
+    assert page.page.title.get_text().startswith("Error: ")
+    assert page.field("Where it leads")["value"] == url
+    assert page.field("Where you will post it").find(selected=True)["value"] == "tiktok"
+
+
+def test_the_channel_travels_and_the_https_may_be_left_out(browser, ada):
+    page = browser.opens(f"{LINKS}/new").fills("Where it leads", "glow.example/mug?size=l")
+    page.fills("Where you will post it", "instagram").fills("Name", "Mug")
+    page.presses("Create link", status=200)
+    location = browser.client.get("/go/ada-mug").headers["Location"]
+    assert location.startswith("https://glow.example/mug?size=l&utm_source=adaexample")
+    assert "utm_content=instagram" in location
+
+
+def test_one_more_can_be_made_at_once_and_gets_an_address_of_its_own(browser, ada):
+    browser.opens(f"{LINKS}/new")
+    for _ in range(2):
+        browser.fills("Where it leads", "https://glow.example/").fills("Name", "Mug")
+        browser.presses("Create and make another", status=200).sees(
+            "Your link is ready", "New link"
+        )
+    assert len({one.slug for one in queries.links_of(ada.id)}) == 3
+
+
+def test_only_her_own_active_programs_can_be_chosen(world, browser, ada):
+    other = an_ambassador(a_program(world.rival), "Ben", code="BEN15")
+    values = {"program": other.public_id, "destination": "https://rival.example/", "channel": ""}
+    browser.opens(f"{LINKS}/new").posts(f"{LINKS}/new", values, status=422)
+    assert len(queries.links_of(other.id)) == 1
+
+
+def test_the_destination_must_be_the_chosen_programs(world, browser, ada):
+    second = an_ambassador(a_program(world.rival), "Ada", code="RIVALADA")
+    page = browser.opens(f"{LINKS}/new").sees("Glow: glow.example.", "Rival: rival.example.")
+    page.fills("Program", second.public_id).fills("Where it leads", "https://glow.example/")
+    page.presses("Create link", status=422).sees("glow.example is not one of the brand’s own")
+    page.fills("Where it leads", "https://rival.example/cream").presses("Create link", status=200)
+    assert len(queries.links_of(second.id)) == 2
+
+
+def preview(browser, ada, **typed):
+    """What the form shows of a link that is not made yet."""
+    asked = urlencode({"program": ada.public_id, "label": "Mug", **typed})
+    headers = {"HX-Request": "true", "HX-Target": "preview"}
+    return browser.opens(f"{LINKS}/new/preview?{asked}", headers=headers)
+
+
+def test_the_preview_says_address_and_landing_or_why_not(browser, ada):
+    preview(browser, ada, destination="glow.example/mug").sees(
+        "localhost/go/ada-mug", "https://glow.example/mug?utm_source=adaexample"
+    )
+    preview(browser, ada, destination="https://evil.example/").sees("evil.example is not one")
+    preview(browser, ada, destination="").sees("tells the shop that people came from you")
+    preview(browser, ada, destination="glow.example", program="amb_unknown").does_not_see("/go/")
+    assert len(links(ada)) == 1
+    assert browser.client.get(f"{LINKS}/new/preview").headers["Location"].endswith("/new")
+
+
+def test_one_link_tells_where_people_land_and_what_happened(browser, ada):
+    link = queries.links_of(ada.id)[0]
+    page = browser.opens(f"{LINKS}/{link.public_id}").fills("Where it leads", "glow.example/sale")
+    page.presses("Save link", status=200).opens(f"{LINKS}/{link.public_id}")
+    page.sees("https://glow.example/sale?utm_source=adaexample", "You led it to glow.example/sale")
+    page.presses("Pause", status=200).opens(f"{LINKS}/{link.public_id}")
+    page.sees("This link is paused", "You paused it").presses("Resume").sees("The link works again")
+
+
+def test_a_link_paused_with_the_membership_says_so_and_offers_nothing(browser, ada):
+    with unit_of_work():
+        memberships.pause(ada.id, by=None)
+        commands.pause_all(ada.id)
+    page = browser.opens(f"{LINKS}/{queries.links_of(ada.id)[0].public_id}")
+    page.sees("Paused with your membership", "Automatic: paused, with your membership")
+    page.does_not_see("Resume").opens(LINKS).sees("Orders with it do not count for now")
+    page.does_not_see("Resume", "New link")
 
 
 def test_the_destination_and_the_name_can_change_the_address_never(browser, ada):
