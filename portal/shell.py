@@ -133,7 +133,7 @@ def _dress(shell: Shell) -> None:
         {"label": label, "items": _items(items, worn)}
         for label, items in (() if is_lost else groups.get(shell.area, ()))
     ]
-    shell.tabs = _items(CREATOR_TABS, None) if shell.area == "creator" else []
+    shell.tabs = _tabs() if shell.area == "creator" else []
 
 
 def _items(items: tuple[Item, ...], worn: Any) -> list[dict[str, Any]]:
@@ -145,6 +145,14 @@ def _items(items: tuple[Item, ...], worn: Any) -> list[dict[str, Any]]:
             made.append({"label": label, "icon": icon, "href": href, "count": None,
                          "current": _is_current(endpoint, href)})  # fmt: skip
     return made
+
+
+def _tabs() -> list[dict[str, Any]]:
+    """The creator's tabs; what has none of its own (programs, payouts) stands under "Me"."""
+    tabs = _items(CREATOR_TABS, None)
+    if tabs and not any(tab["current"] for tab in tabs):
+        tabs[-1]["current"] = True
+    return tabs
 
 
 def _is_current(endpoint: str, href: str) -> bool:
