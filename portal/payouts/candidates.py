@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, case, func, select
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.creators import queries as creators
-from portal.creators.models import PayoutDestination
+from portal.creators.models import PayoutDestination, Rail
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
@@ -65,7 +65,8 @@ def of_run(run: PayoutRun, now: Any) -> list[Found]:
     names = {creator.id: creator.name for creator in _by_slices(ids, creators.creators)}
     destinations = {d.creator_id: facts_of(d) for d in _by_slices(ids, creators.destinations_of)}
     before, barred = _before(run), _barred(run.brand_id)
-    uses = Counter(d.account_ref for d in destinations.values() if d.account_ref)
+    # What is agreed by hand is free text: two creators may well have written the same.
+    uses = Counter(d.account_ref for d in destinations.values() if d.rail is not Rail.MANUAL)
     minimum = Money(run.minimum_minor, run.currency)
     found = []
     for row in rows:

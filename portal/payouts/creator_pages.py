@@ -1,13 +1,11 @@
 """What a creator's payout pages show: gathered here, so that the doors stay short."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask import current_app, url_for
 
-from portal.commissions.models import Commission
 from portal.creators import queries as creators
 from portal.creators.models import DestinationState, PayoutDestination, Rail
 from portal.creators.rules import was_usable
@@ -16,12 +14,10 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
-from portal.payouts import candidates, queries, rules, wording
+from portal.payouts import candidates, entries, queries, rules, wording
 from portal.payouts.models import BlockedReason, Payout, PayoutStatus
 from portal.payouts.provider import PayoutProvider
-from portal.payouts.queries import BookLine
 from portal.programs import queries as programs
-from portal.storage.model import db
 
 # A creator reads what it means for her; "unknown" is our word for asking the provider.
 WORDS = {
@@ -94,7 +90,7 @@ def payout(creator_id: int, public_id: str) -> dict[str, Any]:
         "payout": found,
         "run": run,
         "brand": identity.brand(found.brand_id),
-        "lines": _lines(queries.covered_by(found)),
+        "lines": entries.linked(queries.covered_by(found), _commission_url),
         "word": WORDS.get(found.status),
         "refusal": refusal,
         "story": _story(found, run.approved_at, refusal),
@@ -102,33 +98,8 @@ def payout(creator_id: int, public_id: str) -> dict[str, Any]:
     }
 
 
-def _lines(found: Sequence[BookLine]) -> list[dict[str, Any]]:
-    numbers = {line.reference: _commission_id(line.reference) for line in found}
-    known = {
-        row.id: row.public_id
-        for row in db.session.query(Commission).filter(
-            Commission.id.in_({number for number in numbers.values() if number})
-        )
-    }
-    return [
-        {
-            "at": line.at,
-            "words": "Refund or correction" if line.amount.minor < 0 else "Commission",
-            "amount": line.amount,
-            "href": _link(known.get(numbers[line.reference] or 0)),
-        }
-        for line in found
-    ]
-
-
-def _commission_id(reference: str) -> int | None:
-    kind, _, rest = reference.partition(":")
-    number = rest.partition(":")[0]
-    return int(number) if kind == "commission" and number.isdecimal() else None
-
-
-def _link(public_id: str | None) -> str | None:
-    return url_for("reports_creator.commission", commission=public_id) if public_id else None
+def _commission_url(commission: str) -> str:
+    return url_for("reports_creator.commission", commission=commission)
 
 
 def _story(

@@ -1,8 +1,8 @@
 """What finance's pages show: gathered here, so that the doors stay short."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from portal.kernel.errors import Conflict, ProviderUnavailable
 from portal.kernel.money import Money
 from portal.payouts import (
     control,
+    entries,
     figures,
     journal,
     queries,
@@ -96,6 +97,7 @@ class Funding:
     outside: Money
     held: Money | None
     is_connected: bool
+    read_at: datetime
 
     @property
     def short(self) -> Money | None:
@@ -114,7 +116,7 @@ def funding(run: PayoutRun) -> Funding:
         held = provider.balance(run.currency) if provider else None
     except ProviderUnavailable:
         held = None
-    return Funding(needed, total - needed, held, provider is not None)
+    return Funding(needed, total - needed, held, provider is not None, clock.now())
 
 
 def funds_for(run: PayoutRun) -> Money | None:
@@ -174,7 +176,7 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
     return {
         **about(run),
         "payout": payout,
-        "lines": queries.covered_by(payout),
+        "lines": entries.linked(queries.covered_by(payout), _commission_url(run)),
         "attempts": queries.attempts_of(payout.id),
         "reason": wording.REASONS[payout.blocked_reason] if payout.blocked_reason else None,
         "refusal": wording.refusal_of(payout.refusal_code) if payout.refusal_code else None,
@@ -182,6 +184,12 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
         "holder": names_of([payout.held_by]).get(payout.held_by or 0),
         "may_mark": may_mark(run, payout),
     }
+
+
+def _commission_url(run: PayoutRun) -> Callable[[str], str]:
+    return lambda commission: url_for(
+        "commissions_finance.commission", brand_id=run.brand_id, commission=commission
+    )
 
 
 def may_mark(run: PayoutRun, payout: Payout) -> bool:
@@ -239,16 +247,16 @@ def progress(run: PayoutRun) -> dict[str, Any]:
     states = queries.by_status(run)
     done = sum(states[s].count for s in (*GONE, PayoutStatus.FAILED, PayoutStatus.RETURNED)
                if s in states)  # fmt: skip
+    about_run = about(run)
     return {
-        **about(run),
+        **about_run,
         "states": states,
         "done": done,
         "pace": pace(run, done),
         "problems": queries.problems(run.id),
         "refusal_of": wording.refusal_of,
         "record": record.timeline(run),
-        "is_over": run.status in ENDED,
-        "now_at": clock.now(),
+        "updated": f"{clock.now().astimezone(ZoneInfo(about_run['zone'])):%H:%M:%S}",
         "manual_waiting": figures.manual_waiting(run.id),
     }
 

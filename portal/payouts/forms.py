@@ -14,7 +14,7 @@ class NewRunForm(HouseForm):
 
     currency = SelectField("Currency")
     cutoff = DateField(
-        "Pay what became payable up to and including",
+        "Last day",
         validators=[InputRequired("Choose the last day that this run pays.")],
     )
     note = TextAreaField("Note", validators=[LONG])

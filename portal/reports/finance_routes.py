@@ -29,7 +29,7 @@ def _home(brand_id: int) -> dict[str, Any]:
     main, *others = figures.liabilities(brand)
     next_run, blocked = figures.next_run(brand, clock.today(brand.zone))
     runs = figures.waiting_runs(brand_id)
-    past = figures.past_runs(brand)
+    past = [*figures.past_runs(brand), *([next_run.open] if next_run.open else [])]
     return {
         "brand": brand,
         "zone": brand.zone,

@@ -33,7 +33,7 @@ def test_from_a_new_run_to_closed_books(payees: Payees, world: World, rail: Scri
     clock.pass_days(2)
     finn, faye = world.finn.browser, world.faye.browser
     finn.opens("/finance/glow/runs").sees("No runs yet").follows("Choose a period")
-    finn.sees("What it would pay").fills("Pay what became payable", "2026-03-04")
+    finn.sees("What it would pay").fills("Last day", "2026-03-04")
     finn.presses("Calculate").sees("Up to 4 Mar 2026", "In review", "No payout account", "$80")
     finn.follows("Check and submit").sees("What leaves", "$60.00")
     finn.fills("Note to the approver", "First one.").presses("Submit $80.00 for 1 creator")
@@ -236,7 +236,7 @@ def test_a_get_never_changes_anything(payees: Payees, world: World) -> None:
 
 def test_a_cut_off_in_the_future_is_refused_beside_the_field(payees: Payees, world: World) -> None:
     finn = world.finn.opens("/finance/glow/runs/new")
-    finn.fills("Pay what became payable", "2027-01-01").presses("Calculate", status=422)
+    finn.fills("Last day", "2027-01-01").presses("Calculate", status=422)
     finn.sees("the future cannot be paid yet")
 
 
