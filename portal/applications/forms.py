@@ -21,6 +21,7 @@ from wtforms.validators import (
     Optional,
     ValidationError,
 )
+from wtforms.widgets import TextInput
 
 from portal.applications.models import Application, DeclineReason
 from portal.applications.rules import ANSWER_CHARACTERS, REAPPLY_WORDS, ChannelFacts, Draft
@@ -46,6 +47,8 @@ def is_address(_form: Form, field: Any) -> None:
 
 class Count(IntegerField):
     """A whole number of people, or nothing; grouping is allowed: "18,400", "18 400"."""
+
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = str(stripped(valuelist[0])) if valuelist else ""
