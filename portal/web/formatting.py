@@ -164,10 +164,10 @@ def countries(codes: Sequence[str], joint: str = "and") -> str:
 
 
 def country_choices() -> list[tuple[str, str]]:
-    """(code, name) of every country, by name, after an empty first choice."""
-    known = [str(code) for code in Locale.parse(LOCALE).territories]
+    """(code, name) of every country, by its full name, after an empty first choice."""
+    known = {str(code): str(name) for code, name in Locale.parse(LOCALE).territories.items()}
     codes = [code for code in known if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY]
-    named = sorted((country(code), code) for code in codes)
+    named = sorted((known[code], code) for code in codes)
     return [("", "Choose a country"), *((code, name) for name, code in named)]
 
 
