@@ -179,7 +179,7 @@ def has_accepted(ambassador_id: int, agreement_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
-def _members() -> Select[Any]:
+def _members() -> Any:
     return select(Ambassador, Creator).join(Creator, Creator.id == Ambassador.creator_id)
 
 

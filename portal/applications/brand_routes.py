@@ -22,7 +22,10 @@ from portal.web.reply import reply
 
 blueprint = Blueprint("applications_brand", __name__, url_prefix="/brand/<brand:brand_id>")
 
-QUEUE = {"page": "applications/brand/inbox.html", "partial": "applications/brand/_queue.html"}
+QUEUE: dict[str, Any] = {
+    "page": "applications/brand/inbox.html",
+    "partial": "applications/brand/_queue.html",
+}
 STEPPED = {
     "pause": "Paused. Code and links have stopped.",
     "resume": "Resumed. Code and links work again.",
@@ -103,7 +106,7 @@ def step(brand_id: int, ambassador: str, step: str) -> ResponseReturnValue:
     """Pause, resume or end a membership, after a page that says what changes."""
     found, form = ambassadors.one_of_brand(brand_id, ambassador), StepForm()
     if not form.validate_on_submit():
-        page = {
+        page: dict[str, Any] = {
             "ambassador": found,
             "step": step,
             "form": form,
@@ -135,9 +138,13 @@ def _decide(found: Application, form: DecisionForm) -> None:
 
 def _next(brand_id: int, decided: Application, after: str | None) -> ResponseReturnValue:
     following = queries.one_of_brand(brand_id, after) if after else None
-    address = {"brand_id": brand_id, "view": _view(), "q": request.values.get("q") or None}
-    door = {"endpoint": ".review", "application": after} if after else {"endpoint": ".inbox"}
-    then = url_for(**door, **address)
+    address: dict[str, Any] = {
+        "brand_id": brand_id,
+        "view": _view(),
+        "q": request.values.get("q") or None,
+        "application": after,
+    }
+    then = url_for(".review" if after else ".inbox", **address)
     page = _queue(brand_id, following, is_open=after is not None)
     page["spoken"] = f"{decided.name} {decided.status.value}. {page['counts']['new']} left."
     response = reply(**QUEUE, then=then, **page)

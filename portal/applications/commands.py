@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -241,7 +242,7 @@ def expire_unanswered() -> int:
 def purge_drafts() -> int:
     """Forget drafts that were begun 30 days ago and never sent (UX 6.1). Returns how many."""
     before = clock.now() - rules.DRAFT_KEPT
-    result = db.session.execute(
+    result: Any = db.session.execute(
         delete(Application).where(
             Application.status == ApplicationStatus.DRAFT, Application.created_at < before
         )

@@ -1,6 +1,7 @@
 """Doors for creators: her programs, one program, accepting the agreement."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -98,7 +99,7 @@ def _me() -> int:
     return int(person().creator_id)  # type: ignore[attr-defined]
 
 
-def _shown(found: Membership) -> dict[str, object]:
+def _shown(found: Membership) -> dict[str, Any]:
     base = current_app.config["PORTAL"].base_url
     since = clock.now() - timedelta(days=30)
     address = f"{base}/go/{found.link.slug}" if found.link else ""

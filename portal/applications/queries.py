@@ -216,7 +216,7 @@ def _key(view: str, row: Application) -> tuple[int, ...]:
     return (row.id,)
 
 
-def _after(view: str, key: Sequence[Any]) -> ColumnElement[bool]:
+def _after(view: str, key: Sequence[Any]) -> Any:
     if not _is_ranked(view):
         return Application.id < key[0]
     engaged, fit, row_id = key
@@ -227,7 +227,7 @@ def _after(view: str, key: Sequence[Any]) -> ColumnElement[bool]:
     )
 
 
-def _before(view: str, key: Sequence[Any]) -> ColumnElement[bool]:
+def _before(view: str, key: Sequence[Any]) -> Any:
     if not _is_ranked(view):
         return Application.id > key[0]
     engaged, fit, row_id = key

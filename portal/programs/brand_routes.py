@@ -82,7 +82,7 @@ def page(brand_id: int, program: str) -> ResponseReturnValue:
     """What the program page says and asks."""
     found = queries.one_of_brand(brand_id, program)
     form = PageForm(data=page_values(found))
-    shown = {"program": found, "brand": identity.brand(brand_id), "form": form}
+    shown: dict[str, Any] = {"program": found, "brand": identity.brand(brand_id), "form": form}
     if not form.is_submitted():
         return reply(PAGE, **shown)
     try:
@@ -103,7 +103,12 @@ def terms(brand_id: int, program: str) -> ResponseReturnValue:
     latest, do = queries.latest_terms(found.id), request.form.get("do", "")
     form = TermsForm(data=terms_form.values_of(latest))
     form.currency_code = latest.currency if latest else identity.brand(brand_id).currency
-    shown = {"program": found, "brand": identity.brand(brand_id), "form": form, "latest": latest}
+    shown: dict[str, Any] = {
+        "program": found,
+        "brand": identity.brand(brand_id),
+        "form": form,
+        "latest": latest,
+    }
     if do not in ("check", "publish"):
         return reply(TERMS, **shown)
     try:
@@ -126,7 +131,12 @@ def agreement(brand_id: int, program: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, program)
     latest = queries.current_agreement(found.id)
     form = AgreementForm(obj=latest)
-    shown = {"program": found, "brand": identity.brand(brand_id), "form": form, "latest": latest}
+    shown: dict[str, Any] = {
+        "program": found,
+        "brand": identity.brand(brand_id),
+        "form": form,
+        "latest": latest,
+    }
     if not form.is_submitted():
         return reply(AGREEMENT, **shown)
     try:

@@ -1,6 +1,7 @@
 """Between the terms form and the terms: its values, what it proposes, what that would change."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,7 @@ def proposal(form: TermsForm, program: Program) -> dict[str, Any]:
     is_flat = kind is CommissionKind.FLAT
     return {
         "kind": kind,
-        "rate_bp": 0 if is_flat else currencies.half_up((form.rate.data or 0) * 100),
+        "rate_bp": 0 if is_flat else currencies.half_up((form.rate.data or Decimal(0)) * 100),
         "flat": amount_of(form.flat, currency) if is_flat and form.flat.data else None,
         "currency": currency,
         "hold_days": form.hold_days.data,

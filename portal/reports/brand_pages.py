@@ -193,7 +193,8 @@ def sellers_finding(sellers: Sequence[Seller], top: int, active: int) -> str:
 
 def steps(counts: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
     """The funnel's steps, each with its share of the one before."""
-    made, before = [], None
+    made: list[dict[str, Any]] = []
+    before: int | None = None
     for label, value in counts:
         share = share_bp(value, before) if before else None
         made.append({"label": label, "value": value, "words": f"{value:,}",

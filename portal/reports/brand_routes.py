@@ -23,7 +23,10 @@ from portal.web.reply import reply
 
 blueprint = Blueprint("reports_brand", __name__, url_prefix="/brand/<brand:brand_id>")
 
-ROSTER = {"page": "reports/brand/roster.html", "partial": "reports/brand/_roster.html"}
+ROSTER: dict[str, Any] = {
+    "page": "reports/brand/roster.html",
+    "partial": "reports/brand/_roster.html",
+}
 VIEWS = {"active": "Active", "onboarding": "Onboarding", "paused": "Paused", "ended": "Ended",
          "all": "All"}  # fmt: skip
 
@@ -33,8 +36,12 @@ VIEWS = {"active": "Active", "onboarding": "Onboarding", "paused": "Paused", "en
 def home(brand_id: int) -> ResponseReturnValue:
     """What waits beside what sells; before the first order, what is left to set up."""
     brand = identity.brand(brand_id)
-    about = {"brand": brand, "waiting": queries.waiting(brand_id), "now": clock.now(),
-             "latest_applications": queries.latest_applications(brand_id)}  # fmt: skip
+    about: dict[str, Any] = {
+        "brand": brand,
+        "waiting": queries.waiting(brand_id),
+        "now": clock.now(),
+        "latest_applications": queries.latest_applications(brand_id),
+    }
     if not queries.has_orders(brand_id):
         return reply("reports/brand/start.html", steps=pages.checklist(brand), **about)
     span = _span(brand)
