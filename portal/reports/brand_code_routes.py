@@ -18,13 +18,14 @@ blueprint = Blueprint("reports_codes", __name__, url_prefix="/brand/<brand:brand
 @opens_to("brand.viewer")
 def codes(brand_id: int) -> ResponseReturnValue:
     """The brand's codes by view; found by code or name."""
-    view, search = request.args.get("view", "all"), request.args.get("q", "")
-    view = view if view in queries.VIEWS else "all"
+    view, search = request.args.get("view", "active"), request.args.get("q", "").strip()
+    view = view if view in queries.VIEWS else "active"
     found = queries.listing(brand_id, view, search, PageRequest(request.args.get("cursor")))
     return reply(
         "reports/brand/codes.html", "reports/brand/_codes.html" if wants_list() else None,
-        brand_id=brand_id, listing=found.page, figures=found.figures, view=view, search=search,
-        views=queries.VIEWS, zone=identity.brand(brand_id).zone,
+        brand_id=brand_id, listing=found.page, figures=found.figures, earned=found.earned,
+        counts=found.counts, view=view, search=search, views=queries.VIEWS,
+        zone=identity.brand(brand_id).zone,
     )  # fmt: skip
 
 
@@ -32,8 +33,10 @@ def codes(brand_id: int) -> ResponseReturnValue:
 @opens_to("brand.viewer")
 def code(brand_id: int, code: str) -> ResponseReturnValue:
     """One code: whose it is, what it sold, its whole history, and what can be done with it."""
+    brand = identity.brand(brand_id)
     found = queries.story(tracking.one_of_brand(brand_id, code), clock.now())
     return reply(
-        "reports/brand/code.html", brand_id=brand_id, story=found,
-        may_change=person().may("brand.manager", brand_id), zone=identity.brand(brand_id).zone,
+        "reports/brand/code.html", brand=brand, story=found,
+        use=queries.use_over_time(brand, found.code.id),
+        may_change=person().may("brand.manager", brand_id), zone=brand.zone,
     )  # fmt: skip

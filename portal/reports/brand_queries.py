@@ -96,28 +96,23 @@ def waiting(brand_id: int) -> Waiting:
     )
 
 
-def results(brand: Brand, span: Span) -> Results:
-    """What ambassadors brought in a span: credited orders, refunds taken off, and its price."""
+def results(brand: Brand, span: Span, code_id: int | None = None) -> Results:
+    """What ambassadors brought in a span: credited orders, refunds taken off, and its price.
+    With `code_id` only what was bought with that code typed."""
     known = Order.customer_key.is_not(None)
     row = db.session.execute(
-        _credited(brand, span).with_only_columns(
+        _credited(brand, span, code_id).with_only_columns(
             func.coalesce(func.sum(_net()), 0), func.count(),
             func.coalesce(func.sum(case((known, 1), else_=0)), 0),
             func.coalesce(func.sum(case((and_(known, _is_first()), 1), else_=0)), 0),
         )
     ).one()  # fmt: skip
-    left = func.sum(Commission.amount_minor - Commission.reversed_minor)
-    earned = db.session.scalar(
-        select(func.coalesce(left, 0)).where(
-            Commission.brand_id == brand.id, Commission.currency == brand.currency,
-            Commission.earned_at >= span.start, Commission.earned_at < span.end,
-        )
-    )  # fmt: skip
-    return Results(Money(int(row[0]), brand.currency), int(row[1]),
-                   Money(int(earned or 0), brand.currency), int(row[2]), int(row[3]))  # fmt: skip
+    earned = Money(_earned_minor(brand, span, code_id), brand.currency)
+    return Results(Money(int(row[0]), brand.currency), int(row[1]), earned, int(row[2]),
+                   int(row[3]))  # fmt: skip
 
 
-def net_by_step(brand: Brand, span: Span) -> list[int]:
+def net_by_step(brand: Brand, span: Span, code_id: int | None = None) -> list[int]:
     """Net sales in minor units for each step of a span; days end at the brand's midnight."""
     edges = span.edges
     sums = [
@@ -125,7 +120,7 @@ def net_by_step(brand: Brand, span: Span) -> list[int]:
                                     else_=0)), 0)
         for a, b in pairwise(edges)
     ]  # fmt: skip
-    row = db.session.execute(_credited(brand, span).with_only_columns(*sums)).one()
+    row = db.session.execute(_credited(brand, span, code_id).with_only_columns(*sums)).one()
     return [int(value) for value in row]
 
 
@@ -200,8 +195,8 @@ def best_day(values: Sequence[int], days: Sequence[date]) -> tuple[date, int] | 
     return days[at], values[at]
 
 
-def _credited(brand: Brand, span: Span) -> Select[Any]:
-    return (
+def _credited(brand: Brand, span: Span, code_id: int | None = None) -> Select[Any]:
+    found = (
         select(Order)
         .join(Attribution, Attribution.order_id == Order.id)
         .where(
@@ -213,6 +208,20 @@ def _credited(brand: Brand, span: Span) -> Select[Any]:
             Attribution.outcome == Outcome.CREDITED,
         )
     )
+    return found if code_id is None else found.where(Attribution.code_id == code_id)
+
+
+def _earned_minor(brand: Brand, span: Span, code_id: int | None) -> int:
+    left = func.sum(Commission.amount_minor - Commission.reversed_minor)
+    wanted = select(func.coalesce(left, 0)).where(
+        Commission.brand_id == brand.id, Commission.currency == brand.currency,
+        Commission.earned_at >= span.start, Commission.earned_at < span.end,
+    )  # fmt: skip
+    if code_id is not None:
+        wanted = wanted.join(Attribution, Attribution.id == Commission.attribution_id).where(
+            Attribution.code_id == code_id
+        )
+    return _number(wanted)
 
 
 def _net() -> ColumnElement[int]:

@@ -130,12 +130,15 @@ def replace_code(
 ) -> DiscountCode:
     """Give the ambassador a new code at once; the old one works for `grace_days` (0–30) more.
 
-    Returns the new code. Raises InvalidInput for a grace out of bounds or a code that is taken.
+    Returns the new code. Raises InvalidInput for a grace out of bounds or a code that is taken,
+    Conflict while the membership is not active.
     """
     if not 0 <= grace_days <= 30:
         raise InvalidInput("grace_days", "The old code can go on for 0 to 30 days.")
+    ambassador = ambassadors.ambassador(lock(DiscountCode, code_id).ambassador_id)
+    if not ambassador.is_active:
+        raise Conflict("The membership is not active, so it cannot get a new code now.")
     old = _move_code(code_id, "replace", by, f"{grace_days} days of grace")
-    ambassador = ambassadors.ambassador(old.ambassador_id)
     name = creators.creator(ambassador.creator_id).name
     new = reserve_code(ambassador.id, wanted, name, old.discount_bp, by=by)
     _move_code(new.id, "activate", by)
