@@ -70,7 +70,7 @@ def review_of(application: Application, *, view: str, user_id: int) -> Review:
         application=application,
         creator=creator,
         program=program,
-        terms=programs.offer_at(program.slug).terms,
+        terms=programs.offered_terms(program.id),
         criteria=rules.criteria(applicant, queries.wanted_by(program)),
         channels=[_channel(facts) for facts in applicant.channels],
         earlier=_earlier(application),

@@ -45,11 +45,7 @@ def one_of_brand(brand_id: int, public_id: str) -> Program:
 def offer_at(slug: str) -> Offer:
     """All that the page at /p/<slug> shows. Raises NotFound for drafts and without terms."""
     program = program_by_slug(slug)
-    now = clock.now()
-    versions = versions_of(program.id)
-    if not versions:
-        raise NotFound()
-    terms = next((version for version in versions if version.effective_at <= now), versions[-1])
+    terms = offered_terms(program.id)
     return Offer(
         program=program,
         brand=identity.brand(program.brand_id),
@@ -110,6 +106,17 @@ def terms_at(program_id: int, instant: datetime) -> CommissionTerms:
 def current_terms(program_id: int) -> CommissionTerms:
     """The version in force now. Raises NotFound when none is."""
     return terms_at(program_id, clock.now())
+
+
+def offered_terms(program_id: int) -> CommissionTerms:
+    """The version in force now, or else the first to come: what is offered to whoever joins.
+
+    Raises NotFound when there is none.
+    """
+    versions, now = versions_of(program_id), clock.now()
+    if not versions:
+        raise NotFound()
+    return next((one for one in versions if one.effective_at <= now), versions[-1])
 
 
 def versions_of(program_id: int) -> Sequence[CommissionTerms]:
