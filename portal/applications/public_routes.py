@@ -28,7 +28,7 @@ blueprint = Blueprint("applications_public", __name__, url_prefix="/p/<slug>/app
 
 DRAFT_COOKIE = "draft"
 ASKED = "apply"  # in the session: the challenge sent to the applicant's address
-BY_ADDRESS = "30 per minute; 200 per hour"
+BY_ADDRESS = "60 per minute; 600 per hour"
 APPLY = "applications/public/apply.html"
 DRAFT = "applications/public/_draft.html"
 VERIFY = "applications/public/verify.html"
