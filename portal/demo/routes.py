@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.errors import InvalidInput, NotFound, PortalError
 from portal.notifications import queries as messages
 from portal.storage.unit_of_work import unit_of_work
+from portal.web.formatting import money
 from portal.web.guards import DEMO, opens_to
 from portal.web.reply import reply
 
@@ -79,7 +80,7 @@ def ordered(number: int) -> ResponseReturnValue:
 def refund(number: int) -> ResponseReturnValue:
     """Give the buyer half or all of what is left back."""
     amount = counter.refund(number, whole=request.form.get("part") != "half")
-    flash(f"{amount} went back to the buyer. The shop has told the portal.", "success")
+    flash(f"{money(amount)} went back to the buyer. The shop has told the portal.", "success")
     return redirect(url_for(".ordered", number=number), 303)
 
 
