@@ -18,10 +18,6 @@ from tests.support.world import World
 START = "2026-03-02T09:00:00+00:00"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "long: minutes rather than seconds; `make test-long`")
-
-
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """SQLite by default; a real PostgreSQL from its wheel with PORTAL_TEST_DATABASE=postgresql."""

@@ -19,7 +19,7 @@ from tests.support.payees import Payees
 from tests.support.stripe import Simulator, transfer
 from tests.support.world import World
 
-TIMEOUT_SECONDS, TOO_LATE = 0.4, 0.9
+TIMEOUT_SECONDS, TOO_LATE = 2.0, 3.5
 
 
 @pytest.fixture(scope="module")
