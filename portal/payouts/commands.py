@@ -14,7 +14,8 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.ledger.commands import Overdrawn
-from portal.payouts import candidates, control, queries, rules, sending, steps
+from portal.payouts import candidate_queries as candidates
+from portal.payouts import control, queries, rules, sending, steps
 from portal.payouts.events import (
     PayoutRunApproved,
     PayoutRunFinished,
@@ -42,6 +43,7 @@ from portal.payouts.sending import reserve as reserve
 from portal.payouts.sending import send_soon as send_soon
 from portal.payouts.sending import settle as settle
 from portal.payouts.sending import skip_if_account_changed as skip_if_account_changed
+from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
@@ -175,11 +177,9 @@ def stop(run_id: int, *, by: int) -> PayoutRun:
 
 def free_unsent(run_id: int, payout_ids: Sequence[int]) -> None:
     """Give back what a stopped run never sent; it rolls over into the next run."""
-    for payout_id in payout_ids:
-        payout = lock(Payout, payout_id)
-        if payout.run_id == run_id and payout.status is PayoutStatus.QUEUED:
-            payout.status = next_payout_status(payout.status, PayoutAct.ROLL_OVER)
-            sending.free(payout.id)
+    unsent = queries.queued_of(run_id, payout_ids)
+    sending.free_each(unsent)
+    _set_some(unsent, PayoutStatus.QUEUED, PayoutAct.ROLL_OVER)
 
 
 def finish_if_done(run_id: int) -> bool:
@@ -285,16 +285,24 @@ def close(run_id: int, *, by: int) -> PayoutRun:
 
 def assume_arrived(now: datetime) -> int:
     """Call a payout PAID when its transfer is older than the bank needs and nothing came back."""
-    result = db.session.execute(
+    arrived = next_payout_status(PayoutStatus.SENT, PayoutAct.ARRIVE)
+    return change(
         update(Payout)
         .where(Payout.status == PayoutStatus.SENT, Payout.sent_at <= now - rules.ARRIVES)
-        .values(status=next_payout_status(PayoutStatus.SENT, PayoutAct.ARRIVE), changed_at=now)
-        .execution_options(synchronize_session=False)
+        .values(status=arrived, changed_at=now)
     )
-    return int(result.rowcount)
 
 
 # ---- inside
+def _set_some(payout_ids: Sequence[int], status: PayoutStatus, act: PayoutAct) -> None:
+    db.session.execute(
+        update(Payout)
+        .where(Payout.id.in_(payout_ids))
+        .values(status=next_payout_status(status, act), changed_at=clock.now())
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def _check_unchanged(run: PayoutRun, control_hash: str) -> None:
     totals, off = control.totals(run), control.reserve_difference(run)
     if totals.net != run.net or off:
@@ -310,8 +318,7 @@ def _check_unchanged(run: PayoutRun, control_hash: str) -> None:
 
 def _reserve_all(run: PayoutRun) -> None:
     try:
-        for payout_id in control.by_account(run.id, PayoutStatus.READY):
-            reserve(payout_id)
+        sending.reserve_each(queries.all_in(run.id, PayoutStatus.READY))
     except Overdrawn:
         raise Conflict(
             "A refund has just lowered a balance of this run. Recalculate it, then submit."
@@ -319,8 +326,7 @@ def _reserve_all(run: PayoutRun) -> None:
 
 
 def _free_all(run: PayoutRun) -> None:
-    for payout_id in control.reserved_ids(run.id):
-        sending.free(payout_id)
+    sending.free_each(control.reserved_ids(run.id))
 
 
 def _reopen(run: PayoutRun) -> None:
@@ -361,11 +367,11 @@ def _set_all(run: PayoutRun, statuses: Sequence[PayoutStatus], act: PayoutAct) -
     """One act on every payout of the run in these states, in one statement each."""
     count = 0
     for status in statuses:
-        result = db.session.execute(
+        count += change(
             update(Payout)
             .where(Payout.run_id == run.id, Payout.status == status)
             .values(status=next_payout_status(status, act), changed_at=clock.now())
-            .execution_options(synchronize_session="fetch")
         )
-        count += int(result.rowcount)
+    db.session.flush()
+    db.session.expire_all()  # whatever is loaded must show the new states
     return count

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from portal.kernel.money import Money
-from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount
 from portal.payouts import queries, rules
 from portal.payouts.models import IN_RUN, Payout, PayoutRun, PayoutStatus
@@ -94,17 +93,6 @@ def reserve_difference(found: PayoutRun) -> Money:
         )
     )
     return Money(int(in_ledger or 0) - int(said or 0), found.currency)
-
-
-def by_account(run_id: int, status: PayoutStatus) -> list[int]:
-    """Row ids in the order of their account names: the order in which accounts are locked."""
-    rows = db.session.execute(
-        select(Payout.id, Payout.brand_id, Payout.creator_id).where(
-            Payout.run_id == run_id, Payout.status == status
-        )
-    )
-    named = [(accounts.payable(brand_id, creator_id), i) for i, brand_id, creator_id in rows]
-    return [payout_id for _, payout_id in sorted(named)]
 
 
 def reserved_ids(run_id: int) -> list[int]:

@@ -14,7 +14,8 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
-from portal.payouts import candidates, entries, queries, rules, wording
+from portal.payouts import candidate_queries as candidates
+from portal.payouts import entries, queries, rules, wording
 from portal.payouts.models import BlockedReason, Payout, PayoutStatus
 from portal.payouts.provider import PayoutProvider
 from portal.programs import queries as programs

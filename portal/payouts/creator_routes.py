@@ -12,6 +12,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.pages import PageRequest
 from portal.payouts import creator_pages as pages
 from portal.payouts.forms import MethodForm
+from portal.payouts.provider import PayoutProvider
 from portal.storage.unit_of_work import end_read, unit_of_work
 from portal.web.guards import CREATOR, opens_to, person
 from portal.web.reply import reply
@@ -124,7 +125,7 @@ def _me() -> int:
     return int(person().creator_id)  # type: ignore[attr-defined]
 
 
-def _rail() -> pages.PayoutProvider:
+def _rail() -> PayoutProvider:
     found = pages.rail()
     if found is None:
         raise Conflict("Stripe is not connected on this portal. Choose another way to be paid.")

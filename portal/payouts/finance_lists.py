@@ -11,7 +11,8 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
-from portal.payouts import candidates, figures, queries, rules, wording
+from portal.payouts import candidate_queries as candidates
+from portal.payouts import figures, queries, rules, wording
 from portal.payouts.finance_pages import link
 from portal.payouts.models import BlockedReason, Caution, PayoutRun, RunStatus
 from portal.payouts.queries import ItemFilter

@@ -9,7 +9,8 @@ from portal.jobs.commands import progress
 from portal.kernel import clock
 from portal.kernel.errors import PortalError, ProviderRefused, ProviderUnavailable
 from portal.kernel.money import Money
-from portal.payouts import candidates, commands, queries, wording
+from portal.payouts import candidate_queries as candidates
+from portal.payouts import commands, queries, wording
 from portal.payouts.bucket import TokenBucket
 from portal.payouts.models import PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer, PayoutProvider, ProviderBusy, Transfer

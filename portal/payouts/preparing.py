@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from portal.jobs.commands import enqueue
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
-from portal.payouts import candidates, queries, rules, steps
-from portal.payouts.candidates import Found
+from portal.payouts import candidate_queries as candidates
+from portal.payouts import queries, rules, steps
+from portal.payouts.candidate_queries import Found
 from portal.payouts.models import BlockedReason, Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.rules import PayoutAct, RunAct, next_payout_status
 from portal.programs import queries as programs
@@ -164,9 +165,11 @@ def _fill(payout: Payout, line: Found) -> None:
 
 def _drop_lines_except(run: PayoutRun, creator_ids: frozenset[int]) -> None:
     # Lines of an earlier calculation; never deleted, since their ids stand in ledger references.
-    for payout in db.session.scalars(select(Payout).where(Payout.run_id == run.id)):
-        if payout.creator_id not in creator_ids:
-            payout.status = PayoutStatus.CANCELLED
+    db.session.flush()
+    rows = db.session.execute(select(Payout.id, Payout.creator_id).where(Payout.run_id == run.id))
+    gone = [payout_id for payout_id, creator_id in rows if creator_id not in creator_ids]
+    for payout_id in gone:
+        lock(Payout, payout_id).status = PayoutStatus.CANCELLED
 
 
 def _already_open(known: PayoutRun) -> str:

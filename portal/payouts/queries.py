@@ -198,7 +198,11 @@ def by_reason(found: PayoutRun) -> list[tuple[BlockedReason, Sum]]:
         .where(Payout.run_id == found.id, Payout.status == PayoutStatus.BLOCKED)
         .group_by(Payout.blocked_reason)
     )
-    sums = [(reason, Sum(n, Money(int(minor), found.currency))) for reason, n, minor in rows]
+    sums = [
+        (reason, Sum(n, Money(int(minor), found.currency)))
+        for reason, n, minor in rows
+        if reason is not None
+    ]
     return sorted(sums, key=lambda pair: -pair[1].amount.minor)
 
 
@@ -303,6 +307,31 @@ def batch_of(run_id: int, status: PayoutStatus, after_id: int, size: int) -> lis
     return list(rows)
 
 
+def all_in(run_id: int, status: PayoutStatus) -> list[int]:
+    """Row ids of all of a run's payouts in a state."""
+    rows = db.session.scalars(
+        select(Payout.id)
+        .where(Payout.run_id == run_id, Payout.status == status)
+        .order_by(Payout.id)
+    )
+    return list(rows)
+
+
+def queued_of(run_id: int, payout_ids: Sequence[int]) -> list[int]:
+    """Those of these payouts that belong to the run and still wait to be sent, locked."""
+    rows = db.session.scalars(
+        select(Payout.id)
+        .where(
+            Payout.run_id == run_id,
+            Payout.id.in_(payout_ids),
+            Payout.status == PayoutStatus.QUEUED,
+        )
+        .order_by(Payout.id)
+        .with_for_update()
+    )
+    return list(rows)
+
+
 def run_ids_in(status: RunStatus) -> list[int]:
     """Row ids of every brand's runs in a state."""
     return list(db.session.scalars(select(PayoutRun.id).where(PayoutRun.status == status)))
@@ -344,7 +373,7 @@ def sent_by_rails(run_id: int) -> dict[str, Money]:
             Payout.status.in_((*GONE, PayoutStatus.RETURNED)),
         )
     )
-    return {ref: Money(minor, currency) for ref, minor, currency in rows}
+    return {ref: Money(minor, currency) for ref, minor, currency in rows if ref is not None}
 
 
 def ids_of(run_id: int, public_ids: Sequence[str]) -> dict[str, int]:
@@ -444,7 +473,7 @@ def covered_by(found: Payout, limit: int = 200) -> list[BookLine]:
             LedgerEntry.id <= found.up_to_entry_id,
             LedgerJournal.reference.not_like("payout:%"),
         )
-        .order_by(LedgerEntry.id.desc())
+        .order_by(LedgerJournal.at.desc(), LedgerEntry.id.desc())
         .limit(limit)
     )
     return [BookLine(at, why, ref, Money(m, found.currency)) for at, why, ref, m in rows]

@@ -85,7 +85,7 @@ def is_sendable(rail: Rail, amount: Money) -> bool:
         return True
     ours, theirs = currencies.exponent(amount.currency), currencies.stripe_exponent(amount.currency)
     step = 10 ** max(ours - theirs, 0) * (10 if theirs == 3 else 1)
-    return amount.minor % step == 0
+    return bool(amount.minor % step == 0)
 
 
 def cautions(
@@ -336,7 +336,8 @@ def next_pay_day(pay_day: int, today: date) -> date:
 def ask_again_in(tries: int) -> timedelta:
     """How long to wait before the provider is asked about an unknown payout again: 2 s doubling
     up to 10 minutes, for as long as it takes."""
-    return min(ASK_AGAIN_FIRST * 2 ** min(max(tries - 1, 0), 12), ASK_AGAIN_LONGEST)
+    doubled: timedelta = ASK_AGAIN_FIRST * int(2 ** min(max(tries - 1, 0), 12))
+    return min(doubled, ASK_AGAIN_LONGEST)
 
 
 def retry_refusal(

@@ -11,7 +11,8 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
-from portal.payouts import candidates, queries, rules, wording
+from portal.payouts import candidate_queries as candidates
+from portal.payouts import queries, rules, wording
 from portal.payouts.models import (
     GONE,
     OVER,
@@ -81,9 +82,9 @@ def liabilities(brand: Brand) -> list[Liability]:
     paid = _paid_since(brand.id, start)
     return [
         Liability(
-            code,
-            *(sums.get((state, code), Money.zero(code)) for state in STATES),
-            paid.get(code, Money.zero(code)),
+            currency=code,
+            **{state: sums.get((state, code), Money.zero(code)) for state in STATES},
+            paid_this_year=paid.get(code, Money.zero(code)),
         )
         for code in (brand.currency, *codes)
     ]
@@ -134,7 +135,7 @@ def undecided(brand: Brand) -> list[Waiting]:
             PayoutRun.status != RunStatus.CLOSED,
             Payout.status.in_(kinds),
         )
-        .group_by(PayoutRun, Payout.status)
+        .group_by(PayoutRun.id, Payout.status)
         .order_by(PayoutRun.id.desc())
     )
     return [

@@ -48,8 +48,11 @@ def _imports(path: Path) -> list[tuple[str, str]]:
 
 
 def _is_wiring(path: Path, other: str, module: str) -> bool:
-    # Doors may use identity's sign-in (who is here), and adapters implement a room's Protocol.
+    # Doors may use identity's sign-in (who is here) and what a lower room prepared for pages;
+    # adapters implement a room's Protocol.
     is_door = path.name.endswith("_routes.py")
+    if is_door and module.endswith("_pages"):
+        return True
     return (is_door and other == "identity" and module == "sign_in") or (
         module == "provider" and "integrations" in path.parts
     )

@@ -5,6 +5,7 @@ Every error becomes one of three words: refused (certain), busy (nothing happene
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import stripe
@@ -135,7 +136,7 @@ class StripeRail:
         after: dict[str, str] = {}
         while True:
             asked: Any = {**params, **after, "limit": PAGE}
-            page = _asked(lambda asked=asked: self._client.v1.transfers.list(asked))
+            page = _asked(partial(self._client.v1.transfers.list, asked))
             yield from (found.to_dict() for found in page.data)
             if not page.has_more:
                 return
