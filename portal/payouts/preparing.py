@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.jobs.commands import enqueue
@@ -12,7 +13,7 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import queries, rules, steps
 from portal.payouts.candidate_queries import Found
-from portal.payouts.models import BlockedReason, Payout, PayoutRun, PayoutStatus, RunStatus
+from portal.payouts.models import Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.rules import PayoutAct, RunAct, next_payout_status
 from portal.programs import queries as programs
 from portal.storage.locks import lock
@@ -79,20 +80,21 @@ def put_lines(run_id: int, found: Sequence[Found]) -> None:
             )
         )
     }
-    run = queries.run(run_id)
+    run, new = queries.run(run_id), []
+    shared = {"run_id": run_id, "brand_id": run.brand_id, "currency": run.currency}
     for line in found:
         payout = known.get(line.creator_id)
         if payout is None:
-            payout = Payout(
-                run_id=run_id,
-                brand_id=run.brand_id,
-                creator_id=line.creator_id,
-                currency=run.currency,
-                status=PayoutStatus.READY,
-            )
-        _fill(payout, line)
-        db.session.add(payout)
+            new.append({**shared, "creator_id": line.creator_id, **_values_of(line)})
+            continue
+        values = _values_of(line)
+        if payout.status is PayoutStatus.HELD:
+            del values["status"]
+        for name, value in values.items():
+            setattr(payout, name, value)
     db.session.flush()
+    if new:  # thousands of rows: as one statement, without the ORM (PERFORMANCE C)
+        db.session.execute(insert(Payout), new)
 
 
 def finish_calculation(run_id: int, considered: Collection[int], *, by: int | None) -> PayoutRun:
@@ -145,22 +147,27 @@ def _editable(run_id: int, by: int, act: str) -> PayoutRun:
     return run
 
 
-def _fill(payout: Payout, line: Found) -> None:
-    reason: BlockedReason | None = line.blocked[0] if line.blocked else None
-    if payout.status is not PayoutStatus.HELD:
-        payout.status = PayoutStatus.BLOCKED if reason else PayoutStatus.READY
-    payout.creator_name, payout.blocked_reason = line.name, reason
-    payout.cautions = "".join(f" {caution.value}" for caution in line.cautions) + " "
-    payout.amount_minor, payout.adjustments_minor = line.amount.minor, line.adjustments.minor
-    payout.gross_minor = (line.amount - line.adjustments).minor
-    payout.previous_minor = line.previous.minor if line.previous else None
-    payout.usual_minor = line.usual.minor if line.usual else None
-    payout.commission_count, payout.up_to_entry_id = line.commission_count, line.up_to_entry_id
-    payout.changed_at = clock.now()
+def _values_of(line: Found) -> dict[str, Any]:
+    reason = line.blocked[0] if line.blocked else None
     to = line.destination
-    payout.rail = to.rail.value if to else ""
-    payout.account_ref, payout.account_label = (to.account_ref, to.label) if to else ("", "")
-    payout.account_changed_at = to.changed_at if to else None
+    return {
+        "status": PayoutStatus.BLOCKED if reason else PayoutStatus.READY,
+        "blocked_reason": reason,
+        "creator_name": line.name,
+        "cautions": "".join(f" {caution.value}" for caution in line.cautions) + " ",
+        "amount_minor": line.amount.minor,
+        "adjustments_minor": line.adjustments.minor,
+        "gross_minor": (line.amount - line.adjustments).minor,
+        "previous_minor": line.previous.minor if line.previous else None,
+        "usual_minor": line.usual.minor if line.usual else None,
+        "commission_count": line.commission_count,
+        "up_to_entry_id": line.up_to_entry_id,
+        "changed_at": clock.now(),
+        "rail": to.rail.value if to else "",
+        "account_ref": to.account_ref if to else "",
+        "account_label": to.label if to else "",
+        "account_changed_at": to.changed_at if to else None,
+    }
 
 
 def _drop_lines_except(run: PayoutRun, creator_ids: frozenset[int]) -> None:
