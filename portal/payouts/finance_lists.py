@@ -102,13 +102,17 @@ def new_run(brand_id: int, form: Any) -> dict[str, Any]:
         form.currency.data = request.args.get("currency") or form.currency.choices[0].value
         form.cutoff.data = _date(request.args.get("cutoff")) or rules.last_month_end(today)
     presets = [rules.last_month_end(today), today]
+    # Each distinct day is estimated once: it reads every payable balance.
+    days = {day for day in (form.cutoff.data, *presets) if day is not None}
+    guesses = {day: _estimate(brand_id, form, day) for day in days}
+    currency = form.currency.data or brand.currency
     return {
         "brand": brand,
         "form": form,
-        "estimate": _estimate(brand_id, form),
-        "presets": [(day, rules.label_of(day), _estimate(brand_id, form, day)) for day in presets],
-        "minimum": programs.minimum_payout(brand_id, form.currency.data or brand.currency),
-        "open": queries.open_run(brand_id, form.currency.data or brand.currency),
+        "estimate": guesses.get(form.cutoff.data),
+        "presets": [(day, rules.label_of(day), guesses[day]) for day in presets],
+        "minimum": programs.minimum_payout(brand_id, currency),
+        "open": queries.open_run(brand_id, currency),
     }
 
 
@@ -127,12 +131,12 @@ def cutoff_at(brand_id: int, last_day: date) -> datetime:
     return min(clock.start_of_day(last_day + timedelta(days=1), zone), clock.now())
 
 
-def _estimate(brand_id: int, form: Any, last_day: date | None = None) -> dict[str, Any] | None:
-    currency, day = form.currency.data, last_day or form.cutoff.data
-    if day is None or currency not in [choice.value for choice in form.currency.choices]:
+def _estimate(brand_id: int, form: Any, last_day: date) -> dict[str, Any] | None:
+    currency = form.currency.data
+    if currency not in [choice.value for choice in form.currency.choices]:
         return None
     try:
-        cutoff = cutoff_at(brand_id, day)
+        cutoff = cutoff_at(brand_id, last_day)
     except InvalidInput:
         return None
     minimum = programs.minimum_payout(brand_id, currency)
