@@ -11,6 +11,7 @@ from portal.demo import cast, counter
 from portal.demo.shop import PRODUCTS
 from portal.identity import queries as identity
 from portal.identity import sign_in
+from portal.jobs import commands as jobs
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput, NotFound, PortalError
 from portal.notifications import queries as messages
@@ -105,6 +106,8 @@ def travel() -> ResponseReturnValue:
     days = request.form.get("days", "")
     if days not in JUMPS:
         raise InvalidInput("days", "Choose one day, one week or 30 days.")
+    with unit_of_work():
+        jobs.fill_schedule()  # so that all scheduled work is due right after the jump
     clock.travel(timedelta(days=int(days)))
     flash(f"The portal’s clock is now {JUMPS[days]} later: {clock.now():%d %B %Y}.", "success")
     return redirect(current_app.url_for("identity_public.home"), 303)
