@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from portal.identity import queries as identity
 from portal.kernel import clock
 
+FILLING = "still-filling"  # a file in a demo’s data folder while its story is told
 Item = tuple[str, str, str]  # label, icon, endpoint
 
 BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
@@ -65,6 +66,7 @@ class Shell:
     test_mode: bool = False
     demo: bool = False
     demo_offset: str | None = None
+    demo_is_filling: bool = False
     theme: str = "system"
     sign_in_url: str = ""
     sign_out_url: str = ""
@@ -87,6 +89,7 @@ def build() -> Shell:
         test_mode=settings.demo or settings.stripe_secret_key.startswith("sk_test_"),
         demo=settings.demo,
         demo_offset=_offset_words(),
+        demo_is_filling=settings.demo and (settings.data / FILLING).exists(),
         theme=_theme(),
         messages=_messages(),
         sign_in_url=_link("identity_public.sign_in"),

@@ -18,6 +18,7 @@ import stripe
 from portal import serving
 from portal.config import TEST_KEY, demo_settings
 from portal.kernel.errors import Conflict
+from portal.shell import FILLING
 
 PATIENCE_SECONDS = 40.0
 DATA_VARIABLE = "PORTAL_DEMO_DATA"
@@ -49,7 +50,9 @@ def run(*, port: int, host: str, data: Path, empty: bool, scale: int) -> None:
         _wait_for(f"http://{'127.0.0.1' if host == ANY_ADDRESS else host}:{port}/healthz")
         click.echo(f"Vouch demo: {base_url}")
         if not empty:
+            (data / FILLING).touch()
             company.call("-m", "portal.demo.parts", "fill", str(scale))
+            (data / FILLING).unlink()
         company.hire("worker", "-m", "portal.demo.parts", "worker")
         click.echo("Everything is in place. Stop with Ctrl-C.")
         company.watch()

@@ -1,6 +1,6 @@
 """Doors for whoever is signed in: confirming who she is, and her account."""
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -17,6 +17,7 @@ from portal.web.security import safe_next
 blueprint = Blueprint("identity_person", __name__)
 
 CONFIRMING = "confirming"  # the open step-up challenge of this browser
+CONFIRMED = "It is you. Nothing was done yet: check the page, and press the button again."
 BY_PERSON = "20 per minute; 60 per hour"
 
 
@@ -44,6 +45,7 @@ def confirm() -> ResponseReturnValue:
     then = _then()
     with unit_of_work():
         sign_in.step_up()
+    flash(CONFIRMED, "success")
     return redirect(then, 303)
 
 
@@ -73,6 +75,7 @@ def confirm_by_code() -> ResponseReturnValue:
             with unit_of_work():
                 sign_in.step_up()
             session.pop(CONFIRMING)
+            flash(CONFIRMED, "success")
             return redirect(then, 303)
     elif form.is_submitted():
         status = 422
