@@ -132,7 +132,7 @@ def _has_changed(destination: rules.Destination | None, past: _Before) -> bool:
 
 def _accounts(run: PayoutRun) -> Select[Any]:
     """Per payable account: its balance, what changed after the cut-off, what refunds took back
-    since the last payout, how many commissions came in, and the newest entry before the cut-off.
+    since the last payout, how many amounts came in, and the newest entry before the cut-off.
 
     Within one account ids and times rise together, since both are taken under its lock.
     """
@@ -168,7 +168,7 @@ def _accounts(run: PayoutRun) -> Select[Any]:
             LedgerAccount.balance_minor.label("balance"),
             _sum(case((~in_time & ~is_ours, amount))).label("later"),
             _sum(case((in_time & ~came_in & ~is_ours & taken_back, amount))).label("taken"),
-            func.count(case((in_time & came_in & LedgerJournal.reference.like("commission:%"), 1)))
+            func.count(case((in_time & came_in & ~is_ours, 1)))
             .label("commissions"),
             func.coalesce(func.max(case((in_time, LedgerEntry.id))), since, 0).label("newest"),
         )

@@ -147,6 +147,7 @@ def begin_execution(run_id: int) -> bool:
         steps.note(run, None, "approval-lapsed")
         return False
     run.status, run.started_at = next_run_status(run.status, RunAct.EXECUTE), now
+    run.failure = ""
     steps.note(run, None, "sending-began")
     return True
 
@@ -254,9 +255,21 @@ def mark_outside(run_id: int, payout_id: int, reference: str, *, by: int) -> Pay
     return payout
 
 
-def note_reconciled(run_id: int, matched: int, difference: Money) -> PayoutRun:
-    """Keep what comparing the ledger with the provider gave."""
+def note_trouble(run_id: int, wrong: Sequence[str]) -> PayoutRun:
+    """Say on the run's page why it does not start: something in the books is wrong."""
     run = lock(PayoutRun, run_id)
+    if run.failure != wrong[0]:
+        run.failure = wrong[0]
+        steps.note(run, None, "books-wrong", reason=wrong[0], count=len(wrong))
+    return run
+
+
+def note_reconciled(
+    run_id: int, matched: int, difference: Money, wrong: Sequence[str] = ()
+) -> PayoutRun:
+    """Keep what comparing the ledger with the provider gave, and what is wrong in the books."""
+    run = lock(PayoutRun, run_id)
+    run.failure = wrong[0] if wrong else ""
     run.reconciled_at, run.reconciled_count = clock.now(), matched
     run.difference_minor = difference.minor
     steps.note(run, None, "reconciled", matched=matched, difference_minor=difference.minor)

@@ -114,7 +114,8 @@ class Step:
 
 def checklist(run: PayoutRun) -> list[Step]:
     """What has to be done before a run is closed (UX 2.3)."""
-    is_matched = run.reconciled_at is not None and not run.difference_minor
+    is_compared = run.reconciled_at is not None and not run.difference_minor
+    is_matched = is_compared and not run.failure
     has_failed = queries.has_status(run.id, PayoutStatus.FAILED)
     return [
         Step("ended", "Wait for every payout", not queries.has_waiting(run.id)),

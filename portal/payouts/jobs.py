@@ -5,10 +5,12 @@ from collections.abc import Mapping
 
 import structlog
 
+from portal.commissions import queries as commissions
 from portal.jobs.commands import progress
 from portal.kernel import clock
-from portal.kernel.errors import PortalError, ProviderRefused, ProviderUnavailable
+from portal.kernel.errors import Conflict, PortalError, ProviderRefused, ProviderUnavailable
 from portal.kernel.money import Money
+from portal.ledger import queries as ledger
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import commands, queries, wording
 from portal.payouts.bucket import TokenBucket
@@ -52,6 +54,7 @@ def execute_run(run_id: int, rails: Rails) -> None:
     if run.status not in (RunStatus.APPROVED, RunStatus.EXECUTING):
         return
     known = _found_by_rails(run.public_id, rails)
+    _refuse_wrong_books(run_id)
     with unit_of_work():
         if not commands.begin_execution(run_id):
             return
@@ -126,11 +129,27 @@ def reconcile_run(run_id: int, rails: Rails) -> None:
         difference = Money.total(
             (amount for ref, amount in kept.items() if there.get(ref) != amount), run.currency
         )
+    wrong = _wrong_in_books()
     with unit_of_work():
-        commands.note_reconciled(run_id, matched, difference)
+        commands.note_reconciled(run_id, matched, difference, wrong)
 
 
 # ---- inside
+def _refuse_wrong_books(run_id: int) -> None:
+    """Better to stop than to continue incorrect: the job comes back and looks again."""
+    wrong = _wrong_in_books()
+    if wrong:
+        with unit_of_work():
+            commands.note_trouble(run_id, wrong)
+        raise Conflict(f"Nothing is sent while the books do not hold: {wrong[0]}")
+
+
+def _wrong_in_books() -> list[str]:
+    wrong = [*ledger.violations(), *commissions.violations(), *queries.in_books()]
+    end_read()
+    return wrong
+
+
 def _send(transfer: Transfer, rail: PayoutProvider) -> None:
     try:
         # What was begun before is asked for first, and never sent blindly (RELIABILITY 3).

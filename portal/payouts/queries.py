@@ -28,6 +28,7 @@ from portal.payouts.models import (
     PayoutStatus,
     RunStatus,
 )
+from portal.payouts.violations import in_books as in_books
 from portal.payouts.violations import violations as violations
 from portal.storage.model import db
 
@@ -338,10 +339,13 @@ def run_ids_in(status: RunStatus) -> list[int]:
 
 
 def unreconciled() -> list[int]:
-    """Finished runs that were not yet compared with their rails."""
+    """Finished runs not yet compared with their rails, or that differed when they were."""
     ended = (RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_FAILURES, RunStatus.STOPPED)
     rows = db.session.scalars(
-        select(PayoutRun.id).where(PayoutRun.status.in_(ended), PayoutRun.reconciled_at.is_(None))
+        select(PayoutRun.id).where(
+            PayoutRun.status.in_(ended),
+            PayoutRun.reconciled_at.is_(None) | (PayoutRun.difference_minor != 0),
+        )
     )
     return [run_id for run_id in rows if not has_waiting(run_id)]
 

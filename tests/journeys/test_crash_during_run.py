@@ -119,7 +119,7 @@ def hundred_creators(stage: Stage) -> int:
             creators.set_destination(creator.id, Rail.STRIPE, account, by=None)
             creators.record_account_state(account, "payable")
             path = (accounts.expense(brand.id), accounts.payable(brand.id, creator.id))
-            ledger.post("test", f"commission:t{number}:matured", [(*path, amount)])
+            ledger.post("test", f"owed:{number}", [(*path, amount)])
     with unit_of_work():
         run = commands.draft_run(brand.id, "USD", "Now", clock.now(), by=finn)
         commands.calculate(run.id, by=finn)

@@ -56,7 +56,7 @@ class Payees:
         if money.minor < 0:
             path = path[::-1]
         with unit_of_work():
-            ledger.post("test", f"commission:t{self.posted}:matured", [(*path, abs(money))])
+            ledger.post("test", f"owed:{self.posted}", [(*path, abs(money))])
 
     def owed(self, name: str, amount: str, **more: Any) -> Creator:
         """A creator who is owed this much."""

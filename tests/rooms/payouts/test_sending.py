@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from sqlalchemy import update
 
 from portal.creators import commands as creators
 from portal.creators.models import Rail
@@ -10,11 +11,14 @@ from portal.jobs.commands import cancel
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, ProviderRefused, ProviderUnavailable
 from portal.kernel.money import Money
+from portal.ledger import accounts
 from portal.ledger import queries as books
+from portal.ledger.models import LedgerAccount
 from portal.payouts import commands, jobs, queries
 from portal.payouts.models import AttemptState, PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer, ProviderBusy
 from portal.payouts.sending import NothingToSend
+from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
@@ -347,3 +351,23 @@ def test_a_large_run_is_calculated_in_slices(
     assert payees.again(run).status is RunStatus.CALCULATING
     payees.work()
     assert (payees.again(run).status, payees.again(run).payout_count) == (RunStatus.IN_REVIEW, 5)
+
+
+def test_nothing_is_sent_while_the_books_do_not_hold(
+    payees: Payees, rail: ScriptedRail, world: World
+) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    run = payees.approved()
+    account = accounts.payable(payees.brand.id, ada.id)
+    wrong = update(LedgerAccount).where(LedgerAccount.name == account)
+    with unit_of_work():
+        db.session.execute(wrong.values(balance_minor=1))
+    with pytest.raises(Conflict, match="Nothing is sent while the books do not hold"):
+        jobs.execute_run(run.id, {"stripe": rail})
+    assert payees.again(run).status is RunStatus.APPROVED
+    url = f"/finance/glow/runs/{run.public_id}/progress"
+    world.finn.opens(url).sees("Nothing is sent while the books do not hold", "keeps 0.01 USD")
+    with unit_of_work():
+        db.session.execute(wrong.values(balance_minor=0))
+    payees.work()
+    assert (payees.again(run).status, payees.again(run).failure) == (RunStatus.COMPLETED, "")
