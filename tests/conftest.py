@@ -4,7 +4,6 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,21 +16,6 @@ from tests.support.browser import Browser
 from tests.support.world import World
 
 START = "2026-03-02T09:00:00+00:00"
-WITH_ONE_DEMO = ("test_story_in_chromium.py", "test_every_page.py")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Tests spread over the workers one by one; those that share a demo in a real browser stay
-    together (and come first), so that each of these files starts its demo once."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class Spread(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return file if file.endswith(WITH_ONE_DEMO) else nodeid
-
-    return Spread(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")
