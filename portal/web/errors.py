@@ -1,5 +1,7 @@
 """From our errors to status codes and pages: the only place that knows them."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -8,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.kernel import codes, errors
 from portal.web.reply import is_htmx
+from portal.web.security import safe_next
 
 STATUS = (
     (errors.NotFound, 404),
@@ -64,14 +67,20 @@ def _crash(_error: Exception) -> ResponseReturnValue:
     return make_response(body, 500)
 
 
+def _came_from() -> str | None:
+    """The page of ours whose form was refused: a conflict leads back to how it stands now."""
+    came = urlsplit(request.referrer or "")
+    is_ours = came.netloc == request.host
+    return safe_next(came._replace(scheme="", netloc="").geturl()) if is_ours else None
+
+
 def _page(status: int, sentence: str | None) -> ResponseReturnValue:
     if request.path.startswith(("/hooks/", "/api/")):
         return {"error": sentence or "The request could not be used."}, status
     known = status if status in PAGES else 500
     template = "errors/_notice.html" if is_htmx() else f"errors/{known}.html"
-    response = make_response(
-        render_template(template, sentence=sentence, message=sentence, status=status), status
-    )
+    shown = {"sentence": sentence, "message": sentence, "status": status, "here": _came_from()}
+    response = make_response(render_template(template, **shown), status)
     if is_htmx():
         response.headers["HX-Retarget"] = "#notices"
         response.headers["HX-Reswap"] = "innerHTML"
