@@ -19,8 +19,8 @@ demo: $(RUNTIME)  ## run the portal with demo data; prints one URL (make demo PO
 	@$(BIN)/portal demo --port $(PORT)
 
 test: $(DEVELOPMENT)  ## the suite on SQLite and PostgreSQL, without the long tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long"
-	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long and not browser" tests/rooms tests/journeys
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long and not browser" tests/rooms tests/journeys
 
 test-long: $(DEVELOPMENT)  ## kill loops and thousands of payees, minutes each
 	$(BIN)/python -m pytest -m long

@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,6 +17,22 @@ from tests.support.browser import Browser
 from tests.support.world import World
 
 START = "2026-03-02T09:00:00+00:00"
+WITH_ONE_DEMO = ("test_story_in_chromium.py", "test_every_page.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests spread over the workers one by one; a file that starts one demo for all its tests
+    stays together, and comes first. (`--dist loadgroup` would not: xdist 3.8 names the group by
+    `item._nodeid`, which pytest 9.2 no longer reads.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Spread(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file.endswith(WITH_ONE_DEMO) else nodeid
+
+    return Spread(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")

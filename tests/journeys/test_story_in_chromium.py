@@ -18,9 +18,10 @@ from playwright.sync_api import Browser
 from tests.support.chromium import DESK, PHONE, Demo, Visitor, chromium, demo
 from tests.support.crawl import barriers
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("story-in-chromium")]
+pytestmark = pytest.mark.browser
 FINANCE = "/finance/northlight"
 PASSWORD = "demo-demo-demo"
+TOLD = re.compile("is approved|This changed since you opened it|Before you can close")
 OVER = re.compile("Every payout has its end|Before you can close")
 
 
@@ -211,13 +212,21 @@ def approves_the_run(approver: Visitor, run_url: str, way: Way) -> None:
     examine(approver, way)
     approver.fills("Password", "not the password").presses("Confirm").sees("password")
     approver.fills("Password", PASSWORD).presses("Confirm").sees("Payments start at once")
+    first_tab = approver.page
+    second_tab = approver.in_another_tab().opens(f"{run_url}/approve").page
+    approver.page = first_tab
     approver.presses("Approve $", twice=True)
     if way.has_script:  # the page follows by itself, to its end
         approver.sees(OVER, within_seconds=60)
+    else:  # both presses were sent, and the second was told that the first had worked
+        approver.sees(TOLD).opens(f"{run_url}/result")
     approver.sees_in_the_end("Before you can close", seconds=60).sees("Sent to", "Completed")
     examine(approver, way)
     if way.has_script:
         approver.goes_back().sees_no("Payments start at once")
+    approver.page = second_tab
+    approver.presses("Approve $").sees("This changed since you opened it")
+    approver.follows("Open it again").sees("Completed")
 
 
 # ---- what goes wrong, and what people read then
