@@ -10,6 +10,7 @@
   // What only makes sense with JavaScript is hidden in the HTML and shown here, also after a swap.
   function prepare(root) {
     all("[data-copy], [data-pick-all], [data-poll-pause]", root).forEach((it) => { it.hidden = false; });
+    all("[data-share]", root).forEach((it) => { it.hidden = !navigator.share; });
     all("[data-poll-pause]", root).forEach((it) => { it.textContent = pollsPaused ? "Resume updates" : "Pause updates"; });
     all("[data-countdown]", root).forEach(countDown);
     // A table shown as cards loses its roles in some browsers: give them back.

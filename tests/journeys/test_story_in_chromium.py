@@ -156,7 +156,7 @@ def accepts(creator: Visitor, way: Way) -> str:
     creator.sees("Your code works")
     examine(creator, way)
     assert creator.value_of("Your code") == way.code
-    return creator.value_of("Your link")
+    return f"http://{creator.value_of('Your link')}"
 
 
 def sets_up_payouts(creator: Visitor) -> None:
