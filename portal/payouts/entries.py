@@ -11,7 +11,7 @@ from portal.payouts.queries import BookLine
 from portal.storage.model import db
 
 KINDS = {
-    CommissionKind.SALE: "Commission",
+    CommissionKind.SALE: "Sale",
     CommissionKind.FEE: "Brief fee",
     CommissionKind.ADJUSTMENT: "Adjustment",
 }
@@ -19,12 +19,13 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of "what it is made of"."""
+    """One line of "what it is made of"; `base` is what counted of the sale it came from."""
 
     at: object
     words: str
     amount: Money
     href: str | None
+    base: Money | None = None
 
 
 def linked(found: Sequence[BookLine], url_of: Callable[[str], str]) -> list[Entry]:
@@ -33,9 +34,9 @@ def linked(found: Sequence[BookLine], url_of: Callable[[str], str]) -> list[Entr
     known = _commissions({number for number in numbers.values() if number is not None})
     made = []
     for line in found:
-        public_id, kind = known.get(numbers[line.reference] or 0, ("", None))
+        public_id, kind, base = known.get(numbers[line.reference] or 0, ("", None, None))
         href = url_of(public_id) if public_id else None
-        made.append(Entry(line.at, _words(line, kind), line.amount, href))
+        made.append(Entry(line.at, _words(line, kind), line.amount, href, base))
     return made
 
 
@@ -45,13 +46,12 @@ def _words(line: BookLine, kind: CommissionKind | None) -> str:
     return KINDS[kind] if kind else line.reason.capitalize()
 
 
-def _commissions(commission_ids: set[int]) -> dict[int, tuple[str, CommissionKind]]:
-    rows = db.session.execute(
-        select(Commission.id, Commission.public_id, Commission.kind).where(
-            Commission.id.in_(commission_ids)
-        )
-    )
-    return {row.id: (row.public_id, row.kind) for row in rows}
+def _commissions(ids: set[int]) -> dict[int, tuple[str, CommissionKind, Money | None]]:
+    found = db.session.scalars(select(Commission).where(Commission.id.in_(ids)))
+    return {
+        one.id: (one.public_id, one.kind, one.base if one.kind is CommissionKind.SALE else None)
+        for one in found
+    }
 
 
 def _commission_id(reference: str) -> int | None:
