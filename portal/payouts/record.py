@@ -7,7 +7,7 @@ from portal.audit.models import AuditEntry
 from portal.identity import queries as identity
 from portal.kernel.money import Money
 from portal.payouts.models import PayoutRun, RunStatus
-from portal.web.formatting import money
+from portal.web.formatting import money, plural
 
 # act → icon, sentence; {…} are the entry's facts.
 SENTENCES = {
@@ -16,7 +16,7 @@ SENTENCES = {
     "calculation-failed": ("circle-alert", "could not be calculated: {reason}"),
     "payout-held": ("pause", "held a payout: {reason}"),
     "payout-included": ("play", "took a held payout back in"),
-    "submitted": ("send", "submitted {net} for {count:,} creators"),
+    "submitted": ("send", "submitted {net} for {creators}"),
     "recalled": ("undo-2", "took the run back"),
     "returned": ("undo-2", "returned the run: {comment}"),
     "approved": ("stamp", "approved {net}"),
@@ -74,4 +74,6 @@ def _facts(entry: AuditEntry, currency: str) -> dict[str, Any]:
     facts = dict(entry.facts)
     if "net_minor" in facts:
         facts["net"] = money(Money(facts["net_minor"], currency))
+    if "count" in facts:
+        facts["creators"] = plural(facts["count"], "creator", "creators")
     return facts
