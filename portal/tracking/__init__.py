@@ -2,5 +2,5 @@
 
 Invariant: a code belongs to one ambassador for ever, whatever its case or look-alikes (R38, R41),
 a slug to one link for ever, and a link leads only to hosts its brand allows (R55). Announces
-nothing: what it records is read by attribution when an order comes in.
+CodeActivated, CodeChanged, CodeRetired; clicks are read by attribution when an order comes in.
 """

@@ -14,6 +14,7 @@ from portal.audit import commands as audit
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.identity.models import Brand
+from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.programs import queries as programs
@@ -21,6 +22,7 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
 from portal.tracking import queries, redirect, rules
+from portal.tracking.events import CodeActivated, CodeChanged, CodeRetired
 from portal.tracking.models import (
     AffiliateLink,
     AgentClass,
@@ -149,6 +151,7 @@ def replace_code(
     db.session.add(over)
     if not grace_days:
         old.status = CodeStatus.RETIRED
+        announce(CodeRetired(old.id))
     return new
 
 
@@ -162,6 +165,7 @@ def retire_replaced() -> int:
     for code in over:
         code.status = CodeStatus.RETIRED
         audit.note(None, "code.retired", code.id, brand_id=code.brand_id, reason="grace over")
+        announce(CodeRetired(code.id))
     return len(over)
 
 
@@ -312,7 +316,14 @@ def _move_code(code_id: int, action: str, by: int | None, reason: str = "") -> D
     _note_code(code, by, reason)
     facts = {"before": before.value, "reason": reason}
     audit.note(by, f"code.{code.status}", code.id, brand_id=code.brand_id, **facts)
+    announce(_event_of(code))
     return code
+
+
+def _event_of(code: DiscountCode) -> CodeActivated | CodeChanged | CodeRetired:
+    if code.status is CodeStatus.ACTIVE:
+        return CodeActivated(code.id)
+    return CodeRetired(code.id) if code.status is CodeStatus.RETIRED else CodeChanged(code.id)
 
 
 def _move_link(link_id: int, action: str, by: int | None, reason: str = "") -> AffiliateLink:
