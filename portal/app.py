@@ -48,8 +48,9 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     adapters = adapters or Adapters.from_settings(settings)
     app.extensions["portal.adapters"] = adapters
     registry.configure(
-        subscriptions.SUBSCRIPTIONS, schedule.job_functions(settings, adapters), schedule.SCHEDULE
-    )
+        subscriptions.SUBSCRIPTIONS, schedule.job_functions(settings, adapters), schedule.SCHEDULE,
+        subscriptions.TOGETHER,
+    )  # fmt: skip
     return app
 
 

@@ -66,3 +66,8 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     PayoutFailed: [money.on_payout_failed],
     PayoutReturned: [money.on_payout_returned],
 }
+
+# Reactions that can take many events at once, in a few set statements (PERFORMANCE §B).
+TOGETHER: Mapping[Callable[[Any], None], Callable[[Sequence[Any]], None]] = {
+    integrations.on_inbound_received: integrations.on_inbounds_received,
+}

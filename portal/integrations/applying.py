@@ -9,6 +9,7 @@ from portal.integrations.models import InboundEvent
 from portal.kernel.errors import NotFound
 from portal.payouts import commands as payouts
 from portal.sales import commands as sales
+from portal.sales.commands import Arrival
 from portal.sales.rules import AccountReport, Reading, ReportKind, TransferReport
 
 PARKED = "The order is not known yet; this waits for it."
@@ -27,14 +28,31 @@ class Outcome:
     note: str
 
 
-def apply(event: InboundEvent) -> Outcome:
+def read(event: InboundEvent) -> Reading:
+    """What a message means. Raises PortalError when it cannot be read."""
+    return preview.read(event.provider, event.topic or None, event.body)
+
+
+def apply(event: InboundEvent, reading: Reading) -> Outcome:
     """Do what a message asks for. Safe to repeat. Raises PortalError when it cannot be used."""
-    reading = preview.read(event.provider, event.topic or None, event.body)
     if event.door == PLATFORM:
         return _platform(reading)
     if reading.account or reading.transfer:
         return _outcome(reading, changed=False, notes=[NOT_PLATFORM])
     return _shop(event, reading)
+
+
+def arrival_of(event: InboundEvent, reading: Reading) -> Arrival | None:
+    """The order that a message tells and nothing else; None when there is more to do, or less."""
+    rest = reading.refunds or reading.dispute or reading.links or reading.account
+    if reading.order is None or rest or reading.transfer or event.connection_id is None:
+        return None
+    return Arrival(event.connection_id, reading.order, event.heard_at)
+
+
+def recorded(reading: Reading, order_id: int) -> Outcome:
+    """What became of a message that told of an order."""
+    return _outcome(reading, changed=True, order_id=order_id)
 
 
 def _shop(event: InboundEvent, reading: Reading) -> Outcome:

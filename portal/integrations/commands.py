@@ -1,15 +1,24 @@
 """Take in what comes from outside: store first, think later, any number of times."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
 from portal.audit.commands import note
 from portal.integrations import applying
+from portal.integrations.applying import Outcome
 from portal.integrations.doors import Door, Label
 from portal.integrations.events import InboundReceived
 from portal.integrations.models import InboundEvent, InboundState
 from portal.jobs import commands as jobs
 from portal.kernel import clock, codes
 from portal.kernel.errors import Conflict, PortalError
+from portal.sales import commands as sales
+from portal.sales.commands import Arrival
+from portal.sales.rules import Reading
 from portal.storage.insert_once import insert_once
 from portal.storage.locks import lock
+from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
 
 DONE = frozenset({InboundState.PROCESSED, InboundState.IGNORED, InboundState.REPLAYED})
@@ -44,19 +53,61 @@ def process_inbound(event_id: int) -> InboundEvent:
     event.attempts += 1
     try:
         with savepoint():
-            outcome = applying.apply(event)
+            outcome = applying.apply(event, applying.read(event))
     except Conflict:
         raise
     except PortalError as error:
         event.state, event.last_error = InboundState.FAILED, error.message
+        event.processed_at = clock.now()
     else:
-        event.kind, event.external_id = outcome.kind, outcome.external_id[:140]
-        event.order_id, event.note, event.last_error = outcome.order_id, outcome.note, None
-        event.state = InboundState.PROCESSED if outcome.changed else InboundState.IGNORED
-        if event.replays and outcome.changed:
-            event.state = InboundState.REPLAYED
-    event.processed_at = clock.now()
+        _close(event, outcome)
     return event
+
+
+def process_each(event_ids: Sequence[int]) -> None:
+    """`process_inbound` for many: those that tell of an order and nothing else in sets.
+
+    Raises what makes the set impossible (another worker at the same order): the caller's
+    SAVEPOINT rolls back, and each is done by itself.
+    """
+    events = db.session.scalars(
+        select(InboundEvent)
+        .where(InboundEvent.id.in_(event_ids), InboundEvent.state.not_in(DONE))
+        .order_by(InboundEvent.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    told: list[tuple[InboundEvent, Reading, Arrival]] = []
+    for event in events:
+        reading, arrival = _order_of(event)
+        if reading is None or arrival is None:
+            process_inbound(event.id)
+        else:
+            told.append((event, reading, arrival))
+    order_ids = sales.record_orders([arrival for _, _, arrival in told])
+    for (event, reading, _), order_id in zip(told, order_ids, strict=True):
+        event.attempts += 1
+        _close(event, applying.recorded(reading, order_id))
+    heard = {arrival.connection_id: arrival.heard_at for _, _, arrival in told}
+    for connection_id, heard_at in heard.items():
+        sales.note_event(connection_id, heard_at)
+
+
+def _order_of(event: InboundEvent) -> tuple[Reading | None, Arrival | None]:
+    try:
+        reading = applying.read(event)
+    except PortalError:  # `process_inbound` keeps the sentence
+        return None, None
+    return reading, applying.arrival_of(event, reading)
+
+
+def _close(event: InboundEvent, outcome: Outcome) -> None:
+    event.kind, event.external_id = outcome.kind, outcome.external_id[:140]
+    event.order_id, event.note, event.last_error = outcome.order_id, outcome.note, None
+    event.state = InboundState.PROCESSED if outcome.changed else InboundState.IGNORED
+    if event.replays and outcome.changed:
+        event.state = InboundState.REPLAYED
+    event.processed_at = clock.now()
 
 
 def replay(event_id: int, *, by: int | None) -> InboundEvent:

@@ -1,6 +1,6 @@
 """Ask for work, in the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 
 LEASE = timedelta(seconds=90)
+JOBS: Any = Job.__table__
 running: ContextVar[tuple[int, int] | None] = ContextVar("running", default=None)
 
 
@@ -29,6 +30,26 @@ def announce(event: Any, *, delay: timedelta = timedelta(0), dedupe: str | None 
     for name in registry.subscribers.get(type(event), ()):
         key = f"{dedupe}:{name}" if dedupe else None
         enqueue(name, asdict(event), dedupe=key, run_at=clock.now() + delay)
+
+
+def announce_each(events: Sequence[Any]) -> None:
+    """`announce` for many events, in one statement."""
+    now = clock.now()
+    rows = [
+        _row(name, asdict(event), now)
+        for event in events
+        for name in registry.subscribers.get(type(event), ())
+    ]
+    if rows:
+        db.session.execute(insert(JOBS), rows)
+
+
+def _row(name: str, args: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "public_id": codes.public_id("job"), "name": name, "args": args, "dedupe": None,
+        "total": 0, "done": 0, "state": JobState.QUEUED, "run_at": now, "created_at": now,
+        "attempt": 0,
+    }  # fmt: skip
 
 
 def enqueue(
@@ -49,21 +70,9 @@ def enqueue(
         return None
     public_id = codes.public_id("job")
     now = clock.now()
+    told = {"public_id": public_id, "dedupe": dedupe, "total": total, "run_at": run_at or now}
     db.session.flush()
-    db.session.execute(
-        insert(Job).values(
-            public_id=public_id,
-            name=name,
-            args=dict(args or {}),
-            dedupe=dedupe,
-            total=total,
-            done=0,
-            state=JobState.QUEUED,
-            run_at=run_at or now,
-            created_at=now,
-            attempt=0,
-        )
-    )
+    db.session.execute(insert(JOBS), {**_row(name, dict(args or {}), now), **told})
     return public_id
 
 

@@ -7,6 +7,8 @@ from sqlalchemy import select, update
 
 from portal.kernel import clock, codes
 from portal.sales import matching, recording
+from portal.sales.arrivals import Arrival as Arrival
+from portal.sales.arrivals import record_plain
 from portal.sales.models import Connection, Order, Source
 from portal.sales.rules import DisputeReport, OrderReport, RefundReport
 from portal.storage.insert_once import insert_once
@@ -78,6 +80,20 @@ def record_order(connection_id: int, report: OrderReport, *, heard_at: datetime)
     matching.claim(order.id, connection_id, names)
     recording.further_report(order, report, names, heard_at)
     return order.id
+
+
+def record_orders(arrivals: Sequence[Arrival]) -> list[int]:
+    """`record_order` for many reports, new purchases in sets; their row ids, in the order given.
+
+    Raises as `record_order` does, IntegrityError too: the caller's SAVEPOINT must roll back.
+    """
+    found = record_plain(arrivals)
+    return [
+        order_id
+        if order_id is not None
+        else record_order(one.connection_id, one.report, heard_at=one.heard_at)
+        for one, order_id in zip(arrivals, found, strict=True)
+    ]
 
 
 def record_refund(connection_id: int, report: RefundReport, *, heard_at: datetime) -> int | None:

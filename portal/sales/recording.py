@@ -1,6 +1,6 @@
 """How reports become rows: what `commands` does, once it is known which order is meant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,23 +28,11 @@ def first_report(
 
     Raises Conflict when another worker records it at the same moment.
     """
-    brand_id = _brand_of(connection_id)
-    told = _told(report, reporting.order_key(report))
-    paid_at = report.updated_at or report.placed_at or heard_at
-    order_id = insert_once(
-        Order, public_id=codes.public_id("ord"), brand_id=brand_id, connection_id=connection_id,
-        external_id=report.external_id, placed_at=report.placed_at or heard_at,
-        recorded_at=heard_at, paid_at=paid_at if report.is_paid else None,
-        is_cancelled=report.is_cancelled, is_deleted=False, taken_back_minor=0,
-        click_id=report.click_id, customer_key=_customer(brand_id, connection_id, report),
-        payment=rules.payment_state(
-            is_paid=report.is_paid, is_cancelled=report.is_cancelled, is_charged_back=False,
-            base=report.base, refunded=Money.zero(report.currency),
-        ), **told,
-    )  # fmt: skip
+    brand_id = brand_of(connection_id)
+    order_id = insert_once(Order, **order_row(brand_id, connection_id, report, heard_at))
     if order_id is None or not matching.claim(order_id, connection_id, names):
         raise Conflict("Another worker is recording this purchase; it is tried again.")
-    _write_lines(order_id, report)
+    write_lines([(order_id, report)])
     waiting = matching.waiting_under(connection_id, names)
     if waiting or report.refunds:
         order = lock(Order, order_id)
@@ -57,6 +45,26 @@ def first_report(
     if report.is_cancelled:
         jobs.announce(OrderCancelled(order_id))
     return order_id
+
+
+def order_row(
+    brand_id: int, connection_id: int, report: OrderReport, heard_at: datetime
+) -> dict[str, Any]:
+    """The columns of a purchase told of for the first time; nothing was given back of it yet."""
+    paid_at = report.updated_at or report.placed_at or heard_at
+    payment = rules.payment_state(
+        is_paid=report.is_paid, is_cancelled=report.is_cancelled, is_charged_back=False,
+        base=report.base, refunded=Money.zero(report.currency),
+    )  # fmt: skip
+    return {
+        "public_id": codes.public_id("ord"), "brand_id": brand_id, "connection_id": connection_id,
+        "external_id": report.external_id, "placed_at": report.placed_at or heard_at,
+        "recorded_at": heard_at, "paid_at": paid_at if report.is_paid else None,
+        "is_cancelled": report.is_cancelled, "is_deleted": False, "taken_back_minor": 0,
+        "click_id": report.click_id, "payment": payment,
+        "customer_key": _customer(brand_id, connection_id, report),
+        **_told(report, reporting.order_key(report)),
+    }  # fmt: skip
 
 
 def further_report(order: Order, report: OrderReport, names: list[str], heard_at: datetime) -> None:
@@ -73,7 +81,8 @@ def further_report(order: Order, report: OrderReport, names: list[str], heard_at
     settle(order, before, disputes)
 
 
-def _brand_of(connection_id: int) -> int:
+def brand_of(connection_id: int) -> int:
+    """Whose shop this is. Raises InvalidInput."""
     brand_id: int | None = db.session.scalar(
         select(Connection.brand_id).where(Connection.id == connection_id)
     )
@@ -118,10 +127,11 @@ def _apply(order: Order, report: OrderReport, key: str) -> None:
     order.is_cancelled = report.is_cancelled or order.is_deleted
     order.taken_back_minor = min(order.taken_back_minor, order.base_minor)
     db.session.execute(delete(OrderLine).where(OrderLine.order_id == order.id))
-    _write_lines(order.id, report)
+    write_lines([(order.id, report)])
 
 
-def _write_lines(order_id: int, report: OrderReport) -> None:
+def write_lines(reports: Iterable[tuple[int, OrderReport]]) -> None:
+    """Write the lines of these orders, by order row id."""
     rows = [
         {
             "order_id": order_id, "position": position, "external_id": line.external_id,
@@ -129,6 +139,7 @@ def _write_lines(order_id: int, report: OrderReport) -> None:
             "sku": line.sku, "is_gift_card": line.is_gift_card, "currency": report.currency,
             "gross_minor": line.gross.minor, "net_minor": line.net.minor,
         }
+        for order_id, report in reports
         for position, line in enumerate(report.lines)
     ]  # fmt: skip
     if rows:

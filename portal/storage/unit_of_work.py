@@ -12,6 +12,7 @@ from portal.storage.model import db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN = "portal.unit_of_work"
+_READ = "portal.rows_read"
 
 
 @contextmanager
@@ -61,4 +62,11 @@ def _refuse_stray_writes(session: Session, *_: Any) -> None:
         raise RuntimeError(f"{request.method} {request.path} tried to write; a GET never writes.")
 
 
+def _keep_what_a_page_reads(_session: Session, row: Any) -> None:
+    # A session forgets rows that nobody holds, so a page would ask for its brand three times.
+    if has_request_context() and request.method in SAFE_METHODS:
+        request.environ.setdefault(_READ, []).append(row)
+
+
 event.listen(Session, "before_flush", _refuse_stray_writes)
+event.listen(Session, "loaded_as_persistent", _keep_what_a_page_reads)
