@@ -22,19 +22,28 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why: the codes of UX 2.4, and the two good ones."""
+    """Why: the codes of UX 2.4 that a decision can have, and the five good ones."""
 
     CODE_TYPED = "code_typed"
     LINK_CLICKED = "link_clicked"
+    RENEWAL = "renewal"
+    BOUND_CUSTOMER = "bound_customer"
+    CREDITED_BY_HAND = "credited_by_hand"
     AWAITING_PAYMENT = "awaiting_payment"
     NO_CODE_NO_CLICK = "no_code_no_click"
     CLICK_OUTSIDE_WINDOW = "click_outside_window"
+    CLICK_STOOD_DOWN = "click_stood_down"
     CODE_EXPIRED = "code_expired"
     CODE_PAUSED = "code_paused"
     CODE_MISTYPED = "code_mistyped"
+    CODE_LEAKED_BLOCK = "code_leaked_block"
     CODES_NEVER_CREDIT = "codes_never_credit"
     MEMBERSHIP_INACTIVE = "membership_inactive"
     SELF_PURCHASE = "self_purchase"
+    EXISTING_CUSTOMER = "existing_customer"
+    BELOW_MINIMUM = "below_minimum"
+    CAP_REACHED = "cap_reached"
+    DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
     TEST_ORDER = "test_order"
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.ambassadors.models import MembershipStatus
+from portal.attribution.answers import can_appeal as can_appeal
 from portal.attribution.models import Outcome, Reason
 from portal.attribution.wording import sentences as sentences
 from portal.programs.models import ClickRule, CodePolicy
