@@ -7,8 +7,9 @@ from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from portal.identity import queries as identity
 from portal.kernel import clock
+from portal.reports.brand_queries import Waiting, waiting
+from portal.web.reply import is_htmx
 
 FILLING = "still-filling"  # a file in a demo’s data folder while its story is told
 Item = tuple[str, str, str]  # label, icon, endpoint
@@ -34,6 +35,7 @@ OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     ("Machinery", (("Jobs", "cog", "identity_operator.jobs"),
                    ("Webhooks", "webhook", "integrations_operator.webhooks"))),
 )  # fmt: skip
+COUNTED = {"applications_brand.inbox": "applications", "briefs_brand.review_queue": "content"}
 CREATOR_TABS: tuple[Item, ...] = (
     ("Home", "house", "reports_creator.home"),
     ("Briefs", "clipboard-list", "briefs_creator.briefs"),
@@ -73,6 +75,7 @@ class Shell:
     csrf: str = ""
     notices_url: str | None = None
     theme_css: str | None = None
+    waiting: Waiting | None = None
 
 
 def install(app: Flask) -> None:
@@ -115,7 +118,7 @@ def _messages() -> list[dict[str, str]]:
 
 
 def _dress(shell: Shell) -> None:
-    hats = identity.hats_of(current_user.id)
+    hats = current_user.hats
     shell.person = {"name": current_user.name, "initials": initials(current_user.name)}
     brand_id = (request.view_args or {}).get("brand_id")
     worn = next((hat for hat in hats if hat.brand_id == brand_id), None)
@@ -123,6 +126,10 @@ def _dress(shell: Shell) -> None:
         shell.brand_name, shell.brand_slug = worn.brand_name, worn.brand_slug
         shell.brand_initial = worn.brand_name[:1].upper()
         shell.area_label = f"{worn.brand_name} {shell.area}"
+        shell.theme_css = _link("reports_brand.theme", brand_id=worn.brand_slug) or None
+        # What htmx swaps in stands beside the navigation, not round it.
+        if shell.area == "brand" and not is_htmx():
+            shell.waiting = waiting(worn.brand_id)
     shell.hats = _hats(hats, shell.area, brand_id)
     groups = {
         "brand": BRAND_NAV,
@@ -133,19 +140,23 @@ def _dress(shell: Shell) -> None:
     # A stranger's 404 inside a brand's area has no brand to link into.
     is_lost = worn is None and shell.area in ("brand", "finance")
     shell.nav = [
-        {"label": label, "items": _items(items, worn)}
+        {"label": label, "items": _items(items, worn, shell.waiting)}
         for label, items in (() if is_lost else groups.get(shell.area, ()))
     ]
     shell.tabs = _tabs() if shell.area == "creator" else []
 
 
-def _items(items: tuple[Item, ...], worn: Any) -> list[dict[str, Any]]:
+def _items(
+    items: tuple[Item, ...], worn: Any, waits: Waiting | None = None
+) -> list[dict[str, Any]]:
     values = {"brand_id": worn.brand_slug} if worn is not None else {}
     made = []
     for label, icon, endpoint in items:
         href = _link(endpoint, **values)
         if href:
-            made.append({"label": label, "icon": icon, "href": href, "count": None,
+            kind = COUNTED.get(endpoint, "") if waits else ""
+            made.append({"label": label, "icon": icon, "href": href, "kind": kind,
+                         "count": getattr(waits, kind) if kind else None,
                          "current": _is_current(endpoint, href)})  # fmt: skip
     return made
 

@@ -163,15 +163,18 @@ def _queue(
     """All that the queue and its panel show."""
     view, me, brand = _view(), person(), identity.brand(brand_id)
     text = request.values.get("q", "").strip()
-    rows = queries.inbox(brand_id, view, PageRequest(request.args.get("cursor")), text=text)
-    shown = found or (rows.rows[0] if rows.rows else None)
     today = clock.start_of_day(clock.today(brand.zone), brand.zone)
+    own, counts = programs.programs_of(brand_id), queries.counts(brand_id, today)
+    rows = queries.inbox(
+        brand_id, view, PageRequest(request.args.get("cursor")), text=text, total=counts[view]
+    )
+    shown = found or (rows.rows[0] if rows.rows else None)
+    looking: dict[str, Any] = {"view": view, "user_id": me.id, "within": None if text else rows}
     return {
-        "brand": brand, "rows": rows, "view": view, "q": text, "counts": queries.counts(brand_id),
-        "review": review_queries.review_of(shown, view=view, user_id=me.id) if shown else None,
+        "brand": brand, "rows": rows, "view": view, "q": text, "counts": counts,
+        "review": review_queries.review_of(shown, **looking) if shown else None,
         "form": form or DecisionForm(formdata=None), "me": me.id, "reasons": rules.DECLINE_REASONS,
         "may_decide": me.may("brand.reviewer", brand_id), "now": clock.now(),
-        "leaving": queries.leaving(brand_id, me.id), "programs": programs.programs_of(brand_id),
-        "decided_today": review_queries.decided_since(brand_id, today), "is_open": False,
-        "late": "", "spoken": "", **more,
+        "leaving": queries.leaving(brand_id, me.id), "programs": own,
+        "decided_today": counts["decided"], "is_open": False, "late": "", "spoken": "", **more,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -84,18 +85,24 @@ def of_ambassador(ambassador_id: int) -> Application | None:
 
 
 def inbox(
-    brand_id: int, view: str = DEFAULT_VIEW, page: PageRequest | None = None, *, text: str = ""
+    brand_id: int,
+    view: str = DEFAULT_VIEW,
+    page: PageRequest | None = None,
+    *,
+    text: str = "",
+    total: int | None = None,
 ) -> Page[Application]:
     """One view of a brand's queue: undecided ones best engaged first, decided ones newest first.
 
-    `text` matches name, e-mail or reference. Raises InvalidInput for a made-up cursor.
+    `text` matches name, e-mail or reference; `total` is how many the view holds, where the caller
+    knows it. Raises InvalidInput for a made-up cursor.
     """
     page = page or PageRequest()
     query = select(Application).where(_in_view(brand_id, view))
     if text:
         query = query.where(_matches(text))
     position = page.position()
-    total = _capped_count(query)
+    total = _capped_count(query) if total is None or text else total
     if position:
         query = query.where(_after(view, position))
     rows = db.session.scalars(query.order_by(*_order(view)).limit(page.size + 1)).all()
@@ -104,8 +111,9 @@ def inbox(
     return Page(shown, next_cursor, total, is_first=position is None)
 
 
-def counts(brand_id: int) -> dict[str, int]:
-    """How many applications each view holds, in one query."""
+def counts(brand_id: int, since: datetime | None = None) -> dict[str, int]:
+    """How many applications each view holds, in one query; with `since` also under "decided" how
+    many were decided from that instant on."""
     is_open = Application.status.in_(OPEN)
     cases: dict[str, ColumnElement[bool]] = {
         "new": is_open,
@@ -114,9 +122,24 @@ def counts(brand_id: int) -> dict[str, int]:
         "declined": Application.status == ApplicationStatus.DECLINED,
         "all": Application.status != ApplicationStatus.DRAFT,
     }
+    if since is not None:
+        cases["decided"] = and_(Application.status.in_(DECIDED), Application.decided_at >= since)
     sums = [func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in cases.values()]
     row = db.session.execute(select(*sums).where(Application.brand_id == brand_id)).one()
     return dict(zip(cases, map(int, row), strict=True))
+
+
+def neighbours_in(page: Page[Application], application: Application) -> Neighbours | None:
+    """The neighbours of an application within a page of its view; None when it stands at an edge
+    of the page beyond which there are more, or is not on it."""
+    ids = [row.public_id for row in page.rows]
+    if application.public_id not in ids:
+        return None
+    at = ids.index(application.public_id)
+    at_start, at_end = at == 0, at == len(ids) - 1
+    if (at_start and not page.is_first) or (at_end and page.next_cursor):
+        return None
+    return Neighbours(None if at_start else ids[at - 1], None if at_end else ids[at + 1])
 
 
 def neighbours(brand_id: int, view: str, application: Application) -> Neighbours:

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-
-from sqlalchemy import func, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.applications import queries, rules
-from portal.applications.models import DECIDED, Application
+from portal.applications.models import Application
 from portal.applications.queries import Neighbours
 from portal.applications.rules import ChannelFacts, Criterion
 from portal.creators import queries as creators
@@ -17,9 +14,9 @@ from portal.creators.models import Creator, Platform
 from portal.creators.rules import PLATFORM_NAMES
 from portal.identity import queries as identity
 from portal.kernel import clock
+from portal.kernel.pages import Page
 from portal.programs import queries as programs
 from portal.programs.models import CommissionTerms, Program
-from portal.storage.model import db
 from portal.tracking import queries as tracking
 
 
@@ -56,8 +53,11 @@ class Review:
         return sum(1 for line in self.criteria if line.is_met)
 
 
-def review_of(application: Application, *, view: str, user_id: int) -> Review:
-    """Everything about one application of the caller's brand; `user_id` is who looks."""
+def review_of(
+    application: Application, *, view: str, user_id: int, within: Page[Application] | None = None
+) -> Review:
+    """Everything about one application of the caller's brand; `user_id` is who looks, `within`
+    the page of the queue that stands beside it."""
     program = programs.program(application.program_id)
     creator = creators.creator(application.creator_id or 0)
     applicant, now = queries.applicant_of(application), clock.now()
@@ -66,6 +66,7 @@ def review_of(application: Application, *, view: str, user_id: int) -> Review:
     decided_by = names.get(application.decided_by or 0)
     claimed_by = names.get(application.claimed_by or 0)
     membership = application.ambassador_id
+    beside = queries.neighbours_in(within, application) if within else None
     return Review(
         application=application,
         creator=creator,
@@ -78,18 +79,8 @@ def review_of(application: Application, *, view: str, user_id: int) -> Review:
         ambassador=ambassadors.ambassador(membership) if membership else None,
         decided_by=decided_by.name if decided_by else "",
         claimed_by=claimed_by.name if claimed_by and is_taken else "",
-        neighbours=queries.neighbours(application.brand_id, view, application),
+        neighbours=beside or queries.neighbours(application.brand_id, view, application),
     )
-
-
-def decided_since(brand_id: int, instant: datetime) -> int:
-    """How many applications a brand has decided since an instant."""
-    query = select(func.count()).where(
-        Application.brand_id == brand_id,
-        Application.status.in_(DECIDED),
-        Application.decided_at >= instant,
-    )
-    return int(db.session.scalar(query) or 0)
 
 
 def _code_for(application: Application, program: Program) -> str:

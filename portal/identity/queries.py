@@ -71,6 +71,8 @@ def user(user_id: int) -> User:
 
 def users(user_ids: Sequence[int]) -> dict[int, User]:
     """Several users by row id; ids that nobody has are missing from the answer."""
+    if not user_ids:
+        return {}
     rows = db.session.scalars(select(User).where(User.id.in_(set(user_ids))))
     return {row.id: row for row in rows}
 

@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.kernel import clock, colours
+from portal.kernel import clock
 from portal.programs import queries, rules
 from portal.programs.forms import CalculatorForm
 from portal.programs.models import CommissionKind
 from portal.programs.queries import Offer
+from portal.web import tenant
 from portal.web.formatting import countries, money, ordinal, percent
 from portal.web.forms import amount_of
 from portal.web.guards import PUBLIC, opens_to
 from portal.web.reply import reply
 
 blueprint = Blueprint("programs_public", __name__, url_prefix="/p/<slug>")
-
-COLOURS_KEPT_SECONDS = 300
 
 
 @blueprint.get("")
@@ -38,21 +37,8 @@ def program(slug: str) -> ResponseReturnValue:
 @blueprint.get("/theme.css")
 @opens_to(PUBLIC)
 def theme(slug: str) -> ResponseReturnValue:
-    """The brand's colour, darkened until white text on it can be read (UX 4.3)."""
-    offer = queries.offer_at(slug)
-    fill = colours.readable(offer.brand.colour, colours.WHITE)
-    hover = colours.mix(fill, "#000000", 3, 20)
-    figure = colours.readable(offer.brand.colour, colours.PAPER, "7")
-    dark = colours.readable(offer.brand.colour, colours.INK, "7")
-    lines = (
-        f":root{{--tenant:{fill};--tenant-hover:{hover};--on-tenant:#FFFFFF;--tenant-figure:{figure}}}",
-        f"@media (prefers-color-scheme:dark){{:root{{--tenant-figure:{dark}}}}}",
-        f":root[data-theme=dark]{{--tenant-figure:{dark}}}",
-        f":root[data-theme=light]{{--tenant-figure:{figure}}}",
-    )
-    response = Response("\n".join(lines), mimetype="text/css")
-    response.headers["Cache-Control"] = f"public, max-age={COLOURS_KEPT_SECONDS}"
-    return response
+    """The brand's colour."""
+    return tenant.stylesheet(queries.offer_at(slug).brand.colour)
 
 
 @blueprint.get("/terms")

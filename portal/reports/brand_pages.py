@@ -30,8 +30,9 @@ class Change:
 
 def sales_of(brand: Brand, span: Span) -> dict[str, Any]:
     """Everything the home page shows of a span, beside the span before it."""
-    now, then = queries.results(brand, span), queries.results(brand, span.before())
-    points, before = queries.net_by_step(brand, span), queries.net_by_step(brand, span.before())
+    spans = [span, span.before()]
+    now, then = queries.results_of(brand, spans)
+    points, before = queries.net_by_steps(brand, spans)
     sellers = queries.sellers(brand, span)
     active = ambassadors.counts(brand.id)["active"]
     return {
@@ -42,7 +43,6 @@ def sales_of(brand: Brand, span: Span) -> dict[str, Any]:
         "bars": bars(sellers, queries.TOP),
         "sellers_finding": sellers_finding(sellers, queries.TOP, active),
         "funnel": steps(queries.funnel(brand.id)),
-        "latest_orders": queries.latest_orders(brand.id),
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
@@ -11,10 +11,9 @@ from sqlalchemy.orm import aliased
 
 from portal.ambassadors.models import Ambassador
 from portal.applications import queries as applications
-from portal.applications.models import Application
-from portal.attribution import queries as attribution
+from portal.applications.models import Application, ApplicationStatus
 from portal.attribution.models import Attribution, Outcome
-from portal.briefs import queries as briefs
+from portal.briefs.models import Brief, BriefStatus, Submission, SubmissionStatus
 from portal.commissions.models import Commission
 from portal.creators.models import Creator
 from portal.identity.models import Brand
@@ -85,50 +84,76 @@ def share_bp(part: int, whole: int) -> int | None:
 
 
 def waiting(brand_id: int) -> Waiting:
-    """The counts of the task list."""
-    oldest = applications.oldest_open(brand_id)
-    return Waiting(
-        applications=applications.counts(brand_id)["new"],
-        oldest_at=oldest.submitted_at if oldest else None,
-        content=briefs.waiting_for_review(brand_id),
-        brief_approvals=briefs.waiting_for_approval(brand_id),
-        undecided_orders=attribution.counts(brand_id).get(Outcome.NEEDS_DECISION, 0),
-    )
+    """What waits, in one query: the navigation asks for it on every page."""
+    new = (Application.brand_id == brand_id, Application.status == ApplicationStatus.SUBMITTED)
+    parts = (
+        select(func.count()).select_from(Application).where(*new),
+        select(func.min(Application.submitted_at)).where(*new),
+        select(func.count()).select_from(Submission).where(
+            Submission.brand_id == brand_id, Submission.status == SubmissionStatus.IN_REVIEW
+        ),
+        select(func.count()).select_from(Brief).where(
+            Brief.brand_id == brand_id, Brief.status == BriefStatus.AWAITING_APPROVAL
+        ),
+        select(func.count()).select_from(Attribution).where(
+            Attribution.brand_id == brand_id, Attribution.is_latest,
+            Attribution.outcome == Outcome.NEEDS_DECISION,
+        ),
+    )  # fmt: skip
+    return Waiting(*db.session.execute(select(*(part.scalar_subquery() for part in parts))).one())
 
 
 def results(brand: Brand, span: Span, code_id: int | None = None) -> Results:
     """What ambassadors brought in a span: credited orders, refunds taken off, and its price.
     With `code_id` only what was bought with that code typed."""
+    return results_of(brand, [span], code_id)[0]
+
+
+def results_of(brand: Brand, spans: Sequence[Span], code_id: int | None = None) -> list[Results]:
+    """`results` of several spans, asked at once."""
     known = Order.customer_key.is_not(None)
-    row = db.session.execute(
-        _credited(brand, span, code_id).with_only_columns(
-            func.coalesce(func.sum(_net()), 0), func.count(),
-            func.coalesce(func.sum(case((known, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((and_(known, _is_first()), 1), else_=0)), 0),
-        )
-    ).one()  # fmt: skip
-    earned = Money(_earned_minor(brand, span, code_id), brand.currency)
-    return Results(Money(int(row[0]), brand.currency), int(row[1]), earned, int(row[2]),
-                   int(row[3]))  # fmt: skip
+    earned = _earned_minor(brand, spans, code_id)
+    facts = (_net(), 1, case((known, 1), else_=0), case((and_(known, _is_first()), 1), else_=0))
+    columns = [
+        func.coalesce(func.sum(case((_within(Order.placed_at, span), fact), else_=0)), 0)
+        for span in spans
+        for fact in facts
+    ]
+    row = db.session.execute(_credited(brand, spans, code_id).with_only_columns(*columns)).one()
+    figures = [int(value) for value in row]
+    made = []
+    for at in range(len(spans)):
+        net, orders, buyers, first_orders = figures[4 * at : 4 * at + 4]
+        commission = Money(earned[at], brand.currency)
+        made.append(Results(Money(net, brand.currency), orders, commission, buyers, first_orders))
+    return made
 
 
 def net_by_step(brand: Brand, span: Span, code_id: int | None = None) -> list[int]:
     """Net sales in minor units for each step of a span; days end at the brand's midnight."""
-    edges = span.edges
+    return net_by_steps(brand, [span], code_id)[0]
+
+
+def net_by_steps(
+    brand: Brand, spans: Sequence[Span], code_id: int | None = None
+) -> list[list[int]]:
+    """`net_by_step` of several spans, asked at once."""
     sums = [
         func.coalesce(func.sum(case((and_(Order.placed_at >= a, Order.placed_at < b), _net()),
                                     else_=0)), 0)
-        for a, b in pairwise(edges)
+        for span in spans
+        for a, b in pairwise(span.edges)
     ]  # fmt: skip
-    row = db.session.execute(_credited(brand, span, code_id).with_only_columns(*sums)).one()
-    return [int(value) for value in row]
+    row = db.session.execute(_credited(brand, spans, code_id).with_only_columns(*sums)).one()
+    values = iter([int(value) for value in row])
+    return [list(islice(values, len(span.edges) - 1)) for span in spans]
 
 
 def sellers(brand: Brand, span: Span) -> list[Seller]:
     """Who brought net sales in a span, most first; everybody with at least one order."""
     net = func.sum(_net())
     rows = db.session.execute(
-        _credited(brand, span)
+        _credited(brand, [span])
         .join(Ambassador, Ambassador.id == Attribution.ambassador_id)
         .join(Creator, Creator.id == Ambassador.creator_id)
         .with_only_columns(Ambassador, Creator.name, net)
@@ -140,19 +165,24 @@ def sellers(brand: Brand, span: Span) -> list[Seller]:
 
 def funnel(brand_id: int) -> list[tuple[str, int]]:
     """From application to first order, since the beginning."""
-    counted = select(func.count()).select_from(Ambassador).where(Ambassador.brand_id == brand_id)
     sold = (
         select(Attribution.id)
         .where(Attribution.ambassador_id == Ambassador.id, Attribution.is_latest,
                Attribution.outcome == Outcome.CREDITED)
         .exists()
     )  # fmt: skip
+    accepted, first_order = db.session.execute(
+        select(
+            func.coalesce(func.sum(case((Ambassador.activated_at.is_not(None), 1), else_=0)), 0),
+            func.coalesce(func.sum(case((sold, 1), else_=0)), 0),
+        ).where(Ambassador.brand_id == brand_id)
+    ).one()
     counts = applications.counts(brand_id)
     return [
         ("Sent", counts["all"]),
         ("Approved", counts["approved"]),
-        ("Accepted the terms", _number(counted.where(Ambassador.activated_at.is_not(None)))),
-        ("First order", _number(counted.where(sold))),
+        ("Accepted the terms", int(accepted)),
+        ("First order", int(first_order)),
     ]
 
 
@@ -181,12 +211,6 @@ def latest_applications(brand_id: int) -> Sequence[Application]:
     return db.session.scalars(query).all()  # type: ignore[no-any-return]
 
 
-def has_orders(brand_id: int) -> bool:
-    """Whether a shop has ever reported an order."""
-    found = db.session.scalar(select(Order.id).where(Order.brand_id == brand_id).limit(1))
-    return found is not None
-
-
 def best_day(values: Sequence[int], days: Sequence[date]) -> tuple[date, int] | None:
     """The day that brought most; None when nothing was brought."""
     if not values or max(values) <= 0:
@@ -195,15 +219,15 @@ def best_day(values: Sequence[int], days: Sequence[date]) -> tuple[date, int] | 
     return days[at], values[at]
 
 
-def _credited(brand: Brand, span: Span, code_id: int | None = None) -> Select[Any]:
+def _credited(brand: Brand, spans: Sequence[Span], code_id: int | None = None) -> Select[Any]:
     found = (
         select(Order)
         .join(Attribution, Attribution.order_id == Order.id)
         .where(
             Order.brand_id == brand.id,
             Order.currency == brand.currency,
-            Order.placed_at >= span.start,
-            Order.placed_at < span.end,
+            Order.placed_at >= min(span.start for span in spans),
+            Order.placed_at < max(span.end for span in spans),
             Attribution.is_latest,
             Attribution.outcome == Outcome.CREDITED,
         )
@@ -211,17 +235,22 @@ def _credited(brand: Brand, span: Span, code_id: int | None = None) -> Select[An
     return found if code_id is None else found.where(Attribution.code_id == code_id)
 
 
-def _earned_minor(brand: Brand, span: Span, code_id: int | None) -> int:
-    left = func.sum(Commission.amount_minor - Commission.reversed_minor)
-    wanted = select(func.coalesce(left, 0)).where(
+def _within(at: Any, span: Span) -> ColumnElement[bool]:
+    return and_(at >= span.start, at < span.end)
+
+
+def _earned_minor(brand: Brand, spans: Sequence[Span], code_id: int | None) -> list[int]:
+    left, at = Commission.amount_minor - Commission.reversed_minor, Commission.earned_at
+    sums = [func.coalesce(func.sum(case((_within(at, span), left), else_=0)), 0) for span in spans]
+    wanted = select(*sums).where(
         Commission.brand_id == brand.id, Commission.currency == brand.currency,
-        Commission.earned_at >= span.start, Commission.earned_at < span.end,
+        at >= min(span.start for span in spans), at < max(span.end for span in spans),
     )  # fmt: skip
     if code_id is not None:
         wanted = wanted.join(Attribution, Attribution.id == Commission.attribution_id).where(
             Attribution.code_id == code_id
         )
-    return _number(wanted)
+    return [int(value) for value in db.session.execute(wanted).one()]
 
 
 def _net() -> ColumnElement[int]:
@@ -241,7 +270,3 @@ def _is_first() -> ColumnElement[bool]:
         )
         .exists()
     )
-
-
-def _number(query: Select[Any]) -> int:
-    return int(db.session.scalar(query) or 0)

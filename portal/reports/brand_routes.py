@@ -18,6 +18,7 @@ from portal.reports import brand_pages as pages
 from portal.reports import brand_queries as queries
 from portal.reports import roster_queries as rosters
 from portal.reports.periods import WORDS, Span, until_today
+from portal.web import tenant
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
 
@@ -38,15 +39,22 @@ def home(brand_id: int) -> ResponseReturnValue:
     brand = identity.brand(brand_id)
     about: dict[str, Any] = {
         "brand": brand,
-        "waiting": queries.waiting(brand_id),
         "now": clock.now(),
         "latest_applications": queries.latest_applications(brand_id),
+        "latest_orders": queries.latest_orders(brand_id),
     }
-    if not queries.has_orders(brand_id):
+    if not about["latest_orders"]:
         return reply("reports/brand/start.html", steps=pages.checklist(brand), **about)
     span = _span(brand)
     return reply("reports/brand/home.html", periods=_periods(brand, span),
                  **about, **pages.sales_of(brand, span))  # fmt: skip
+
+
+@blueprint.get("/theme.css")
+@opens_to("brand.viewer", "finance.preparer", "finance.approver")
+def theme(brand_id: int) -> Response:
+    """The brand's colour, for its tile on staff pages."""
+    return tenant.stylesheet(identity.brand(brand_id).colour)
 
 
 @blueprint.get("/sales.csv")

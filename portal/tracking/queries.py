@@ -201,6 +201,12 @@ def code(code_id: int) -> DiscountCode:
     return found
 
 
+def codes_by_id(code_ids: Sequence[int]) -> dict[int, DiscountCode]:
+    """Several codes by row id."""
+    rows = db.session.scalars(select(DiscountCode).where(DiscountCode.id.in_(set(code_ids))))
+    return {row.id: row for row in rows}
+
+
 def codes_of_ambassador(ambassador_id: int) -> Sequence[DiscountCode]:
     """Her codes, newest first."""
     rows = db.session.scalars(
@@ -312,9 +318,15 @@ def has_clicked(link_id: int, visitor: str, since: datetime, until: datetime) ->
 
 def suggestions(brand_id: int, name: str, discount_bp: int = 0, count: int = 3) -> list[str]:
     """Free codes for a person, best first."""
-    ideas = rules.code_ideas(name, discount_bp)
-    free = (idea for idea in ideas if not is_code_taken(brand_id, rules.lookalike(idea)))
-    return list(islice(free, count))
+    ideas = {idea: rules.lookalike(idea) for idea in rules.code_ideas(name, discount_bp)}
+    taken = set(
+        db.session.scalars(
+            select(DiscountCode.lookalike).where(
+                DiscountCode.brand_id == brand_id, DiscountCode.lookalike.in_(ideas.values())
+            )
+        )
+    )
+    return list(islice((idea for idea, like in ideas.items() if like not in taken), count))
 
 
 def is_code_taken(brand_id: int, lookalike: str) -> bool:
