@@ -25,11 +25,11 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "commissions.mature_due": commissions.mature_due,
         "tracking.retire_replaced": tracking.retire_replaced,
         "payouts.calculate_run": payouts.calculate_run,
-        "payouts.execute_run": partial(payouts.execute_run, rails=rails),
+        "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
         "payouts.resolve_waiting": payouts.resolve_waiting,
-        "payouts.free_stopped": payouts.free_stopped,
-        "payouts.finish_runs": partial(payouts.finish_runs, rails=rails),
+        "payouts.free_stopped": partial(payouts.free_stopped, rails=rails, instance=instance),
+        "payouts.finish_runs": partial(payouts.finish_runs, rails=rails, instance=instance),
     }
 
 

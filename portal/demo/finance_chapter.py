@@ -102,7 +102,9 @@ def _close(stage: Stage, run_id: int) -> None:
             reference = f"Wire {clock.now():%Y-%m-%d}/{number}"
             payouts.mark_outside(run_id, payout_id, reference, by=stage.staff["approver"])
     end_read()
-    payout_jobs.finish_runs(current_app.extensions["portal.adapters"].rails)
+    payout_jobs.finish_runs(
+        current_app.extensions["portal.adapters"].rails, current_app.config["PORTAL"].instance
+    )
     with unit_of_work():
         payouts.roll_over_failed(run_id, by=stage.staff["preparer"])
         payouts.note_exported(run_id, by=stage.staff["preparer"])

@@ -264,6 +264,11 @@ def note_trouble(run_id: int, wrong: Sequence[str]) -> PayoutRun:
     return run
 
 
+def note_asked(run_id: int, instance: str) -> None:
+    """This installation knows what the rails sent for the run; it need not ask again (P15)."""
+    lock(PayoutRun, run_id).instance = instance
+
+
 def note_reconciled(
     run_id: int, matched: int, difference: Money, wrong: Sequence[str] = ()
 ) -> PayoutRun:

@@ -11,10 +11,11 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict, PortalError, ProviderRefused, ProviderUnavailable
 from portal.kernel.money import Money
 from portal.ledger import queries as ledger
+from portal.ledger.commands import Overdrawn
 from portal.payouts import candidate_queries as candidates
-from portal.payouts import commands, queries, wording
+from portal.payouts import commands, queries, restored, wording
 from portal.payouts.bucket import TokenBucket
-from portal.payouts.models import PayoutStatus, RunStatus
+from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer, PayoutProvider, ProviderBusy, Transfer
 from portal.storage.unit_of_work import end_read, unit_of_work
 
@@ -47,18 +48,18 @@ def calculate_run(run_id: int, by: int | None = None) -> None:
             commands.fail_calculation(run_id, error.message)
 
 
-def execute_run(run_id: int, rails: Rails) -> None:
+def execute_run(run_id: int, rails: Rails, instance: str) -> None:
     """Start an approved run: ask the rails what they sent for it already (a restored backup may
     not know), then queue one job per payout."""
     run = queries.run(run_id)
     if run.status not in (RunStatus.APPROVED, RunStatus.EXECUTING):
         return
-    known = _found_by_rails(run.public_id, rails)
+    known = _explained(run, rails)
     _refuse_wrong_books(run_id)
     with unit_of_work():
         if not commands.begin_execution(run_id):
             return
-    _record_found(run_id, known)
+    _record(run_id, known, instance)
     place, after = 0, 0
     while batch := queries.batch_of(run_id, PayoutStatus.QUEUED, after, PAYOUTS_AT_ONCE):
         with unit_of_work():
@@ -69,6 +70,7 @@ def execute_run(run_id: int, rails: Rails) -> None:
 
 def send_payout(payout_id: int, rails: Rails, instance: str) -> None:
     """Three short transactions around one slow call; a crash anywhere is resumed by a rerun."""
+    _know(queries.payout(payout_id).run_id, rails, instance)
     try:
         with unit_of_work():
             if commands.skip_if_account_changed(payout_id):
@@ -90,29 +92,32 @@ def resolve_waiting() -> None:
             commands.send_soon(waiting, per_second=CALLS_A_SECOND)
 
 
-def free_stopped(run_id: int) -> None:
+def free_stopped(run_id: int, rails: Rails, instance: str) -> None:
     """Give back, in slices, what a stopped run never sent."""
+    _know(run_id, rails, instance)
     while batch := queries.batch_of(run_id, PayoutStatus.QUEUED, 0, PAYOUTS_AT_ONCE):
         with unit_of_work():
             commands.free_unsent(run_id, batch)
         end_read()
 
 
-def finish_runs(rails: Rails) -> None:
+def finish_runs(rails: Rails, instance: str) -> None:
     """End runs whose payouts all have an end, and compare finished runs with the rails."""
     for run_id in queries.run_ids_in(RunStatus.EXECUTING):
         with unit_of_work():
             commands.finish_if_done(run_id)
-    for run_id in queries.unreconciled():
-        reconcile_run(run_id, rails)
+    for run_id in queries.unreconciled(instance):
+        reconcile_run(run_id, rails, instance)
     with unit_of_work():
         commands.assume_arrived(clock.now())
 
 
-def reconcile_run(run_id: int, rails: Rails) -> None:
+def reconcile_run(run_id: int, rails: Rails, instance: str) -> None:
     """Compare every transfer of a run with the ledger's view; the difference must be zero."""
     run = queries.run(run_id)
     known = _found_by_rails(run.public_id, rails)
+    if run.instance != instance:  # restored: the retry of a failed payout may be forgotten here
+        _record(run_id, known, instance)
     for payout_id, found in _by_payout_id(run_id, known).items():
         if found.returned:
             with unit_of_work():
@@ -135,6 +140,25 @@ def reconcile_run(run_id: int, rails: Rails) -> None:
 
 
 # ---- inside
+def _know(run_id: int, rails: Rails, instance: str) -> None:
+    """Ask the rails what they sent for a run that another installation began (P15)."""
+    run = queries.run(run_id)
+    if run.instance != instance:
+        _record(run_id, _explained(run, rails), instance)
+
+
+def _explained(run: PayoutRun, rails: Rails) -> list[FoundTransfer]:
+    """What the rails sent for a run, all of it the run's own. Raises Conflict, and says so on the
+    run's page, when they sent what the run does not pay: then nothing more is sent."""
+    known = _found_by_rails(run.public_id, rails)
+    strange = restored.unexplained(run, known)
+    if strange:
+        with unit_of_work():
+            commands.note_trouble(run.id, strange)
+        raise Conflict(f"Nothing is sent until this is right: {strange[0]}")
+    return known
+
+
 def _refuse_wrong_books(run_id: int) -> None:
     """Better to stop than to continue incorrect: the job comes back and looks again."""
     wrong = _wrong_in_books()
@@ -194,7 +218,12 @@ def _by_payout_id(run_id: int, known: list[FoundTransfer]) -> dict[int, FoundTra
     return {ids[found.payout]: found for found in known if found.payout in ids}
 
 
-def _record_found(run_id: int, known: list[FoundTransfer]) -> None:
+def _record(run_id: int, known: list[FoundTransfer], instance: str) -> None:
     for payout_id, found in _by_payout_id(run_id, known).items():
-        with unit_of_work():
-            commands.record_found(payout_id, found)
+        try:
+            with unit_of_work():
+                commands.record_found(payout_id, found)
+        except Overdrawn:  # given back and spent since: the comparison with the rail shows it
+            log.warning("not recorded", payout=payout_id, provider_ref=found.provider_ref)
+    with unit_of_work():
+        commands.note_asked(run_id, instance)

@@ -11,7 +11,7 @@ from portal.kernel.money import Money
 from portal.storage.model import Model
 from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
 
-REFERENCE_CHARACTERS = 120
+REFERENCE_CHARACTERS = INSTANCE_CHARACTERS = 120
 
 
 class RunStatus(StrEnum):
@@ -102,6 +102,8 @@ class PayoutRun(Model):
 
     The figures (`payout_count`, `gross_minor`, `adjustments_minor`, `net_minor`) are those of the
     lines that will be paid; `control_hash` binds an approval to exactly those lines (R86).
+    `instance` is the installation that last asked the rails what they sent for this run: another
+    one (a restored backup, under a new PORTAL_INSTANCE) asks again before it sends (P15).
     """
 
     __tablename__ = "payout_runs"
@@ -154,6 +156,9 @@ class PayoutRun(Model):
     note: Mapped[str] = mapped_column(Text, default="")
     return_note: Mapped[str] = mapped_column(Text, default="")
     failure: Mapped[str] = mapped_column(Text, default="")
+    instance: Mapped[str] = mapped_column(
+        String(INSTANCE_CHARACTERS), default="", server_default=""
+    )
 
     reconciled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     reconciled_count: Mapped[int] = mapped_column(default=0)

@@ -338,13 +338,15 @@ def run_ids_in(status: RunStatus) -> list[int]:
     return list(db.session.scalars(select(PayoutRun.id).where(PayoutRun.status == status)))
 
 
-def unreconciled() -> list[int]:
-    """Finished runs not yet compared with their rails, or that differed when they were."""
+def unreconciled(instance: str) -> list[int]:
+    """Finished runs that this installation has not compared with their rails, or that differed."""
     ended = (RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_FAILURES, RunStatus.STOPPED)
     rows = db.session.scalars(
         select(PayoutRun.id).where(
             PayoutRun.status.in_(ended),
-            PayoutRun.reconciled_at.is_(None) | (PayoutRun.difference_minor != 0),
+            PayoutRun.reconciled_at.is_(None)
+            | (PayoutRun.difference_minor != 0)
+            | (PayoutRun.instance != instance),
         )
     )
     return [run_id for run_id in rows if not has_waiting(run_id)]

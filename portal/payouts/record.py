@@ -21,7 +21,7 @@ SENTENCES = {
     "returned": ("undo-2", "returned the run: {comment}"),
     "approved": ("stamp", "approved {net}"),
     "approval-lapsed": ("hourglass", "the approval lapsed after 72 hours"),
-    "books-wrong": ("circle-alert", "waits: the books do not hold ({reason})"),
+    "books-wrong": ("circle-alert", "nothing is sent: {reason}"),
     "sending-began": ("play", "sending began"),
     "paused": ("pause", "paused the run"),
     "resumed": ("play", "resumed the run"),

@@ -78,6 +78,8 @@ def claim(payout_id: int, instance: str) -> Transfer:
     """Take it for sending: its intent, key and attempt are committed before the rail is called.
 
     Safe to repeat: a payout found SENDING or UNKNOWN is resumed with the same attempt and key.
+    The rail is asked first as well when another instance began the run: a restored backup may not
+    know that the payout has gone out (P15).
     Raises NothingToSend when it has its end, its run is paused, or another worker has it now.
     """
     payout = lock(Payout, payout_id)
@@ -86,10 +88,10 @@ def claim(payout_id: int, instance: str) -> Transfer:
     now, attempt = clock.wall(), _attempt(payout)
     if attempt is not None and payout.status is PayoutStatus.SENDING and attempt.lease_until > now:
         raise NothingToSend("Another worker is sending this payout.")
-    is_resumed = payout.status is not PayoutStatus.QUEUED
+    is_resumed = payout.status is not PayoutStatus.QUEUED or run.instance != instance
     if attempt is None:
         # A retry asks first as well: the refused attempt must not have gone out after all.
-        is_resumed = _was_tried(payout)
+        is_resumed = is_resumed or _was_tried(payout)
         key = f"{instance}:payout:{payout.id}:{payout.attempt}"
         attempt = PayoutAttempt(payout_id=payout.id, attempt=payout.attempt, key=key, tries=0,
                                 started_at=now, state=AttemptState.STARTED)  # fmt: skip
@@ -167,12 +169,18 @@ def postpone(payout_id: int, seconds: int) -> None:
 
 
 def record_found(payout_id: int, found: FoundTransfer) -> bool:
-    """Settle a waiting payout that the rail turns out to have sent already (after a restore, or a
-    lost answer). False when the payout is not waiting, or the transfer is not this attempt's."""
+    """Settle a payout that the rail turns out to have sent already (after a restore, or a lost
+    answer): a waiting one, or a failed one whose retry is forgotten here. False when it has
+    another end, or the transfer is of another amount. Raises Overdrawn when the money given back
+    is spent already."""
     payout = lock(Payout, payout_id)
-    waiting = (PayoutStatus.QUEUED, PayoutStatus.UNKNOWN)
-    if payout.status not in waiting or payout.amount != found.amount:
+    sent_later = (PayoutStatus.QUEUED, PayoutStatus.UNKNOWN, PayoutStatus.FAILED)
+    if payout.status not in sent_later or payout.amount != found.amount:
         return False
+    if payout.status is PayoutStatus.FAILED:
+        payout.attempt = max(found.attempt, payout.attempt + 1)
+        payout.status = next_payout_status(payout.status, PayoutAct.RETRY)
+        reserve(payout.id)
     payout.status = next_payout_status(payout.status, PayoutAct.CLAIM)
     settle(payout.id, found.provider_ref)
     return True

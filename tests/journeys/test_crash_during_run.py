@@ -199,7 +199,7 @@ def test_every_creator_is_paid_exactly_once_whatever_dies(
     assert sum(t["amount"] for t in state["transfers"]) == owed
     assert state["balance"]["usd"] == 10_000_000 - owed
     assert books.balance(accounts.PAID_OUT, "USD").minor == owed
-    jobs.finish_runs({"stripe": stage.simulator.rail()})
+    jobs.finish_runs({"stripe": stage.simulator.rail()}, "test")
     run = queries.run(run_id)
     assert (run.reconciled_count, run.difference_minor) == (CREATORS, 0)
     assert books.violations() + queries.violations() == []

@@ -85,15 +85,16 @@ class Payees:
             run = commands.approve_run(run.id, run.control_hash, by=self.world.faye.user_id)
         return _apart(run)
 
-    def use(self, rail: Any) -> None:
-        """Let the worker send through this rail."""
+    def use(self, rail: Any, instance: str = "test") -> None:
+        """Let the worker send through this rail, as this installation."""
         rails = {"stripe": rail}
         self.rail = rail
         registry.functions = {
             **registry.functions,
-            "payouts.execute_run": lambda run_id: jobs.execute_run(run_id, rails),
-            "payouts.send_payout": lambda payout_id: jobs.send_payout(payout_id, rails, "test"),
-            "payouts.finish_runs": lambda: jobs.finish_runs(rails),
+            "payouts.execute_run": lambda run_id: jobs.execute_run(run_id, rails, instance),
+            "payouts.send_payout": lambda payout_id: jobs.send_payout(payout_id, rails, instance),
+            "payouts.free_stopped": lambda run_id: jobs.free_stopped(run_id, rails, instance),
+            "payouts.finish_runs": lambda: jobs.finish_runs(rails, instance),
         }
 
     def work(self) -> None:

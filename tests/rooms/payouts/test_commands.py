@@ -353,7 +353,7 @@ def test_closing_waits_for_its_checklist_and_is_final(
             commands.close(run.id, by=world.finn.user_id)
     from portal.payouts import jobs
 
-    jobs.finish_runs({"stripe": rail})
+    jobs.finish_runs({"stripe": rail}, "test")
     with unit_of_work():
         commands.note_exported(run.id, by=world.finn.user_id)
     with unit_of_work():

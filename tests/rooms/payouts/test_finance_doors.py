@@ -45,7 +45,7 @@ def test_from_a_new_run_to_closed_books(payees: Payees, world: World, rail: Scri
     faye.presses("Approve $80.00 to 1 creator").sees("Approved")
     payees.work()
     faye.opens(faye.url).sees("Sent to 1 of 1 creator", "Completed")
-    jobs.finish_runs({"stripe": rail})
+    jobs.finish_runs({"stripe": rail}, "test")
     finn.opens(faye.url).sees("1 transfer matches, difference $0.00")
     run_url = finn.url
     finn.presses("Export")

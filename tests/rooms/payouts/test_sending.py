@@ -101,7 +101,7 @@ def test_p1_killed_after_the_settlement(payees: Payees, rail: ScriptedRail) -> N
 def test_the_key_is_the_payouts_and_the_attempts(payees: Payees, rail: ScriptedRail) -> None:
     ada, run, payout_id = begun(payees)
     rail.script = [GONE_SILENT, "lose", GONE_SILENT]
-    jobs.execute_run(run.id, {"stripe": rail})
+    jobs.execute_run(run.id, {"stripe": rail}, "test")
     payees.work()
     assert set(rail.keys) == {f"test:payout:{payout_id}:1"}
     paid_once(payees, rail, ada, run)
@@ -316,11 +316,11 @@ def test_reconciling_sees_a_transfer_nobody_knows(payees: Payees, rail: Scripted
     payees.owed("Ada", "80.00 USD")
     run = payees.approved()
     payees.work()
-    jobs.finish_runs({"stripe": rail})
+    jobs.finish_runs({"stripe": rail}, "test")
     assert (payees.again(run).reconciled_count, payees.again(run).difference_minor) == (1, 0)
     rail.made["tr_x"] = FoundTransfer("po_x", 1, "tr_x", Money.of("80.00 USD"), Money.zero("USD"))
     rail.runs["tr_x"] = run.public_id
-    jobs.reconcile_run(run.id, {"stripe": rail})
+    jobs.reconcile_run(run.id, {"stripe": rail}, "test")
     assert payees.again(run).difference_minor == -8000
     assert any("differs from the provider" in wrong for wrong in queries.violations())
 
@@ -331,7 +331,7 @@ def test_reconciling_notices_what_came_back(payees: Payees, rail: ScriptedRail) 
     payees.work()
     rail.turn_back("tr_1")
     end_read()
-    jobs.reconcile_run(run.id, {"stripe": rail})
+    jobs.reconcile_run(run.id, {"stripe": rail}, "test")
     assert payees.of(run, ada).status is PayoutStatus.RETURNED
     assert payees.again(run).difference_minor == 0
 
@@ -363,10 +363,10 @@ def test_nothing_is_sent_while_the_books_do_not_hold(
     with unit_of_work():
         db.session.execute(wrong.values(balance_minor=1))
     with pytest.raises(Conflict, match="Nothing is sent while the books do not hold"):
-        jobs.execute_run(run.id, {"stripe": rail})
+        jobs.execute_run(run.id, {"stripe": rail}, "test")
     assert payees.again(run).status is RunStatus.APPROVED
     url = f"/finance/glow/runs/{run.public_id}/progress"
-    world.finn.opens(url).sees("Nothing is sent while the books do not hold", "keeps 0.01 USD")
+    world.finn.opens(url).sees("Nothing is sent until this is right", "keeps 0.01 USD")
     with unit_of_work():
         db.session.execute(wrong.values(balance_minor=0))
     payees.work()

@@ -51,7 +51,7 @@ def agrees(payees: Payees, simulator: Simulator, run: object) -> None:
     state = simulator.state()
     by_payout = Counter(t["metadata"]["payout"] for t in state["transfers"])
     assert set(by_payout.values()) <= {1}
-    jobs.reconcile_run(run.id, {"stripe": simulator.rail()})  # type: ignore[attr-defined]
+    jobs.reconcile_run(run.id, {"stripe": simulator.rail()}, "test")  # type: ignore[attr-defined]
     assert payees.again(run).difference_minor == 0  # type: ignore[arg-type]
     assert books.violations() + queries.violations() == []
 
