@@ -3,14 +3,16 @@
 Money moves only through `ledger.commands.post`; this file says between which accounts.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from portal.ambassadors import queries as ambassadors
+from portal.attribution import queries as attributions
 from portal.attribution.models import Attribution, Outcome
 from portal.audit import commands as audit
-from portal.commissions import queries, rules
+from portal.commissions import earning, queries, rules
 from portal.commissions.events import (
     CommissionEarned,
     CommissionHeld,
@@ -31,11 +33,10 @@ from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
 from portal.ledger.commands import Overdrawn
-from portal.programs import queries as programs
 from portal.programs.models import CommissionKind as RateKind
 from portal.sales import queries as sales
 from portal.sales.rules import Standing
-from portal.storage.locks import lock
+from portal.storage.locks import lock, lock_each
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
 
@@ -49,31 +50,22 @@ def earn(attribution_id: int) -> Commission | None:
     Repeating returns the first. Takes the terms of the attribution (those of purchase time, R15).
     What was refunded before is taken back in the same breath (R77); an open dispute holds it.
     """
-    found = lock(Attribution, attribution_id)
-    if found.outcome is not Outcome.CREDITED:
-        return None
-    assert found.ambassador_id, "a credited order has an ambassador"
-    assert found.terms_id, "a credited order has terms"
-    known = queries.of_order(found.order_id)
-    if known is not None:
-        return known
-    terms = programs.facts_of(programs.terms(found.terms_id))
-    standing = sales.standing(found.order_id)
-    amount = rules.commission_for(standing.original, terms)
-    paid_at = standing.paid_at if found.version > 1 else None
-    commission = Commission(
-        brand_id=found.brand_id,
-        creator_id=ambassadors.ambassador(found.ambassador_id).creator_id,
-        ambassador_id=found.ambassador_id, kind=CommissionKind.SALE, attribution_id=found.id,
-        order_id=found.order_id, terms_id=terms.id, base_minor=standing.original.minor,
-        base_currency=standing.currency, amount_minor=amount.minor, currency=amount.currency,
-        status=CommissionStatus.PENDING, earned_at=clock.now(),
-        hold_until=rules.hold_until(standing.placed_at, paid_at, terms.hold_days),
-        explanation=queries.inputs_of_sale(found, terms),
-    )  # fmt: skip
-    _begin(commission, None)
-    _settle(commission, standing)
-    return commission
+    earn_each([attribution_id])
+    order_id = attributions.attribution(attribution_id).order_id
+    return queries.of_order(order_id)
+
+
+def earn_each(attribution_ids: Sequence[int]) -> None:
+    """`earn` for many decisions, in sets."""
+    found = lock_each(Attribution, attribution_ids)
+    credited = [one for one in found if one.outcome is Outcome.CREDITED]
+    known = queries.sales_of_orders([one.order_id for one in credited])
+    new = list({one.order_id: one for one in credited if one.order_id not in known}.values())
+    standings = sales.standings([one.order_id for one in new])
+    for commission in earning.write(new, standings):
+        standing = standings[commission.order_id or 0]
+        if not standing.is_undisturbed:
+            _settle(lock(Commission, commission.id), standing)
 
 
 def earn_fee(
@@ -101,6 +93,40 @@ def earn_fee(
     return commission
 
 
+def adjust(
+    brand_id: int, creator_id: int, ambassador_id: int, amount: Money, title: str,
+    *, by: int, order_id: int | None = None, hold_until: datetime | None = None, source: str = "",
+) -> Commission:  # fmt: skip
+    """An amount a person adds, with the sentence the creator reads (UX 6.10): a row of its own.
+
+    Payable at once unless `hold_until` lies ahead. With an order, refunds from now on take it back
+    in the share they take of what is left of the order (R65); an order of which nothing is left
+    has no say any more. `source` names what it came from ("appeal apl_…"). Raises InvalidInput
+    for an amount that is not above zero.
+    """
+    if amount.minor <= 0:
+        raise InvalidInput("amount", "An adjustment is more than zero.")
+    now = clock.now()
+    standing = sales.standing(order_id) if order_id is not None else None
+    if standing is not None and not standing.remaining:
+        standing = None
+    base = standing.remaining if standing else amount
+    commission = Commission(
+        brand_id=brand_id, creator_id=creator_id, ambassador_id=ambassador_id,
+        kind=CommissionKind.ADJUSTMENT, order_id=standing.order_id if standing else None,
+        base_minor=base.minor, base_currency=base.currency, amount_minor=amount.minor,
+        currency=amount.currency,
+        status=CommissionStatus.PENDING, earned_at=now, hold_until=max(hold_until or now, now),
+        explanation={"kind": "adjustment", "title": title, "source": source},
+    )  # fmt: skip
+    _begin(commission, by)
+    if commission.hold_until <= now:
+        _mature(commission)
+    if standing is not None:
+        _settle(commission, standing)
+    return commission
+
+
 def mature_due(limit: int = BATCH) -> int:
     """Make pending commissions payable whose hold has ended; returns how many (at most `limit`).
 
@@ -117,6 +143,12 @@ def mature_due(limit: int = BATCH) -> int:
     for commission in due:
         _mature(commission)
     return len(due)
+
+
+def reverse_each(order_ids: Sequence[int]) -> None:
+    """`reverse` for many orders; most of a set have earned nothing yet."""
+    for order_id in sorted(queries.orders_that_earned(order_ids)):
+        reverse(order_id)
 
 
 def reverse(order_id: int) -> list[Reversal]:

@@ -144,7 +144,7 @@ def _lines(creator_id: int, asked: EarningsFilter) -> Any:
     earned = _narrowed(earned, creator_id, asked, Commission.earned_at)
     taken = _narrowed(taken, creator_id, asked, Reversal.at)
     if asked.kind == CommissionKind.ADJUSTMENT:
-        return taken
+        return union_all(earned.where(Commission.kind == CommissionKind.ADJUSTMENT), taken)
     if asked.kind in (CommissionKind.SALE, CommissionKind.FEE):
         return earned.where(Commission.kind == asked.kind)
     return union_all(earned, taken)

@@ -1,11 +1,12 @@
 """Look at what was earned and taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from portal.attribution.models import Attribution
 from portal.commissions import rules
@@ -29,7 +30,7 @@ from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.programs.rules import TermsFacts
 from portal.sales import queries as sales
-from portal.sales.models import Order
+from portal.sales.models import Order, OrderLine
 from portal.storage.model import db
 from portal.tracking import queries as tracking
 
@@ -61,16 +62,6 @@ def commission(commission_id: int) -> Commission:
     return _found(db.session.get(Commission, commission_id))
 
 
-def is_first_sale(found: Commission) -> bool:
-    """Whether a creator never earned from a sale of any brand before this one."""
-    earlier = select(Commission.id).where(
-        Commission.creator_id == found.creator_id,
-        Commission.kind == CommissionKind.SALE,
-        Commission.id < found.id,
-    )
-    return db.session.scalar(earlier.limit(1)) is None
-
-
 def figures() -> dict[str, str]:
     """How much was ever earned and taken back, per currency, for `portal doctor`."""
     rows = db.session.execute(
@@ -86,6 +77,20 @@ def figures() -> dict[str, str]:
         f"taken back {Money(int(back), currency)}"
         for currency, count, earned, back in rows
     }
+
+
+def first_sales(commission_ids: Sequence[int]) -> list[int]:
+    """Those of these commissions that are the first sale their creator ever earned from."""
+    earlier = aliased(Commission)
+    before = select(earlier.id).where(
+        earlier.creator_id == Commission.creator_id,
+        earlier.kind == CommissionKind.SALE,
+        earlier.id < Commission.id,
+    )
+    wanted = select(Commission.id).where(
+        Commission.id.in_(commission_ids), Commission.kind == CommissionKind.SALE, ~before.exists()
+    )
+    return list(db.session.scalars(wanted.order_by(Commission.id)))
 
 
 def reversal(reversal_id: int) -> Reversal:
@@ -125,9 +130,29 @@ def ids_of_order(order_id: int) -> Sequence[int]:
 
 
 def of_orders(order_ids: Sequence[int]) -> dict[int, Commission]:
-    """What several orders earned, for lists."""
-    rows = db.session.scalars(select(Commission).where(Commission.order_id.in_(order_ids)))
+    """What several orders earned as sales, for lists: the newest where one was credited again."""
+    rows = db.session.scalars(
+        select(Commission)
+        .where(Commission.order_id.in_(order_ids), Commission.kind == CommissionKind.SALE)
+        .order_by(Commission.id)
+    )
     return {row.order_id: row for row in rows if row.order_id is not None}
+
+
+def orders_that_earned(order_ids: Sequence[int]) -> set[int]:
+    """Those of these orders that anybody earned anything on."""
+    rows = db.session.scalars(
+        select(Commission.order_id).where(Commission.order_id.in_(order_ids)).distinct()
+    )
+    return {order_id for order_id in rows if order_id is not None}
+
+
+def sales_of_orders(order_ids: Sequence[int]) -> set[int]:
+    """Those of these orders whose sale was credited to somebody already."""
+    earned = select(Commission.order_id).where(
+        Commission.order_id.in_(order_ids), Commission.kind == CommissionKind.SALE
+    )
+    return {order_id for order_id in db.session.scalars(earned) if order_id is not None}
 
 
 def of_assignment(assignment_id: int) -> Commission | None:
@@ -153,15 +178,32 @@ def count_of_reversals(commission_id: int) -> int:
     )
 
 
-def inputs_of_sale(found: Attribution, terms: TermsFacts) -> dict[str, Any]:
-    """What a sale's commission was calculated from, as plain values that are kept with it."""
-    order = sales.by_id(found.order_id)
+def inputs_of_sales(
+    found: Sequence[Attribution], terms: Mapping[int, TermsFacts]
+) -> dict[int, dict[str, Any]]:
+    """What each sale's commission is calculated from, by decision row id, as plain values that
+    are kept with it."""
+    orders = sales.by_ids([one.order_id for one in found])
+    lines = sales.lines_of_orders([one.order_id for one in found])
+    typed = tracking.codes_by_id([one.code_id for one in found if one.code_id])
+    return {
+        one.id: _inputs(
+            terms[one.terms_id or 0], orders[one.order_id], lines.get(one.order_id, ()),
+            typed[one.code_id].code if one.code_id else None,
+        )
+        for one in found
+    }  # fmt: skip
+
+
+def _inputs(
+    terms: TermsFacts, order: Order, lines: Sequence[OrderLine], code: str | None
+) -> dict[str, Any]:
     return {
         "kind": terms.kind.value,
         "rate_bp": terms.rate_bp,
         "flat_minor": terms.flat.minor,
         "terms_version": terms.version,
-        "code": tracking.code(found.code_id).code if found.code_id else None,
+        "code": code,
         "shipping_minor": order.shipping_minor,
         "tax_minor": order.tax_minor,
         "lines": [
@@ -169,7 +211,7 @@ def inputs_of_sale(found: Attribution, terms: TermsFacts) -> dict[str, Any]:
                 "title": line.title, "quantity": line.quantity, "gross_minor": line.gross_minor,
                 "net_minor": line.net_minor, "is_gift_card": line.is_gift_card,
             }
-            for line in sales.lines_of(order.id)
+            for line in lines
         ],
     }  # fmt: skip
 

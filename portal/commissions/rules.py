@@ -119,6 +119,9 @@ def explain(inputs: Mapping[str, Any], base: Money, amount: Money) -> list[BillL
     if inputs["kind"] == "fee":
         return [BillLine(inputs["title"], amount, note="Agreed when the brief was accepted"),
                 BillLine("Brief fee", amount, kind="total")]  # fmt: skip
+    if inputs["kind"] == "adjustment":
+        return [BillLine(inputs["title"], amount, note="Decided by a person"),
+                BillLine("Adjustment", amount, kind="total")]  # fmt: skip
     bill = [*_parts(inputs, base), BillLine("Counts for you", base, kind="sum")]
     version = f"Terms version {inputs['terms_version']}"
     if inputs["kind"] == RateKind.FLAT:

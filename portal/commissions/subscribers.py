@@ -1,5 +1,7 @@
 """Reactions to orders and briefs."""
 
+from collections.abc import Sequence
+
 from portal.attribution.events import OrderAttributed
 from portal.briefs import queries as briefs
 from portal.briefs.events import AssignmentCompleted
@@ -11,6 +13,16 @@ from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, Or
 def on_order_attributed(event: OrderAttributed) -> None:
     """A decision was made: if somebody is credited, the order earns."""
     commands.earn(event.attribution_id)
+
+
+def on_orders_attributed(events: Sequence[OrderAttributed]) -> None:
+    """Many decisions were made."""
+    commands.earn_each([event.attribution_id for event in events])
+
+
+def on_orders_recorded(events: Sequence[OrderRecorded]) -> None:
+    """Many orders are new or changed."""
+    commands.reverse_each([event.order_id for event in events])
 
 
 def on_order_recorded(event: OrderRecorded) -> None:

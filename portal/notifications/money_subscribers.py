@@ -1,8 +1,9 @@
 """Who is told what (UX §5): runs, payouts, first sales and corrections."""
 
+from collections.abc import Sequence
+
 from portal.commissions import queries as commissions
 from portal.commissions.events import CommissionEarned, CommissionReversed
-from portal.commissions.models import CommissionKind
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.kernel import clock
@@ -86,14 +87,18 @@ def _tell(letter: str, payout_id: int, endpoint: str, **facts: object) -> None:
 # ---- commissions
 def on_commission_earned(event: CommissionEarned) -> None:
     """Only the first sale ever is worth a mail of its own; the rest stands on the home page."""
-    earned = commissions.commission(event.commission_id)
-    if earned.kind is not CommissionKind.SALE or not commissions.is_first_sale(earned):
-        return
-    send(
-        "first_sale", earned.id, email_of_creator(earned.creator_id), amount=money(earned.amount),
-        brand=identity.brand(earned.brand_id).name, payable_on=day(earned.hold_until),
-        link=link_to("reports_creator.commission", commission=earned.public_id),
-    )  # fmt: skip
+    on_commissions_earned([event])
+
+
+def on_commissions_earned(events: Sequence[CommissionEarned]) -> None:
+    for commission_id in commissions.first_sales([event.commission_id for event in events]):
+        earned = commissions.commission(commission_id)
+        send(
+            "first_sale", earned.id, email_of_creator(earned.creator_id),
+            amount=money(earned.amount), payable_on=day(earned.hold_until),
+            brand=identity.brand(earned.brand_id).name,
+            link=link_to("reports_creator.commission", commission=earned.public_id),
+        )  # fmt: skip
 
 
 def on_commission_reversed(event: CommissionReversed) -> None:

@@ -1,6 +1,6 @@
 """Looking at programs, their terms, agreements and minimum payouts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -145,6 +145,12 @@ def facts_of(version: CommissionTerms) -> TermsFacts:
         click_rule=version.click_rule,
         pay_on_zero_base=version.pay_on_zero_base,
     )
+
+
+def facts_by_id(terms_ids: Iterable[int]) -> dict[int, TermsFacts]:
+    """Several versions of terms, by row id."""
+    wanted = select(CommissionTerms).where(CommissionTerms.id.in_(set(terms_ids)))
+    return {version.id: facts_of(version) for version in db.session.scalars(wanted)}
 
 
 def current_agreement(program_id: int) -> Agreement | None:

@@ -16,15 +16,23 @@ def install(secret: str) -> None:
     _secret.append(secret.encode())
 
 
+def clue_of(brand_id: int, kind: str, value: str) -> str | None:
+    """The keyed hash of one clue ("surname", "ip", "payment", "customer"); None without it."""
+    if not value.strip():
+        return None
+    return _hash(f"{kind}:{brand_id}:{value.strip().casefold()}")
+
+
 def key_of(brand_id: int, *, email: str = "", customer_id: str = "") -> str | None:
     """The same customer of the same brand gives the same key; None when nobody is named.
 
     The e-mail counts first, whatever its capitals. Raises RuntimeError before `install`.
     """
     who = f"email:{email.strip().casefold()}" if email.strip() else f"id:{customer_id}"
-    if who == "id:":
-        return None
+    return None if who == "id:" else _hash(f"customer:{brand_id}:{who}")
+
+
+def _hash(told: str) -> str:
     if not _secret:
         raise RuntimeError("sales.customers.install was not called at start-up.")
-    message = f"customer:{brand_id}:{who}".encode()
-    return hmac.new(_secret[0], message, hashlib.sha256).hexdigest()
+    return hmac.new(_secret[0], told.encode(), hashlib.sha256).hexdigest()

@@ -1,6 +1,6 @@
 """Which order an id names, what waits for an order, and what an order's refunds come to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -167,9 +167,19 @@ def refund_facts(order: Order) -> list[RefundFact]:
 
 def dispute_facts(order: Order) -> list[DisputeFact]:
     """The order's chargebacks in its currency."""
+    return disputes_of_orders({order.id: order}).get(order.id, [])
+
+
+def disputes_of_orders(orders: Mapping[int, Order]) -> dict[int, list[DisputeFact]]:
+    """The chargebacks of several orders, in each one's currency, by order row id."""
     rows = db.session.scalars(
         select(Dispute)
-        .where(Dispute.order_id == order.id, Dispute.currency == order.currency)
+        .where(Dispute.order_id.in_(orders))
         .execution_options(populate_existing=True)
     )
-    return [DisputeFact(Money(row.amount_minor, row.currency), row.state) for row in rows]
+    found: dict[int, list[DisputeFact]] = {}
+    for row in rows:
+        if row.order_id is not None and row.currency == orders[row.order_id].currency:
+            fact = DisputeFact(Money(row.amount_minor, row.currency), row.state)
+            found.setdefault(row.order_id, []).append(fact)
+    return found

@@ -2,8 +2,18 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
@@ -13,6 +23,12 @@ from portal.storage.model import Model
 from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
 
 ID_CHARACTERS = 120
+
+
+def _given(column: str) -> dict[str, Any]:
+    """An index over the rows that have this column: most orders do not."""
+    condition = text(f"{column} IS NOT NULL")
+    return {"sqlite_where": condition, "postgresql_where": condition}
 
 
 class Source(StrEnum):
@@ -55,7 +71,8 @@ class Order(Model):
 
     `told` orders the shop's reports of this order: an older one changes nothing. `payment`,
     `taken_back_minor` and `is_cancelled` follow from the reports, whatever their order.
-    `taken_back_minor` is the base's part given back by refunds and lost disputes.
+    `taken_back_minor` is the base's part given back by refunds and lost disputes. The keys and
+    `clues` are keyed hashes of what is known of the buyer, never the thing itself (R51).
     """
 
     __tablename__ = "orders"
@@ -64,6 +81,10 @@ class Order(Model):
         UniqueConstraint("connection_id", "external_id"),
         Index(None, "brand_id", "placed_at", "id"),
         Index(None, "brand_id", "customer_key", "placed_at"),
+        Index(None, "brand_id", "number"),
+        Index(None, "brand_id", "subscription_ref", **_given("subscription_ref")),
+        Index(None, "brand_id", "customer_id_key", **_given("customer_id_key")),
+        Index(None, "brand_id", "payment_key", **_given("payment_key")),
         CheckConstraint(
             "taken_back_minor >= 0 AND taken_back_minor <= base_minor", name="never_more_than_base"
         ),
@@ -94,6 +115,11 @@ class Order(Model):
     codes: Mapped[list[str]] = mapped_column(JSON)
     click_id: Mapped[str | None] = mapped_column(String(64))
     customer_key: Mapped[str | None] = mapped_column(String(64))
+    customer_id_key: Mapped[str | None] = mapped_column(String(64))
+    payment_key: Mapped[str | None] = mapped_column(String(64))
+    clues: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    subscription_ref: Mapped[str | None] = mapped_column(String(ID_CHARACTERS))
+    checkout_started_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
     base: Mapped[Money] = money("base_minor")
     taken_back: Mapped[Money] = money("taken_back_minor")

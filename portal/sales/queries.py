@@ -11,7 +11,7 @@ from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.sales import customers, matching
 from portal.sales.models import Connection, Dispute, Order, OrderLine, Refund, Source
-from portal.sales.rules import DisputeState, OrderPayment, Standing
+from portal.sales.rules import DisputeFact, DisputeState, OrderPayment, Standing
 from portal.storage.model import db
 
 
@@ -31,8 +31,35 @@ def standing(order_id: int) -> Standing:
 
     `remaining` counts cancellation, refunds and lost disputes, and is never below zero (R65).
     """
-    order = by_id(order_id)
-    disputes = matching.dispute_facts(order)
+    found = standings([order_id])
+    if order_id not in found:
+        raise NotFound()
+    return found[order_id]
+
+
+def standings(order_ids: Sequence[int]) -> dict[int, Standing]:
+    """`standing` of several orders, by row id; those that are unknown are left out."""
+    orders = by_ids(order_ids)
+    disputes = matching.disputes_of_orders(orders)
+    return {id_: _standing(order, disputes.get(id_, ())) for id_, order in orders.items()}
+
+
+def by_ids(order_ids: Sequence[int]) -> dict[int, Order]:
+    """Several orders by row id."""
+    rows = db.session.scalars(select(Order).where(Order.id.in_(set(order_ids))))
+    return {row.id: row for row in rows}
+
+
+def lines_of_orders(order_ids: Sequence[int]) -> dict[int, list[OrderLine]]:
+    """The lines of several orders, by order row id, as the shop listed them."""
+    wanted = select(OrderLine).where(OrderLine.order_id.in_(set(order_ids)))
+    found: dict[int, list[OrderLine]] = {}
+    for line in db.session.scalars(wanted.order_by(OrderLine.order_id, OrderLine.position)):
+        found.setdefault(line.order_id, []).append(line)
+    return found
+
+
+def _standing(order: Order, disputes: Sequence[DisputeFact]) -> Standing:
     gone = order.is_cancelled or order.is_deleted
     return Standing(
         order_id=order.id,

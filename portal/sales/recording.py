@@ -12,7 +12,7 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
 from portal.sales import customers, matching, reporting, rules
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
-from portal.sales.models import Connection, Dispute, Order, OrderLine, Refund
+from portal.sales.models import ID_CHARACTERS, Connection, Dispute, Order, OrderLine, Refund
 from portal.sales.rules import DisputeReport, OrderReport, RefundReport
 from portal.storage.insert_once import insert_once
 from portal.storage.locks import lock
@@ -63,6 +63,7 @@ def order_row(
         "is_cancelled": report.is_cancelled, "is_deleted": False, "taken_back_minor": 0,
         "click_id": report.click_id, "payment": payment,
         "customer_key": _customer(brand_id, connection_id, report),
+        **_known_of_buyer(brand_id, connection_id, report),
         **_told(report, reporting.order_key(report)),
     }  # fmt: skip
 
@@ -96,6 +97,23 @@ def _customer(brand_id: int, connection_id: int, report: OrderReport) -> str | N
     return customers.key_of(brand_id, email=report.customer_email, customer_id=customer_id)
 
 
+def _known_of_buyer(brand_id: int, connection_id: int, report: OrderReport) -> dict[str, Any]:
+    """What attribution may read of who bought, as keyed hashes, and of which subscription."""
+    clues = {
+        kind: key
+        for kind, value in (("surname", report.clues.surname), ("ip", report.clues.ip))
+        if (key := customers.clue_of(brand_id, kind, value))
+    }
+    customer_id = f"{connection_id}:{report.customer_id}" if report.customer_id else ""
+    return {
+        "customer_id_key": customers.clue_of(brand_id, "customer", customer_id),
+        "payment_key": customers.clue_of(brand_id, "payment", report.clues.payment),
+        "clues": clues or None,
+        "subscription_ref": report.subscription[:ID_CHARACTERS] or None,
+        "checkout_started_at": report.checkout_started_at,
+    }
+
+
 def _told(report: OrderReport, key: str) -> dict[str, Any]:
     """What only the newest report decides."""
     return {
@@ -111,6 +129,12 @@ def _take_in(order: Order, report: OrderReport, heard_at: datetime) -> None:
     key = _customer(order.brand_id, order.connection_id, report)
     order.customer_key = min(filter(None, (order.customer_key, key)), default=None)
     order.click_id = min(filter(None, (order.click_id, report.click_id)), default=None)
+    for column, told in _known_of_buyer(order.brand_id, order.connection_id, report).items():
+        if column == "clues":
+            order.clues = {**(told or {}), **(order.clues or {})} or None
+        elif told is not None:
+            known = getattr(order, column)
+            setattr(order, column, told if known is None else min(known, told))
     order.external_id = min(order.external_id, report.external_id)
     order.placed_at = min(order.placed_at, report.placed_at or heard_at)
     order.recorded_at = min(order.recorded_at, heard_at)
@@ -199,6 +223,7 @@ def facts(order: Order) -> tuple[object, ...]:
     """What attribution and commissions read of an order; the last two are theirs alone."""
     return (
         order.base_minor, tuple(order.codes), order.click_id, order.customer_key, order.is_paid,
+        order.customer_id_key, order.payment_key, order.subscription_ref, order.checkout_started_at,
         order.placed_at, order.is_test, order.is_cancelled, order.taken_back_minor,
     )  # fmt: skip
 

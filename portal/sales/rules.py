@@ -113,11 +113,21 @@ class RefundReport:
 
 
 @dataclass(frozen=True, slots=True)
+class BuyerClues:
+    """What else a shop tells of the buyer. Only keyed hashes of it are kept (R51)."""
+
+    surname: str = ""
+    ip: str = ""
+    payment: str = ""  # the fingerprint of a card or an account, as the provider makes it
+
+
+@dataclass(frozen=True, slots=True)
 class OrderReport:
     """One order as the shop tells it now. `references` are its other ids (payment intent, …).
 
     `placed_at` is None when the shop does not say; whoever records it then takes the moment it
     was heard. `updated_at` orders the reports of one order: an older one changes nothing.
+    `subscription` is the shop's id of the subscription this charge belongs to (R45).
     """
 
     external_id: str
@@ -139,6 +149,9 @@ class OrderReport:
     is_cancelled: bool = False
     references: tuple[str, ...] = ()
     refunds: tuple[RefundReport, ...] = ()
+    subscription: str = ""
+    checkout_started_at: datetime | None = None
+    clues: BuyerClues = BuyerClues()
 
     @property
     def base(self) -> Money:
@@ -299,6 +312,12 @@ class Standing:
     def is_whole(self) -> bool:
         """Nothing was given back, cancelled or charged back."""
         return self.remaining == self.original
+
+    @property
+    def is_undisturbed(self) -> bool:
+        """Whole, and the buyer's bank asks nothing."""
+        gone = self.is_cancelled or self.is_charged_back
+        return self.is_whole and not gone and not self.has_open_dispute
 
 
 def payment_state(

@@ -1,0 +1,97 @@
+"""Write what credited orders earn: rows, journals, trail and announcements, a set at a time.
+
+`commands.earn` is its door; PERFORMANCE §B is why it is no loop over objects.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.ambassadors import queries as ambassadors
+from portal.attribution.models import Attribution
+from portal.audit import commands as audit
+from portal.commissions import queries, rules
+from portal.commissions.events import CommissionEarned
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.jobs.commands import announce_each
+from portal.kernel import clock, codes
+from portal.kernel.money import Money
+from portal.ledger import accounts
+from portal.ledger import commands as ledger
+from portal.ledger.commands import Posting
+from portal.programs import queries as programs
+from portal.programs.rules import TermsFacts
+from portal.sales.rules import Standing
+from portal.storage.insert_once import insert_rows
+from portal.storage.model import db
+
+Row = dict[str, Any]
+
+
+def write(credited: Sequence[Attribution], standings: Mapping[int, Standing]) -> list[Commission]:
+    """One commission for each credited decision, none of whose orders earned before (R15)."""
+    terms = programs.facts_by_id({found.terms_id for found in credited if found.terms_id})
+    members = ambassadors.ambassadors([one.ambassador_id or 0 for one in credited])
+    explained = queries.inputs_of_sales(credited, terms)
+    rows = [
+        _row(found, standings[found.order_id], terms[found.terms_id or 0])
+        | {
+            "creator_id": members[found.ambassador_id or 0].creator_id,
+            "explanation": explained[found.id],
+        }
+        for found in credited
+    ]
+    ids = insert_rows(Commission, rows)
+    _post(ids, rows)
+    for_trail = [(id_, row["brand_id"], _facts(row)) for id_, row in zip(ids, rows, strict=True)]
+    audit.note_each(None, "commission.earned", for_trail)
+    announce_each([CommissionEarned(id_) for id_ in ids])
+    written = db.session.scalars(select(Commission).where(Commission.id.in_(ids)))
+    return list(written.all())
+
+
+def _row(found: Attribution, standing: Standing, terms: TermsFacts) -> Row:
+    amount = rules.commission_for(standing.original, terms)
+    paid_at = standing.paid_at if found.version > 1 else None
+    return {
+        "public_id": codes.public_id("com"), "brand_id": found.brand_id,
+        "ambassador_id": found.ambassador_id, "kind": CommissionKind.SALE,
+        "attribution_id": found.id, "order_id": found.order_id, "terms_id": terms.id,
+        "base_minor": standing.original.minor, "base_currency": standing.currency,
+        "amount_minor": amount.minor, "reversed_minor": 0, "currency": amount.currency,
+        "status": CommissionStatus.PENDING, "hold_reason": "", "void_reason": "", "holds": 0,
+        "earned_at": clock.now(),
+        "hold_until": rules.hold_until(standing.placed_at, paid_at, terms.hold_days),
+    }  # fmt: skip
+
+
+def _post(ids: Sequence[int], rows: Sequence[Row]) -> None:
+    ledger.post_each(
+        [
+            Posting(
+                "commission earned",
+                queries.reference(commission_id, "earned"),
+                [(_expense(row), _pending(row), Money(row["amount_minor"], row["currency"]))],
+            )
+            for commission_id, row in zip(ids, rows, strict=True)
+            if row[
+                "amount_minor"
+            ]  # R8: a row of 0.00 has no journal, since a journal moves something
+        ]
+    )
+
+
+def _expense(row: Row) -> str:
+    return accounts.expense(row["brand_id"])
+
+
+def _pending(row: Row) -> str:
+    return accounts.pending(row["brand_id"], row["creator_id"])
+
+
+def _facts(row: Row) -> Row:
+    return {
+        "amount": str(Money(row["amount_minor"], row["currency"])),
+        "base": str(Money(row["base_minor"], row["base_currency"])),
+    }
