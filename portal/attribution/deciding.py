@@ -1,0 +1,64 @@
+"""Write decisions: rows, trail and announcements, a set at a time (PERFORMANCE §B).
+
+`commands.attribute_order` is its door. What a decision says is `rules.credit_for`'s business.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+
+from portal.attribution.events import OrderAttributed
+from portal.attribution.models import Attribution
+from portal.attribution.rules import Decision
+from portal.audit import commands as audit
+from portal.jobs.commands import announce_each
+from portal.kernel import clock
+from portal.sales.models import Order
+from portal.storage.changes import change
+from portal.storage.insert_once import insert_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision about an order, with the facts it was made from; `version` counts from 1."""
+
+    order: Order
+    version: int
+    decision: Decision
+    inputs: dict[str, Any]
+
+
+def write(verdicts: Sequence[Verdict]) -> list[int]:
+    """Keep these decisions as the ones in force; their row ids, in the order given."""
+    again = [one.order.id for one in verdicts if one.version > 1]
+    if again:
+        change(update(Attribution).where(Attribution.order_id.in_(again)).values(is_latest=False))
+    ids = insert_rows(Attribution, [_row(one) for one in verdicts])
+    audit.note_each(
+        None, "order.attributed",
+        [(one.order.id, one.order.brand_id, _facts(one)) for one in verdicts],
+    )  # fmt: skip
+    pairs = zip(verdicts, ids, strict=True)
+    announce_each([OrderAttributed(one.order.id, id_) for one, id_ in pairs])
+    return ids
+
+
+def _row(one: Verdict) -> dict[str, Any]:
+    decision = one.decision
+    return {
+        "order_id": one.order.id, "brand_id": one.order.brand_id, "version": one.version,
+        "is_latest": True, "outcome": decision.outcome, "reason": decision.reason,
+        "ambassador_id": decision.ambassador_id, "program_id": decision.program_id,
+        "terms_id": decision.terms_id, "code_id": decision.code_id, "click_id": decision.click_id,
+        "trace": decision.trace, "inputs": one.inputs, "decided_at": clock.now(),
+    }  # fmt: skip
+
+
+def _facts(one: Verdict) -> dict[str, Any]:
+    decision = one.decision
+    return {
+        "version": one.version, "outcome": decision.outcome.value,
+        "reason": decision.reason.value, "ambassador_id": decision.ambassador_id,
+    }  # fmt: skip
