@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.kernel import codes
 from portal.storage.model import Model
 from portal.storage.types import UTCDateTime, word_column
 
@@ -49,7 +50,12 @@ class Reason(StrEnum):
 
 
 class Attribution(Model):
-    """One decision. `inputs` are the facts it was made from, `trace` the checks in their order."""
+    """One decision. `inputs` are the facts it was made from, `trace` the checks in their order.
+
+    `shares` are [ambassador id, weight] where the terms split a commission (R50), `rate_bp` the
+    rate where it is not the terms' own (R45), `flags` what a person might look at (R51). A
+    decision by hand has `by_id` and says why in `note`.
+    """
 
     __tablename__ = "attributions"
     __table_args__ = (
@@ -74,3 +80,46 @@ class Attribution(Model):
     trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    shares: Mapped[list[list[int]] | None] = mapped_column(JSON)
+    rate_bp: Mapped[int | None]
+    flags: Mapped[list[str] | None] = mapped_column(JSON)
+    by_id: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(500), default="", server_default="")
+
+
+class Assist(Model):
+    """Somebody who had a part in an order that another is credited with: an assist of 0 (R34).
+
+    `clicks` are her clicks that counted (R49); `has_code` says that her code was typed.
+    """
+
+    __tablename__ = "assists"
+    __table_args__ = (
+        UniqueConstraint("attribution_id", "ambassador_id"),
+        Index(None, "ambassador_id", "order_id"),
+        Index(None, "order_id"),
+    )
+
+    attribution_id: Mapped[int] = mapped_column(ForeignKey("attributions.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    ambassador_id: Mapped[int] = mapped_column(ForeignKey("ambassadors.id"))
+    clicks: Mapped[int]
+    has_code: Mapped[bool]
+
+
+class SaleCheck(Model):
+    """A creator asked about an order: what she typed, and what was answered (UX 2.4)."""
+
+    __tablename__ = "sale_checks"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        Index(None, "ambassador_id", "at"),
+        Index(None, "order_id"),
+    )
+
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("chk"))
+    ambassador_id: Mapped[int] = mapped_column(ForeignKey("ambassadors.id"))
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answer: Mapped[str] = mapped_column(String(40))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime())

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -48,6 +49,44 @@ class ClickRule(StrEnum):
     FIRST_CLICK = "first_click"
 
 
+class CustomerRule(StrEnum):
+    """Whose purchases earn (R20)."""
+
+    ALL = "all"
+    NEW_ONLY = "new_only"
+
+
+class BindingRule(StrEnum):
+    """Whether a customer stays with the creator who brought them, and with which one (R44)."""
+
+    NONE = "none"
+    FIRST_PARTNER = "first_partner"
+    LAST_PARTNER = "last_partner"
+
+
+class BindingYields(StrEnum):
+    """What takes a bound customer's order from the creator who brought them (R44)."""
+
+    TO_CODES = "to_codes"
+    TO_TOUCHES = "to_touches"
+    TO_NOTHING = "to_nothing"
+
+
+class RenewalRule(StrEnum):
+    """How the further charges of a subscription are judged (R45)."""
+
+    JUDGED = "judged"
+    FOLLOW = "follow"
+
+
+class SplitRule(StrEnum):
+    """Whether a commission is shared by everybody who had a part in the order (R50)."""
+
+    NONE = "none"
+    EQUAL = "equal"
+    WEIGHTED = "weighted"
+
+
 class Program(Model):
     """A brand's offer to creators. `questions` is a list of sentences asked when applying;
     `countries` a list of ISO codes, empty meaning every country."""
@@ -86,7 +125,10 @@ class Program(Model):
 
 
 class CommissionTerms(Model):
-    """One version of what a sale earns. Never edited: a change is the next version (R16)."""
+    """One version of what a sale earns. Never edited: a change is the next version (R16).
+
+    `attribution` holds the choices of `rules.AttributionTerms` that differ from its defaults.
+    """
 
     __tablename__ = "commission_terms"
     __table_args__ = (
@@ -109,6 +151,7 @@ class CommissionTerms(Model):
     code_policy: Mapped[CodePolicy] = word_column(CodePolicy, default=CodePolicy.ALWAYS)
     click_rule: Mapped[ClickRule] = word_column(ClickRule, default=ClickRule.LAST_CLICK)
     pay_on_zero_base: Mapped[bool] = mapped_column(Boolean, default=False)
+    attribution: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     effective_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -131,7 +131,8 @@ def _take_in(order: Order, report: OrderReport, heard_at: datetime) -> None:
     order.click_id = min(filter(None, (order.click_id, report.click_id)), default=None)
     for column, told in _known_of_buyer(order.brand_id, order.connection_id, report).items():
         if column == "clues":
-            order.clues = {**(told or {}), **(order.clues or {})} or None
+            both = [*(order.clues or {}).items(), *(told or {}).items()]
+            order.clues = dict(sorted(both, reverse=True)) or None
         elif told is not None:
             known = getattr(order, column)
             setattr(order, column, told if known is None else min(known, told))

@@ -6,7 +6,7 @@ from portal.integrations.shopify import refunds
 from portal.integrations.shopify.amounts import per_unit_times, shop_currency, shop_money, total_of
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.sales.rules import LineReport, OrderReport
+from portal.sales.rules import BuyerClues, LineReport, OrderReport
 
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
 VOID = "voided"
@@ -44,6 +44,10 @@ def order_report(order: Entry) -> OrderReport:
         is_test=truth(order.get("test")),
         is_cancelled=is_cancelled(order),
         refunds=refunds.of_order(order, lines, currency),
+        clues=BuyerClues(
+            surname=text(mapping(order.get("billing_address")).get("last_name")),
+            ip=text(order.get("browser_ip")),
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from portal.integrations.payloads import Entry, distinct, entries, first_text, i
 from portal.integrations.stripe import messages
 from portal.integrations.stripe.messages import Message, amount, first_amount, total_of
 from portal.kernel.money import Money
-from portal.sales.rules import LineReport, OrderReport, Reading, ReportKind
+from portal.sales.rules import BuyerClues, LineReport, OrderReport, Reading, ReportKind
 
 PAID_SESSION = frozenset({"paid", "no_payment_required"})
 FAILED_TOPICS = frozenset({"checkout.session.async_payment_failed"})
@@ -56,6 +56,9 @@ def session_reading(found: Message) -> Reading:
             [session_id, invoice, ident(session.get("payment_intent")),
              *messages.first_of_subscription(subscription)]
         ),
+        subscription=subscription,
+        checkout_started_at=payloads.instant(session.get("created")),
+        clues=_clues(text(details.get("name")), session),
     )  # fmt: skip
     return readings.order_reading(order)
 
@@ -147,6 +150,8 @@ def _invoice_order(found: Message) -> OrderReport:
         customer_id=ident(invoice.get("customer")),
         customer_email=text(invoice.get("customer_email")),
         references=_invoice_references(invoice),
+        subscription=_subscription_of(invoice),
+        clues=_clues(text(invoice.get("customer_name")), invoice),
     )
 
 
@@ -182,12 +187,23 @@ def _invoice_click(invoice: Entry) -> str | None:
 def _invoice_references(invoice: Entry) -> tuple[str, ...]:
     paid_by = (mapping(entry.get("payment")) for entry in entries(invoice.get("payments")))
     payments = [ident(p.get(key)) for p in paid_by for key in ("payment_intent", "charge")]
-    details = _subscription_details(invoice)
-    subscription = ident(invoice.get("subscription")) or ident(details.get("subscription"))
     is_first = invoice.get("billing_reason") == "subscription_create"
-    first = messages.first_of_subscription(subscription) if is_first else ()
+    first = messages.first_of_subscription(_subscription_of(invoice)) if is_first else ()
     own = [ident(invoice), ident(invoice.get("payment_intent")), ident(invoice.get("charge"))]
     return distinct([*own, *payments, *first])
+
+
+def _subscription_of(invoice: Entry) -> str:
+    details = _subscription_details(invoice)
+    return ident(invoice.get("subscription")) or ident(details.get("subscription"))
+
+
+def _clues(name: str, holder: Entry) -> BuyerClues:
+    """The buyer's surname, and the card's fingerprint where Stripe was asked to write it out."""
+    charge = mapping(mapping(holder.get("payment_intent")).get("latest_charge"))
+    paid_by = mapping(charge or mapping(holder.get("charge"))).get("payment_method_details")
+    card = mapping(mapping(paid_by).get("card"))
+    return BuyerClues(surname=(name.split() or [""])[-1], payment=text(card.get("fingerprint")))
 
 
 def _codes(holder: Entry) -> tuple[str, ...]:

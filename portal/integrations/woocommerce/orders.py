@@ -10,7 +10,7 @@ from portal.integrations import payloads
 from portal.integrations.payloads import Entry, entries, first_text, ident, mapping, text
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.sales.rules import LineReport, OrderReport, Precision, RefundReport
+from portal.sales.rules import BuyerClues, LineReport, OrderReport, Precision, RefundReport
 
 PAID = frozenset({"processing", "completed", "refunded"})
 UNPAID = frozenset({"pending", "on-hold", "failed"})
@@ -52,6 +52,9 @@ def order_report(order: Entry) -> OrderReport:
         customer_email=text(billing.get("email")),
         is_cancelled=status(order) in CANCELLED,
         refunds=_refunds(order, Money.total((line.net for line in lines), currency)),
+        clues=BuyerClues(
+            surname=text(billing.get("last_name")), ip=text(order.get("customer_ip_address"))
+        ),
     )
 
 
