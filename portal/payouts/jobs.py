@@ -93,11 +93,15 @@ def resolve_waiting() -> None:
 
 
 def free_stopped(run_id: int, rails: Rails, instance: str) -> None:
-    """Give back, in slices, what a stopped run never sent."""
-    _know(run_id, rails, instance)
-    while batch := queries.batch_of(run_id, PayoutStatus.QUEUED, 0, PAYOUTS_AT_ONCE):
+    """Give back, in slices, what a stopped run never sent. What a rail turns out to have sent is
+    recorded, or else stays set aside: it must not be payable again."""
+    known = _found_by_rails(queries.run(run_id).public_id, rails)
+    _record(run_id, known, instance)
+    kept, after = _by_payout_id(run_id, restored.standing(known)), 0
+    while batch := queries.batch_of(run_id, PayoutStatus.QUEUED, after, PAYOUTS_AT_ONCE):
         with unit_of_work():
-            commands.free_unsent(run_id, batch)
+            commands.free_unsent(run_id, [one for one in batch if one not in kept])
+        after = batch[-1]
         end_read()
 
 

@@ -21,13 +21,18 @@ MAY_HAVE_GONE = (
 def unexplained(run: PayoutRun, known: Sequence[FoundTransfer]) -> list[str]:
     """Sentences about transfers of this run, not taken back since, that no payout of it stands
     for: recorded here neither, and not what it would send. Empty when all is right."""
-    standing = [found for found in known if found.returned < found.amount]
-    payouts = _payouts(run.id, [found.payout for found in standing])
+    left = standing(known)
+    payouts = _payouts(run.id, [found.payout for found in left])
     return [
         sentence
-        for found in standing
+        for found in left
         if (sentence := _strange(payouts.get(found.payout), found)) is not None
     ]
+
+
+def standing(known: Sequence[FoundTransfer]) -> list[FoundTransfer]:
+    """The transfers that were not taken back whole."""
+    return [found for found in known if found.returned < found.amount]
 
 
 def _strange(payout: Payout | None, found: FoundTransfer) -> str | None:

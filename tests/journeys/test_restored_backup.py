@@ -16,6 +16,7 @@ from portal.config import Settings, sqlite_in
 from portal.creators import commands as creators
 from portal.creators.models import Creator, Rail
 from portal.demo.stripe_simulator import running
+from portal.jobs.commands import cancel
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
@@ -104,6 +105,9 @@ def each_was_paid_once(here: Installation, run: PayoutRun, people: list[Creator]
 
 
 def begin(here: Installation, run: PayoutRun) -> None:
+    """Sending has begun: the job that starts a run is done and will not ask again."""
+    with unit_of_work():
+        cancel(f"run:{run.id}:execute")
     jobs.execute_run(run.id, {"stripe": here.simulator.rail()}, "test")
 
 
@@ -189,6 +193,11 @@ def test_a_run_restored_to_in_review_and_changed_since_sends_nothing(
     assert len(here.simulator.state()["transfers"]) == 3
     page = f"/finance/glow/runs/{run.public_id}/progress"
     here.payees.faye.opens(page).sees("Nothing is sent until this is right", "to Ada")
+    with unit_of_work():
+        commands.stop(run.id, by=here.payees.faye.user_id)
+    here.payees.work()
+    assert here.payees.balances(ada) == {"payable": 0, "committed": 7500, "paid": 0}
+    assert {here.payees.of(run, person).status for person in people[1:]} == {PayoutStatus.SENT}
 
 
 def submit_and_pay(here: Installation, run: PayoutRun) -> PayoutRun:
