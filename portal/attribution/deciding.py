@@ -35,7 +35,7 @@ def write(verdicts: Sequence[Verdict]) -> list[int]:
     again = [one.order.id for one in verdicts if one.version > 1]
     if again:
         change(update(Attribution).where(Attribution.order_id.in_(again)).values(is_latest=False))
-    ids = insert_rows(Attribution, [_row(one) for one in verdicts])
+    ids = insert_rows(Attribution, [_row(one) for one in verdicts], key="order_id")
     audit.note_each(
         None, "order.attributed",
         [(one.order.id, one.order.brand_id, _facts(one)) for one in verdicts],

@@ -12,7 +12,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
-from portal.storage.insert_once import insert_missing, insert_once
+from portal.storage.insert_once import insert_missing, insert_once, insert_rows
 from portal.storage.model import db
 
 Move = tuple[str, str, Money]
@@ -88,8 +88,7 @@ def post_each(postings: Sequence[Posting], must_cover: Iterable[str] = ()) -> No
     locked = _locked_at_once(sorted({key for each in legs for key in each}))
     now = clock.now()
     heads = [{"at": now, "reason": p.reason, "reference": p.reference} for p in postings]
-    statement = insert(LedgerJournal).returning(LedgerJournal.id, sort_by_parameter_order=True)
-    journal_ids = db.session.scalars(statement, heads).all() if heads else []
+    journal_ids = insert_rows(LedgerJournal, heads, key="reference")
     changes: dict[tuple[str, str], int] = defaultdict(int)
     rows = []
     for journal_id, each in zip(journal_ids, legs, strict=True):

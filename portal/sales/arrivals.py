@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from portal.jobs import commands as jobs
 from portal.sales import recording
@@ -20,6 +21,7 @@ from portal.storage.insert_once import insert_rows
 from portal.storage.model import db
 
 NAMES_AT_ONCE = 500
+REFERENCES: Any = OrderReference.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,13 @@ def _insert(arrivals: Sequence[Arrival]) -> list[int]:
     ]
     order_ids = insert_rows(Order, rows)
     pairs = list(zip(order_ids, arrivals, strict=True))
-    insert_rows(
-        OrderReference,
-        [
-            {"connection_id": one.connection_id, "reference": name, "order_id": order_id}
-            for order_id, one in pairs
-            for name in one.names
-        ],
-    )
+    names = [
+        {"connection_id": one.connection_id, "reference": name, "order_id": order_id}
+        for order_id, one in pairs
+        for name in one.names
+    ]
+    if names:
+        db.session.execute(insert(REFERENCES), names)
     recording.write_lines((order_id, one.report) for order_id, one in pairs)
     jobs.announce_each([OrderRecorded(order_id) for order_id in order_ids])
     return order_ids
