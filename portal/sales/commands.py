@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from portal.kernel import clock, codes
+from portal.kernel.errors import Conflict
 from portal.sales import matching, recording
 from portal.sales.arrivals import Arrival as Arrival
 from portal.sales.arrivals import record_plain
@@ -34,9 +35,24 @@ def connect(brand_id: int, source: Source, *, name: str = "", secret: str = "") 
 
 def csv_connection(brand_id: int) -> int:
     """The id of a brand's connection for CSV files, made on first use; it has no hook."""
-    public_id = f"csv-{brand_id}"
+    return _without_hook(brand_id, Source.CSV, "CSV")
+
+
+def api_connection(brand_id: int) -> int:
+    """The id of a brand's connection for the REST interface, made on first use; it has no hook.
+
+    Raises Conflict while it is closed.
+    """
+    connection_id = _without_hook(brand_id, Source.API, "REST API")
+    if not db.session.scalar(select(Connection.is_active).where(Connection.id == connection_id)):
+        raise Conflict("The brand has closed this way in: its REST connection takes no orders.")
+    return connection_id
+
+
+def _without_hook(brand_id: int, source: Source, name: str) -> int:
+    public_id = f"{source.value}-{brand_id}"
     insert_once(
-        Connection, public_id=public_id, brand_id=brand_id, source=Source.CSV, name="CSV",
+        Connection, public_id=public_id, brand_id=brand_id, source=source, name=name,
         secret=codes.secret(), is_active=True, created_at=clock.now(),
     )  # fmt: skip
     return int(
