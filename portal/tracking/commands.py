@@ -17,11 +17,10 @@ from portal.identity.models import Brand
 from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
-from portal.programs import queries as programs
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
-from portal.tracking import queries, redirect, rules
+from portal.tracking import queries, redirect, rules, settings_queries
 from portal.tracking.events import CodeActivated, CodeChanged, CodeRetired
 from portal.tracking.models import (
     AffiliateLink,
@@ -285,7 +284,7 @@ def _add_link(
     brand = identity.brand(ambassador.brand_id)
     target = rules.checked_destination(destination_url, hosts_of(brand))
     creator = creators.creator(ambassador.creator_id)
-    utm = rules.utm_of(creator.handle, programs.program(ambassador.program_id).slug, channel)
+    utm = settings_queries.utm_of(ambassador, creator, brand.name, channel=channel, label=label)
     for slug in rules.slug_ideas(creator.name, creator.handle, label, brand.slug):
         if queries.is_slug_taken(slug):
             continue

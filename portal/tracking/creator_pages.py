@@ -8,8 +8,7 @@ from portal.ambassadors.models import Ambassador
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.kernel.errors import InvalidInput
-from portal.programs import queries as programs
-from portal.tracking import commands, queries, redirect, rules
+from portal.tracking import commands, queries, redirect, rules, settings_queries
 from portal.tracking.commands import MEMBERSHIP
 from portal.tracking.models import AffiliateLink, LinkChange, LinkStatus
 
@@ -48,7 +47,7 @@ def preview(member: Ambassador, destination: str, label: str, channel: str) -> d
         target = rules.checked_destination(destination, commands.hosts_of(brand))
     except InvalidInput as refusal:
         return {**found, "refusal": refusal.message}
-    utm = rules.utm_of(creator.handle, programs.program(member.program_id).slug, channel)
+    utm = settings_queries.utm_of(member, creator, brand.name, channel=channel, label=label)
     return {**found, "landing": redirect.location_of(target, utm, "", None)}
 
 

@@ -22,12 +22,15 @@ from portal.storage.types import UTCDateTime, word_column
 
 
 class CodeStatus(StrEnum):
-    """UX 6.7. Reserved: the agreement is not accepted yet. Replaced: works until its grace ends."""
+    """UX 6.7. Reserved: not accepted yet, or not valid yet. Replaced: works until its grace ends.
+    Exhausted: the shops have seen it as often as its limit allows."""
 
     RESERVED = "reserved"
     ACTIVE = "active"
     PAUSED = "paused"
     REPLACED = "replaced"
+    EXPIRED = "expired"
+    EXHAUSTED = "exhausted"
     RETIRED = "retired"
 
 
@@ -39,6 +42,37 @@ class LinkStatus(StrEnum):
     PAUSED = "paused"
     BLOCKED = "blocked"
     RETIRED = "retired"
+
+
+class RequestStatus(StrEnum):
+    """A wish for a code, as the creator sees it."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class BatchKind(StrEnum):
+    """What a batch makes: a code for each ambassador, codes for a pool, or a pool from a file."""
+
+    AMBASSADORS = "ambassadors"
+    POOL = "pool"
+    FILE = "file"
+
+
+class BatchStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class Health(StrEnum):
+    """What the last look at a link's destination found."""
+
+    WORKS = "works"
+    REDIRECTS = "redirects"
+    BROKEN = "broken"
 
 
 class AgentClass(StrEnum):
@@ -60,6 +94,8 @@ class DiscountCode(Model):
         UniqueConstraint("brand_id", "lookalike"),
         Index(None, "ambassador_id"),
         Index(None, "brand_id", "status", "id"),
+        Index(None, "batch_id", "id"),
+        Index(None, "valid_until"),
         CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount_is_a_share"),
     )
 
@@ -75,6 +111,10 @@ class DiscountCode(Model):
     reserved_at: Mapped[datetime] = mapped_column(UTCDateTime())
     activated_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    valid_from: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    valid_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    use_limit: Mapped[int | None]
+    batch_id: Mapped[int | None]
 
     @property
     def is_working(self) -> bool:
@@ -83,7 +123,8 @@ class DiscountCode(Model):
 
 
 class CodeChange(Model):
-    """From `at` on, the code has this status. May lie ahead: the end of a replaced code's grace."""
+    """From `at` on, the code has this status. May lie ahead: the end of a replaced code's grace,
+    the start and the end of a validity."""
 
     __tablename__ = "code_changes"
     __table_args__ = (Index(None, "code_id", "at", "id"),)

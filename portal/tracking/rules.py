@@ -115,12 +115,6 @@ def slug_ideas(name: str, handle: str, label: str, brand_slug: str) -> Iterator[
         yield f"{stem}-{codes.random_symbols(count).lower()}"
 
 
-def utm_of(handle: str, program_slug: str, channel: str) -> dict[str, str]:
-    """What a link adds to its destination, so that the shop sees where people came from."""
-    utm = {"utm_source": handle, "utm_medium": "ambassador", "utm_campaign": program_slug}
-    return {**utm, "utm_content": channel} if channel else utm
-
-
 def checked_destination(url: str, allowed_hosts: Iterable[str]) -> str:
     """The destination as it is stored and redirected to. Raises InvalidInput (R55).
 
