@@ -1,5 +1,7 @@
 """Counts and sums that a run's pages show. Reads only."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -109,3 +111,49 @@ def first_try_bp(run: PayoutRun) -> int | None:
         ).where(Payout.run_id == run.id, Payout.status.in_((*GONE, PayoutStatus.FAILED)))
     ).one()
     return sent * 10_000 // tried if tried else None
+
+
+def by_refusal(found: PayoutRun) -> list[tuple[str, Sum]]:
+    """A run's failed payouts by the refusal's code."""
+    rows = db.session.execute(
+        select(Payout.refusal_code, func.count(), func.sum(Payout.amount_minor))
+        .where(Payout.run_id == found.id, Payout.status == PayoutStatus.FAILED)
+        .group_by(Payout.refusal_code)
+        .order_by(func.count().desc())
+    )
+    return [(code, Sum(n, Money(int(minor), found.currency))) for code, n, minor in rows]
+
+
+def problems(run_id: int, limit: int = 10) -> Sequence[Payout]:
+    """The newest payouts of a run that failed or whose end is unknown."""
+    states = (PayoutStatus.FAILED, PayoutStatus.UNKNOWN, PayoutStatus.RETURNED)
+    rows = db.session.scalars(
+        select(Payout)
+        .where(Payout.run_id == run_id, Payout.status.in_(states))
+        .order_by(Payout.changed_at.desc(), Payout.id)
+        .limit(limit)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What an approver should open, each with why, and how many warned payouts it leaves out."""
+
+    rows: list[tuple[Payout, str]]
+    left_out: int
+
+
+def sample(run: PayoutRun) -> Sample:
+    """The payouts an approver should open: every one with a warning is among them."""
+    rows = db.session.execute(
+        select(Payout.id, Payout.amount_minor, Payout.cautions).where(
+            Payout.run_id == run.id, Payout.status.in_(IN_RUN)
+        )
+    )
+    picks = [rules.Pick(i, minor, frozenset(cautions.split())) for i, minor, cautions in rows]
+    chosen = rules.sample_of(picks, f"{run.public_id}{run.round}")
+    found = db.session.scalars(select(Payout).where(Payout.id.in_([p.payout_id for p in chosen])))
+    by_id = {row.id: row for row in found}
+    warned = sum(bool(p.cautions) for p in picks) - sum(bool(p.cautions) for p in chosen)
+    return Sample([(by_id[p.payout_id], p.why) for p in chosen], warned)

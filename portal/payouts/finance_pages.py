@@ -217,7 +217,7 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         "now": now,
         "now_at": clock.now(),
         "off": off,
-        "sample": queries.sample(run),
+        "sample": figures.sample(run),
         "late": queries.refunds_since(run),
         "moved": figures.accounts_changed_since(run),
         "blocked_sum": states.get(PayoutStatus.BLOCKED),
@@ -253,7 +253,7 @@ def progress(run: PayoutRun) -> dict[str, Any]:
         "states": states,
         "done": done,
         "pace": pace(run, done),
-        "problems": queries.problems(run.id),
+        "problems": figures.problems(run.id),
         "refusal_of": wording.refusal_of,
         "record": record.timeline(run),
         "updated": f"{clock.now().astimezone(ZoneInfo(about_run['zone'])):%H:%M:%S}",
@@ -290,7 +290,7 @@ def result(run: PayoutRun) -> dict[str, Any]:
     gone = [states[status] for status in GONE if status in states]
     failures = [
         {"code": code, "words": wording.refusal_of(code), "sum": total}
-        for code, total in queries.by_refusal(run)
+        for code, total in figures.by_refusal(run)
     ]
     retryable = figures.retryable(run, clock.now())
     return {

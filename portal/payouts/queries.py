@@ -13,7 +13,6 @@ from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
-from portal.payouts import rules
 from portal.payouts.models import (
     GONE,
     IN_RUN,
@@ -228,47 +227,6 @@ def with_caution(run_id: int) -> int:
         )
         or 0
     )
-
-
-def by_refusal(found: PayoutRun) -> list[tuple[str, Sum]]:
-    """A run's failed payouts by the refusal's code."""
-    rows = db.session.execute(
-        select(Payout.refusal_code, func.count(), func.sum(Payout.amount_minor))
-        .where(Payout.run_id == found.id, Payout.status == PayoutStatus.FAILED)
-        .group_by(Payout.refusal_code)
-        .order_by(func.count().desc())
-    )
-    return [(code, Sum(n, Money(int(minor), found.currency))) for code, n, minor in rows]
-
-
-def problems(run_id: int, limit: int = 10) -> Sequence[Payout]:
-    """The newest payouts of a run that failed or whose end is unknown."""
-    states = (PayoutStatus.FAILED, PayoutStatus.UNKNOWN, PayoutStatus.RETURNED)
-    rows = db.session.scalars(
-        select(Payout)
-        .where(Payout.run_id == run_id, Payout.status.in_(states))
-        .order_by(Payout.changed_at.desc(), Payout.id)
-        .limit(limit)
-    )
-    return rows.all()  # type: ignore[no-any-return]
-
-
-def sample(found: PayoutRun) -> list[tuple[Payout, str]]:
-    """The payouts an approver should open, each with why it was chosen."""
-    rows = db.session.execute(
-        select(Payout.id, Payout.amount_minor, Payout.cautions).where(
-            Payout.run_id == found.id, Payout.status.in_(IN_RUN)
-        )
-    )
-    picks = [rules.Pick(i, minor, frozenset(cautions.split())) for i, minor, cautions in rows]
-    chosen = rules.sample_of(picks, f"{found.public_id}{found.round}")
-    by_id = {
-        row.id: row
-        for row in db.session.scalars(
-            select(Payout).where(Payout.id.in_([p.payout_id for p in chosen]))
-        )
-    }
-    return [(by_id[p.payout_id], p.why) for p in chosen]
 
 
 def attempts_of(payout_id: int) -> Sequence[PayoutAttempt]:

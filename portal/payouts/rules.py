@@ -12,6 +12,7 @@ from portal.creators.models import DestinationState, Rail
 from portal.kernel import currencies
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
+from portal.payouts import wording
 from portal.payouts.models import BlockedReason, Caution, PayoutStatus, RunStatus
 
 USUAL_TIMES = 3
@@ -22,7 +23,11 @@ APPROVAL_LAPSES = timedelta(hours=72)
 ARRIVES = timedelta(days=5)
 SEND_LEASE = timedelta(seconds=45)  # longer than the rail's slowest answer (20 s, twice)
 ASK_AGAIN_FIRST, ASK_AGAIN_LONGEST = timedelta(seconds=2), timedelta(minutes=10)
-SAMPLE, SAMPLE_AT_RANDOM = 25, 10
+SAMPLE, SAMPLE_LARGEST, SAMPLE_WARNED, SAMPLE_AT_RANDOM = 25, 3, 100, 10
+TELLING = (  # the most telling first
+    Caution.SHARED_ACCOUNT, Caution.ACCOUNT_CHANGED, Caution.OVER_USUAL, Caution.ABOVE_LIMIT,
+    Caution.FIRST_PAYOUT,
+)  # fmt: skip
 
 
 # ---- readiness
@@ -154,28 +159,33 @@ class Pick:
 
 
 def sample_of(picks: Sequence[Pick], seed: str) -> list[Pick]:
-    """At most 25 payouts worth a look: the largest, what has a warning, the rest at random.
+    """The payouts worth a look: the largest, every one with a warning (the 100 most telling, if
+    there are more), and some of the others at random; 25 in all where the warnings leave room.
 
-    The same run and round always give the same sample.
+    Each says all of why it was chosen. The same run and round always give the same sample.
     """
-    chosen: dict[int, Pick] = {}
-    _choose(chosen, sorted(picks, key=lambda p: (-p.amount_minor, p.payout_id))[:3], "Largest")
-    for caution, why in (
-        (Caution.OVER_USUAL, "Over 3× usual"),
-        (Caution.ACCOUNT_CHANGED, "Account changed"),
-        (Caution.SHARED_ACCOUNT, "Shared account"),
-        (Caution.FIRST_PAYOUT, "First payout"),
-    ):
-        _choose(chosen, [p for p in picks if caution in p.cautions][:3], why)
-    rest = [p for p in picks if p.payout_id not in chosen]
-    rest.sort(key=lambda p: hashlib.sha256(f"{seed}{p.payout_id}".encode()).digest())
-    _choose(chosen, rest[: min(SAMPLE_AT_RANDOM, SAMPLE - len(chosen))], "Random")
-    return list(chosen.values())
+    largest = sorted(picks, key=lambda p: (-p.amount_minor, p.payout_id))[:SAMPLE_LARGEST]
+    top = {p.payout_id for p in largest}
+    warned = sorted((p for p in picks if p.cautions and p.payout_id not in top), key=_telling)
+    chosen = [*largest, *warned[:SAMPLE_WARNED]]
+    others = [p for p in picks if not p.cautions and p.payout_id not in top]
+    others.sort(key=lambda p: hashlib.sha256(f"{seed}{p.payout_id}".encode()).digest())
+    count = min(SAMPLE_AT_RANDOM, max(SAMPLE - len(chosen), 0))
+    return [
+        Pick(p.payout_id, p.amount_minor, p.cautions, _why(p, is_largest=p.payout_id in top))
+        for p in (*chosen, *others[:count])
+    ]
 
 
-def _choose(chosen: dict[int, Pick], picks: Sequence[Pick], why: str) -> None:
-    for p in picks:
-        chosen.setdefault(p.payout_id, Pick(p.payout_id, p.amount_minor, p.cautions, why))
+def _telling(pick: Pick) -> tuple[int, int, int]:
+    first = min(TELLING.index(Caution(word)) for word in pick.cautions)
+    return first, -pick.amount_minor, pick.payout_id
+
+
+def _why(pick: Pick, *, is_largest: bool) -> str:
+    words = [wording.CAUTIONS[c].lower() for c in TELLING if c.value in pick.cautions]
+    said = ", ".join(["largest", *words] if is_largest else words) or "random"
+    return said[0].upper() + said[1:]
 
 
 # ---- what may happen next

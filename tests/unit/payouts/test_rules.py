@@ -1,5 +1,6 @@
 """Who is paid, what may happen next, what an approval is bound to."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
@@ -149,6 +150,27 @@ def test_the_sample_shows_the_largest_what_is_odd_and_the_same_strangers_each_ti
     assert next(p for p in first if p.payout_id == 5).why == "Account changed"
     assert sum(p.why == "Random" for p in first) == 10
     assert [p.payout_id for p in rules.sample_of(picks, "other")] != [p.payout_id for p in first]
+
+
+def test_every_warned_payout_is_in_the_sample_and_says_so() -> None:
+    firsts = [rules.Pick(i, 100, frozenset({"first_payout"})) for i in range(1, 41)]
+    plain = [rules.Pick(i, 50, frozenset()) for i in range(41, 100)]
+    odd = rules.Pick(100, 9_000, frozenset({"first_payout", "over_usual"}))
+    sample = rules.sample_of([*plain, *firsts, odd], "seed")
+    assert {p.payout_id for p in firsts} | {100} <= {p.payout_id for p in sample}
+    assert sample[0].why == "Largest, over 3× usual, first payout"
+    assert {p.why for p in sample if p.payout_id in range(3, 41)} == {"First payout"}
+    assert not any(p.why == "Random" for p in sample)  # 41 warned ones leave no room
+    few = rules.sample_of([*plain, *firsts[:2]], "seed")
+    assert Counter(p.why for p in few) == {"Random": 10, "Largest, first payout": 2, "Largest": 1}
+
+
+def test_a_sample_stays_readable_when_nearly_everything_is_warned_about() -> None:
+    firsts = [rules.Pick(i, 100, frozenset({"first_payout"})) for i in range(1, 1_001)]
+    changed = rules.Pick(1_001, 1, frozenset({"account_changed"}))
+    sample = rules.sample_of([*firsts, changed], "seed")
+    assert len(sample) == rules.SAMPLE_LARGEST + rules.SAMPLE_WARNED
+    assert sample[rules.SAMPLE_LARGEST].why == "Account changed"
 
 
 def test_r85_runs_are_named_after_their_month() -> None:
