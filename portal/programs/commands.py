@@ -25,7 +25,7 @@ from portal.programs.models import (
     Program,
     ProgramStatus,
 )
-from portal.programs.rules import TermsFacts
+from portal.programs.rules import AttributionTerms, TermsFacts
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -88,6 +88,7 @@ def publish_terms(
     code_policy: CodePolicy = CodePolicy.ALWAYS,
     click_rule: ClickRule = ClickRule.LAST_CLICK,
     pay_on_zero_base: bool = False,
+    attribution: AttributionTerms | None = None,
     effective_at: datetime | None = None,
     by: int | None,
     summary: str = "",
@@ -107,6 +108,7 @@ def publish_terms(
         rate_bp=rate_bp, flat_minor=flat.minor if flat else 0, currency=currency,
         hold_days=hold_days, window_days=window_days, code_policy=code_policy,
         click_rule=click_rule, pay_on_zero_base=pay_on_zero_base,
+        attribution=attribution.plain() if attribution else {},
         effective_at=effective_at or now, published_at=now, published_by=by, summary=summary,
     )  # fmt: skip
     rules.check_figures(_proposal(terms))
@@ -118,6 +120,7 @@ def publish_terms(
         by, "terms.published", terms.id, brand_id=program.brand_id, version=terms.version,
         kind=kind.value, rate_bp=rate_bp, flat_minor=terms.flat_minor, currency=currency,
         hold_days=hold_days, window_days=window_days, effective_at=terms.effective_at.isoformat(),
+        attribution=terms.attribution,
     )  # fmt: skip
     announce(TermsPublished(terms.id))
     return terms
@@ -225,4 +228,5 @@ def _proposal(terms: CommissionTerms) -> TermsFacts:
         flat=Money(terms.flat_minor, terms.currency), hold_days=terms.hold_days,
         window_days=terms.window_days, code_policy=terms.code_policy,
         click_rule=terms.click_rule, pay_on_zero_base=terms.pay_on_zero_base,
+        attribution=AttributionTerms.of(terms.attribution),
     )  # fmt: skip

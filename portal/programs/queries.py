@@ -144,6 +144,7 @@ def facts_of(version: CommissionTerms) -> TermsFacts:
         code_policy=version.code_policy,
         click_rule=version.click_rule,
         pay_on_zero_base=version.pay_on_zero_base,
+        attribution=rules.AttributionTerms.of(version.attribution),
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+from portal.programs.credit_terms import AttributionTerms as AttributionTerms
+from portal.programs.credit_terms import USUAL, check_attribution, losses_of_attribution
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 
 DEFAULT_MINIMUM_MAJOR = 25
@@ -27,6 +29,7 @@ class TermsFacts:
     code_policy: CodePolicy
     click_rule: ClickRule
     pay_on_zero_base: bool
+    attribution: AttributionTerms = USUAL
 
 
 def example_earnings(terms: TermsFacts, orders: int, average: Money) -> Money:
@@ -51,6 +54,7 @@ def worse_for_creators(old: TermsFacts, new: TermsFacts) -> list[str]:
         losses.append("Codes no longer earn.")
     if old.pay_on_zero_base and not new.pay_on_zero_base and new.kind is CommissionKind.FLAT:
         losses.append("Orders of 0.00 no longer earn the flat amount.")
+    losses += losses_of_attribution(old.attribution, new.attribution)
     return [loss for loss in losses if loss]
 
 
@@ -81,6 +85,7 @@ def check_figures(terms: TermsFacts) -> None:
         raise InvalidInput("hold_days", "Sales are held between 0 and 120 days.")
     if not 1 <= terms.window_days <= 365:
         raise InvalidInput("window_days", "A link counts between 1 and 365 days.")
+    check_attribution(terms.attribution)
 
 
 def check_page(page: Mapping[str, Any]) -> None:
