@@ -88,20 +88,19 @@ def earnings_of(
         at, rank, row_id = datetime.fromisoformat(str(position[0])), position[1], position[2]
         same = (listed.c.rank < rank) | ((listed.c.rank == rank) & (listed.c.id < row_id))
         wanted = wanted.where((listed.c.at < at) | ((listed.c.at == at) & same))
-    keys = db.session.execute(
-        wanted.order_by(listed.c.at.desc(), listed.c.rank.desc(), listed.c.id.desc())
-        .limit(request.size + 1)
-    ).all()  # fmt: skip
-    shown, cursor = keys[: request.size], None
-    if len(keys) > request.size:
+    found = _newest_first(wanted, listed, request.size + 1)
+    shown, cursor = found[: request.size], None
+    if len(found) > request.size:
         last = shown[-1]
-        cursor = cursor_of(last.at.isoformat(), last.rank, last.id)
-    return Page(_earnings(shown), cursor, int(total or 0), is_first=position is None)
+        rank, row = (1, last.reversal) if last.reversal else (0, last.commission)
+        cursor = cursor_of(last.at.isoformat(), rank, row.id)
+    return Page(shown, cursor, int(total or 0), is_first=position is None)
 
 
 def latest_of(creator_id: int, limit: int = 5) -> Sequence[Earning]:
     """The newest lines of a creator's earnings."""
-    return earnings_of(creator_id, PageRequest(size=limit)).rows
+    listed = _lines(creator_id, EarningsFilter()).subquery()
+    return _newest_first(select(listed), listed, limit)
 
 
 def corrections_of(commission_id: int) -> list[Earning]:
@@ -112,9 +111,9 @@ def corrections_of(commission_id: int) -> list[Earning]:
             Reversal.commission_id.label("commission_id"),
         )
         .where(Reversal.commission_id == commission_id)
-        .order_by(Reversal.number)
+        .subquery()
     )  # fmt: skip
-    return _earnings(db.session.execute(wanted).all())
+    return _earnings(wanted, Reversal.number)
 
 
 def sums_of(creator_id: int, asked: EarningsFilter) -> list[Money]:
@@ -126,6 +125,12 @@ def sums_of(creator_id: int, asked: EarningsFilter) -> list[Money]:
         .order_by(listed.c.currency)
     )
     return [Money(int(minor), currency) for currency, minor in rows]
+
+
+def _newest_first(wanted: Select[Any], listed: Any, limit: int) -> list[Earning]:
+    order = (listed.c.at.desc(), listed.c.rank.desc(), listed.c.id.desc())
+    keys = wanted.order_by(*order).limit(limit).subquery()
+    return _earnings(keys, keys.c.at.desc(), keys.c.rank.desc(), keys.c.id.desc())
 
 
 def _lines(creator_id: int, asked: EarningsFilter) -> Any:
@@ -168,38 +173,32 @@ def _narrowed(wanted: Select[Any], creator_id: int, asked: EarningsFilter, at: A
     return wanted
 
 
-def _earnings(keys: Sequence[Any]) -> list[Earning]:
-    commission_ids = {key.commission_id for key in keys}
-    corrections = {key.id for key in keys if key.rank == 1}
-    found = {
-        row[0].id: row
-        for row in db.session.execute(
-            select(Commission, Program.name, Brand, Order.number, Attribution)
-            .join(Ambassador, Ambassador.id == Commission.ambassador_id)
-            .join(Program, Program.id == Ambassador.program_id)
-            .join(Brand, Brand.id == Commission.brand_id)
-            .outerjoin(Order, Order.id == Commission.order_id)
-            .outerjoin(Attribution, Attribution.id == Commission.attribution_id)
-            .where(Commission.id.in_(commission_ids))
-        )
-    }
-    reversals = {
-        row.id: row
-        for row in db.session.scalars(select(Reversal).where(Reversal.id.in_(corrections)))
-    }
-    return [
-        _earning(key, found[key.commission_id], reversals.get(key.id) if key.rank else None)
-        for key in keys
-    ]
+def _earnings(keys: Any, *order: Any) -> list[Earning]:
+    """The lines that `keys` (at, rank, id, commission_id) name, each with all it shows."""
+    rows = db.session.execute(
+        select(keys.c.at, Commission, Program.name, Brand, Order.number, Attribution, Reversal)
+        .select_from(keys)
+        .join(Commission, Commission.id == keys.c.commission_id)
+        .join(Ambassador, Ambassador.id == Commission.ambassador_id)
+        .join(Program, Program.id == Ambassador.program_id)
+        .join(Brand, Brand.id == Commission.brand_id)
+        .outerjoin(Order, Order.id == Commission.order_id)
+        .outerjoin(Attribution, Attribution.id == Commission.attribution_id)
+        .outerjoin(Reversal, (keys.c.rank == 1) & (Reversal.id == keys.c.id))
+        .order_by(*order)
+    )
+    return [_earning(*row) for row in rows]
 
 
-def _earning(key: Any, row: Any, correction: Reversal | None) -> Earning:
-    commission, program_name, brand, number, decision = row
+def _earning(
+    at: datetime, commission: Commission, program_name: str, brand: Brand, number: str | None,
+    decision: Attribution | None, correction: Reversal | None,
+) -> Earning:  # fmt: skip
     came_by = None
     if decision is not None:
         came_by = "code" if decision.reason is Reason.CODE_TYPED else "link"
     return Earning(
-        at=key.at, commission=commission, reversal=correction, program_name=program_name,
+        at=at, commission=commission, reversal=correction, program_name=program_name,
         brand=brand, order_number=number, code=commission.explanation.get("code"),
         came_by=came_by,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """A creator's codes and links, with what they brought."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +16,25 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.reports import earned_queries
+from portal.reports.periods import Span, until_today
 from portal.storage.model import db
+from portal.tracking import health_queries
 from portal.tracking import queries as tracking
-from portal.tracking.models import AffiliateLink, CodeStatus, DiscountCode, LinkStatus
+from portal.tracking.commands import MEMBERSHIP, RESTORE_MINUTES
+from portal.tracking.health_queries import SURE_FAILURES, LinkCheck
+from portal.tracking.models import (
+    AffiliateLink,
+    AgentClass,
+    Click,
+    CodeStatus,
+    DiscountCode,
+    Health,
+    LinkStatus,
+)
 
 CLICK_DAYS = 30
-STATES = {"": "Any status", "active": "Active", "paused": "Paused"}
+STATES = {"": "In use", "active": "Active", "paused": "Paused", "retired": "Retired"}
+SUB_IDS = 12
 GONE = (MembershipStatus.ENDED, MembershipStatus.BANNED)
 Members = dict[int, Joined]
 
@@ -48,13 +62,33 @@ class LinkRow:
     clicks: int
     orders: int
     earned: Sequence[Money]
+    check: LinkCheck | None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether its destination is surely broken, so that somebody should act."""
+        check = self.check
+        return bool(check and check.health is Health.BROKEN and check.failures >= SURE_FAILURES)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStory:
+    """One link for its own page: `points` are clicks per day of the span; `sub_ids` what came
+    with clicks as sub1, most first; `undo_seconds` while its last change can be undone."""
+
+    row: LinkRow
+    span: Span
+    points: Sequence[int]
+    sub_ids: Sequence[tuple[str, int]]
+    undo_seconds: int
 
 
 def members_of(creator_id: int) -> Members:
     """Her memberships that are not over, by row id; one whose approval can still be taken back
     is not hers yet."""
-    found = membership_queries.joined_by(creator_id)
-    return {one.ambassador.id: one for one in found if one.ambassador.status not in GONE}
+    found = membership_queries.memberships_of(creator_id)
+    return {one.id: Joined(one, program, brand, None) for one, program, brand in found
+            if one.status not in GONE}  # fmt: skip
 
 
 def codes_of(members: Members) -> Sequence[CodeRow]:
@@ -115,6 +149,7 @@ def _rows(found: Sequence[AffiliateLink], members: Members) -> list[LinkRow]:
     ids = list({one.ambassador_id for one in found})
     clicks = tracking.clicks_by_link(ids, clock.now() - timedelta(days=CLICK_DAYS))
     orders, earned = attributions.orders_by_link(ids), earned_queries.by_link(ids)
+    checks = health_queries.checks_of([one.id for one in found])
     return [
         LinkRow(
             link=one,
@@ -123,9 +158,64 @@ def _rows(found: Sequence[AffiliateLink], members: Members) -> list[LinkRow]:
             clicks=clicks.get(one.id, 0),
             orders=orders.get(one.id, 0),
             earned=earned.get(one.id, ()),
+            check=checks.get(one.id),
         )
         for one in found
     ]
+
+
+def story(link: AffiliateLink, joined: Joined, zone: str) -> LinkStory:
+    """Everything the page of one link shows of what it brought."""
+    span = until_today(CLICK_DAYS, zone)
+    return LinkStory(
+        row=_rows([link], {joined.ambassador.id: joined})[0],
+        span=span,
+        points=clicks_per_step(link.id, span),
+        sub_ids=sub_ids_of(link.id, span),
+        undo_seconds=undo_seconds(link),
+    )
+
+
+def clicks_per_step(link_id: int, span: Span) -> list[int]:
+    """Counted clicks of a link on each step of a span."""
+    at = db.session.scalars(
+        select(Click.at).where(
+            Click.link_id == link_id, Click.at >= span.start, Click.at < span.end,
+            Click.agent_class == AgentClass.HUMAN,
+        )
+    )  # fmt: skip
+    edges = span.edges
+    found = [0] * (len(edges) - 1)
+    for instant in at:
+        found[bisect_right(edges, instant) - 1] += 1
+    return found
+
+
+def sub_ids_of(link_id: int, span: Span) -> list[tuple[str, int]]:
+    """(sub1, counted clicks) of a span, most first; clicks without one are left out."""
+    word = Click.params["sub1"].as_string()
+    rows = db.session.execute(
+        select(word, func.count())
+        .where(
+            Click.link_id == link_id, Click.at >= span.start, Click.at < span.end,
+            Click.agent_class == AgentClass.HUMAN, word.is_not(None),
+        )
+        .group_by(word)
+        .order_by(func.count().desc(), word)
+        .limit(SUB_IDS)
+    )  # fmt: skip
+    return [(str(sub_id)[:40], int(count)) for sub_id, count in rows]
+
+
+def undo_seconds(link: AffiliateLink) -> int:
+    """How long a pause or retirement by hand can still be undone; 0 when it cannot."""
+    last = list(tracking.changes_of_link(link.id))[-1:]
+    if not last or last[0].status not in (LinkStatus.PAUSED, LinkStatus.RETIRED):
+        return 0
+    if last[0].reason == MEMBERSHIP or link.status is not last[0].status:
+        return 0
+    until = last[0].at + timedelta(minutes=RESTORE_MINUTES)
+    return max(int((until - clock.now()).total_seconds()), 0)
 
 
 def _shown(status: Any, active: Any, paused: Any, members: Members, one: Any) -> Any:
@@ -143,7 +233,9 @@ def _in_state(members: Members, state: str) -> list[ColumnElement[bool]]:
     if state == "paused":
         stopped = (LinkStatus.ACTIVE, LinkStatus.PAUSED)
         return [AffiliateLink.status.in_(stopped), ~works]
-    return []
+    if state == "retired":
+        return [AffiliateLink.status == LinkStatus.RETIRED]
+    return [AffiliateLink.status != LinkStatus.RETIRED]
 
 
 def _after(position: list[str | int] | None) -> list[ColumnElement[bool]]:

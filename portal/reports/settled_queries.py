@@ -1,6 +1,7 @@
 """In run, paid: what a commission's own row never says, read from the payouts' cut (UX 6.10)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
@@ -14,17 +15,31 @@ IN_RUN_WORD, PAID_WORD = "in_run", "paid"
 Owner = tuple[int, int, str]  # brand, creator, currency
 
 
-def words_of(found: Sequence[Commission]) -> dict[int, str]:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The newest ledger entry that was paid, the newest that lies in a run, and how many payouts
+    were sent."""
+
+    paid: int = 0
+    in_run: int = 0
+    payouts: int = 0
+
+
+def words_of(found: Sequence[Commission], cuts: dict[Owner, Cut] | None = None) -> dict[int, str]:
     """The state each commission is shown in, by row id: its own, or "in_run" or "paid" when a
-    payout covers the entry by which it became payable."""
+    payout covers the entry by which it became payable. `cuts` are those of their creators, where
+    the caller has them."""
     payable = [one for one in found if one.status is CommissionStatus.PAYABLE]
-    entries, cuts = _entries(payable), _cuts({one.creator_id for one in payable})
     words = {one.id: one.word for one in found}
+    if not payable:
+        return words
+    entries = _entries(payable)
+    cuts = cuts_of({one.creator_id for one in payable}) if cuts is None else cuts
     for one in payable:
         entry_id = entries.get(one.id)
-        paid, in_run = cuts.get((one.brand_id, one.creator_id, one.currency), (0, 0))
-        if entry_id is not None and entry_id <= max(paid, in_run):
-            words[one.id] = PAID_WORD if entry_id <= paid else IN_RUN_WORD
+        cut = cuts.get((one.brand_id, one.creator_id, one.currency), Cut())
+        if entry_id is not None and entry_id <= max(cut.paid, cut.in_run):
+            words[one.id] = PAID_WORD if entry_id <= cut.paid else IN_RUN_WORD
     return words
 
 
@@ -40,13 +55,13 @@ def _entries(payable: Sequence[Commission]) -> dict[int, int]:
     return {references[reference]: entry_id for reference, entry_id in rows}
 
 
-def _cuts(creator_ids: set[int]) -> dict[Owner, tuple[int, int]]:
-    """Owner → (newest entry that was paid, newest entry that lies in a run)."""
-    cuts: dict[Owner, tuple[int, int]] = {}
+def cuts_of(creator_ids: set[int]) -> dict[Owner, Cut]:
+    """How far the payouts of these creators reach, by brand, creator and currency."""
+    cuts: dict[Owner, Cut] = {}
     rows = db.session.execute(
         select(
             Payout.brand_id, Payout.creator_id, Payout.currency, Payout.status,
-            func.max(Payout.up_to_entry_id),
+            func.max(Payout.up_to_entry_id), func.count(),
         )
         .where(
             Payout.creator_id.in_(creator_ids),
@@ -54,8 +69,11 @@ def _cuts(creator_ids: set[int]) -> dict[Owner, tuple[int, int]]:
         )
         .group_by(Payout.brand_id, Payout.creator_id, Payout.currency, Payout.status)
     )  # fmt: skip
-    for brand_id, creator_id, currency, status, entry_id in rows:
-        paid, in_run = cuts.get((brand_id, creator_id, currency), (0, 0))
-        newest = (max(paid, entry_id), in_run) if status in GONE else (paid, max(in_run, entry_id))
-        cuts[brand_id, creator_id, currency] = newest
+    for brand_id, creator_id, currency, status, entry_id, count in rows:
+        cut = cuts.get((brand_id, creator_id, currency), Cut())
+        if status in GONE:
+            cut = replace(cut, paid=max(cut.paid, entry_id), payouts=cut.payouts + count)
+        else:
+            cut = replace(cut, in_run=max(cut.in_run, entry_id))
+        cuts[brand_id, creator_id, currency] = cut
     return cuts

@@ -1,0 +1,145 @@
+"""Where a creator's money stands, by currency: from the ledger alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from portal.commissions.models import Commission, CommissionStatus
+from portal.kernel import clock
+from portal.kernel.money import Money
+from portal.ledger import accounts
+from portal.ledger.models import LedgerAccount, LedgerEntry
+from portal.programs import queries as programs
+from portal.programs import rules as program_rules
+from portal.programs.models import PayoutMinimum
+from portal.reports.card_queries import Card
+from portal.storage.model import db
+
+Sums = dict[tuple[str, str], Money]  # currency, state → money
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Where the money stands in one currency, over all brands."""
+
+    currency: str
+    pending: Money
+    held: Money
+    payable: Money
+    committed: Money
+    paid: Money
+    first_at: datetime | None
+    last_at: datetime | None
+    minimum: Money
+    pay_on: date | None
+    payouts: int
+
+    @property
+    def earned(self) -> Money:
+        return self.pending + self.held + self.payable + self.committed + self.paid
+
+    @property
+    def reaches_minimum(self) -> bool:
+        return bool(self.payable) and self.payable >= self.minimum
+
+
+def balances(creator_id: int, cards: Sequence[Card], payouts: dict[str, int]) -> list[Balance]:
+    """Her money by currency, the main one first: that of her newest program, else her oldest.
+
+    `payouts` is how many were sent in each. Without any account or program there is one empty
+    balance.
+    """
+    sums, minimums = _accounts(creator_id)
+    ends = _maturities(creator_id)
+    days = [pay_day_after(one.program.pay_day, clock.today(one.brand.zone)) for one in cards]
+    own = [one.brand.currency for one in cards[:1]]
+    made = []
+    for currency in list(dict.fromkeys([*own, *minimums])) or ["USD"]:
+        zero = Money.zero(currency)
+        first, last = ends.get(currency, (None, None))
+        states = {state: sums.get((currency, state), zero)
+                  for state in (*accounts.CREATOR_STATES, "paid")}  # fmt: skip
+        made.append(
+            Balance(
+                currency=currency, **states, first_at=first, last_at=last,
+                minimum=minimums.get(currency) or _first_minimum(cards, currency),
+                pay_on=min(days, default=None), payouts=payouts.get(currency, 0),
+            )
+        )  # fmt: skip
+    return made
+
+
+def pay_day_after(pay_day: int, today: date) -> date:
+    """The next day of payment: this month's while it lies ahead, else the next month's."""
+    if today.day <= pay_day:
+        return today.replace(day=pay_day)
+    year, month = divmod(today.year * 12 + today.month, 12)
+    return date(year, month + 1, pay_day)
+
+
+def _accounts(creator_id: int) -> tuple[Sums, dict[str, Money]]:
+    """What lies in her accounts and what left them, and the least that any of their brands pays
+    out, by currency."""
+    own = PayoutMinimum.brand_id == LedgerAccount.brand_id
+    rows = db.session.execute(
+        select(LedgerAccount, PayoutMinimum, _left_for_the_world())
+        .outerjoin(PayoutMinimum, own & (PayoutMinimum.currency == LedgerAccount.currency))
+        .where(LedgerAccount.creator_id == creator_id)
+        .order_by(LedgerAccount.brand_id, LedgerAccount.currency, LedgerAccount.id)
+    )
+    sums: Sums = {}
+    least: dict[str, Money] = {}
+    for account, minimum, left_minor in rows:
+        currency = account.currency
+        for state, amount in (
+            (str(account.state), account.balance),
+            ("paid", Money(-int(left_minor or 0), currency)),
+        ):
+            sums[currency, state] = sums.get((currency, state), Money.zero(currency)) + amount
+        set_by_brand = minimum.amount if minimum else program_rules.default_minimum(currency)
+        least[currency] = min(least.get(currency, set_by_brand), set_by_brand)
+    return sums, least
+
+
+def _left_for_the_world() -> Any:
+    """What an account gave to the world: negative, in its own currency."""
+    world, world_account = aliased(LedgerEntry), aliased(LedgerAccount)
+    return (
+        select(func.sum(LedgerEntry.amount_minor))
+        .join(world, world.journal_id == LedgerEntry.journal_id)
+        .join(world_account, world_account.id == world.account_id)
+        .where(
+            LedgerEntry.account_id == LedgerAccount.id,
+            LedgerAccount.state == "committed",
+            world_account.name == accounts.PAID_OUT,
+            world_account.currency == LedgerAccount.currency,
+        )
+        .correlate(LedgerAccount)
+        .scalar_subquery()
+    )
+
+
+def _maturities(creator_id: int) -> dict[str, tuple[datetime, datetime]]:
+    """When the first and the last pending commission turn payable, by currency."""
+    rows = db.session.execute(
+        select(
+            Commission.currency, func.min(Commission.hold_until), func.max(Commission.hold_until)
+        )
+        .where(
+            Commission.creator_id == creator_id,
+            Commission.status == CommissionStatus.PENDING,
+            Commission.amount_minor > Commission.reversed_minor,
+        )
+        .group_by(Commission.currency)
+    )
+    return {currency: (first, last) for currency, first, last in rows}
+
+
+def _first_minimum(cards: Sequence[Card], currency: str) -> Money:
+    if not cards:
+        return Money.zero(currency)
+    return programs.minimum_payout(cards[0].brand.id, currency)

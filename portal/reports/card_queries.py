@@ -1,0 +1,105 @@
+"""A creator's memberships as the cards of her home page: code, link, terms, this month."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
+from portal.applications.models import DECIDED, Application
+from portal.attribution import queries as attributions
+from portal.attribution.queries import Figures
+from portal.identity.models import Brand
+from portal.kernel import clock
+from portal.programs import queries as programs
+from portal.programs.models import Agreement, CommissionTerms, Program
+from portal.storage.model import db
+from portal.tracking import queries as tracking
+from portal.tracking.models import AffiliateLink, DiscountCode
+
+CARDS = 3
+CURRENT = (MembershipStatus.ACTIVE, MembershipStatus.PAUSED, MembershipStatus.TERMS_NEEDED,
+           MembershipStatus.ONBOARDING)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One membership; clicks and figures since `month_start`."""
+
+    ambassador: Ambassador
+    program: Program
+    brand: Brand
+    terms: CommissionTerms
+    must_accept: bool
+    code: DiscountCode | None
+    link: AffiliateLink | None
+    month_start: datetime
+    clicks: int
+    figures: Sequence[Figures]
+
+    @property
+    def orders(self) -> int:
+        return sum(one.orders for one in self.figures)
+
+
+def cards_of(creator_id: int, zone: str) -> list[Card]:
+    """Her newest memberships that are not over; the month begins in her zone. One whose approval
+    can still be taken back is not hers yet."""
+    rows = db.session.execute(_memberships(creator_id)).all()
+    since = clock.start_of_day(clock.today(zone).replace(day=1), zone)
+    ids = [row[0].id for row in rows]
+    if not ids:
+        return []
+    codes = tracking.current_codes(ids)
+    figures = attributions.figures_by_ambassador(ids, since)
+    return [
+        Card(
+            ambassador=member, program=program, brand=brand,
+            terms=programs.offered_terms(program.id),
+            must_accept=newest is not None and newest != accepted,
+            code=codes.get(member.id), link=link, month_start=since,
+            clicks=tracking.clicks_of_ambassador(member.id, since),
+            figures=figures.get(member.id, ()),
+        )
+        for member, program, brand, link, newest, accepted in rows
+    ]  # fmt: skip
+
+
+def _memberships(creator_id: int) -> Any:
+    """Membership, program, brand, default link, the newest agreement's row id and that of the one
+    accepted."""
+    newest = (
+        select(Agreement.id)
+        .where(Agreement.program_id == Ambassador.program_id)
+        .order_by(Agreement.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    accepted = (
+        select(func.max(Acceptance.agreement_id))
+        .where(Acceptance.ambassador_id == Ambassador.id)
+        .scalar_subquery()
+    )
+    can_be_undone = select(Application.id).where(
+        Application.ambassador_id == Ambassador.id,
+        Application.status.in_(DECIDED),
+        Application.undo_until > clock.now(),
+    )
+    return (
+        select(Ambassador, Program, Brand, AffiliateLink, newest, accepted)
+        .join(Program, Program.id == Ambassador.program_id)
+        .join(Brand, Brand.id == Ambassador.brand_id)
+        .outerjoin(
+            AffiliateLink,
+            (AffiliateLink.ambassador_id == Ambassador.id) & AffiliateLink.is_default,
+        )
+        .where(
+            Ambassador.creator_id == creator_id,
+            Ambassador.status.in_(CURRENT),
+            ~can_be_undone.exists(),
+        )
+        .order_by(Ambassador.id.desc())
+        .limit(CARDS)
+    )
