@@ -8,8 +8,8 @@ from typing import Any
 from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.programs.credit_terms import AttributionTerms as AttributionTerms
 from portal.programs.credit_terms import USUAL, check_attribution, losses_of_attribution
+from portal.programs.credit_terms import AttributionTerms as AttributionTerms
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 
 DEFAULT_MINIMUM_MAJOR = 25
