@@ -1,6 +1,6 @@
 """Register people and brands, give and take roles, open and end sessions. Callers commit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -326,7 +326,7 @@ def end_session(session_id: int) -> None:
     """Sign a browser out; a copy of its cookie is worthless from now on."""
     session = lock(Session, session_id)
     if session.ended_at is None:
-        session.ended_at = clock.wall()
+        session.ended_at, session.typed = clock.wall(), None
         note(session.user_id, "session.ended", session.id)
 
 
@@ -357,6 +357,17 @@ def step_up(session_id: int) -> str:
     session.seen_at = clock.wall()
     note(session.user_id, "session.stepped-up", session.id)
     return token
+
+
+def keep_typed(session_id: int, page: str, fields: Mapping[str, str]) -> None:
+    """Keep what stands in a form of this page while the person proves herself again."""
+    second = int(clock.wall().timestamp())
+    lock(Session, session_id).typed = {"page": page, "fields": dict(fields), "at": second}
+
+
+def forget_typed(session_id: int) -> None:
+    """The form was sent again; nothing of it is kept."""
+    lock(Session, session_id).typed = None
 
 
 def _roles_of(brand_id: int, user_id: int) -> set[Capability]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -135,7 +136,11 @@ class SignInChallenge(Model):
 
 
 class Session(Model):
-    """One signed-in browser. Every time is wall time: time travel signs nobody out."""
+    """One signed-in browser. Every time is wall time: time travel signs nobody out.
+
+    `typed` is what stood in a form when the person was asked to prove herself again: page, fields
+    and second of the wall clock. It waits here, and never in an address.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (UniqueConstraint("token_hash"), Index(None, "user_id", "ended_at"))
@@ -147,3 +152,4 @@ class Session(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     stepped_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     user_agent: Mapped[str] = mapped_column(String(200), default="")
+    typed: Mapped[dict[str, Any] | None] = mapped_column(JSON)

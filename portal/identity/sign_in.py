@@ -10,16 +10,22 @@ calls `require_step_up()` first:
         if elsewhere:
             return elsewhere          # the confirm page, which comes back to `then`
         ...
+
+With `keep=form` what was typed waits in the session's row; the page `then` fills its form with
+`sign_in.typed()`, and the person presses the button again: nothing is sent for her.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField
 
 from portal.extensions import login_manager
 from portal.identity import commands, keys, passwords, queries, rules
@@ -33,6 +39,7 @@ SESSION_KEY, SEEN_KEY = "token", "seen"
 SEEN_AGAIN_SECONDS = 3600
 NO_SESSION = ("/go/", "/hooks/", "/static/", "/healthz", "/readyz")
 STEP_UP_MINUTES = 5
+TYPED_SECONDS = 15 * 60
 
 
 @dataclass
@@ -47,6 +54,7 @@ class SignedIn:
     has_password: bool
     session_id: int
     stepped_up_at: datetime | None
+    kept: Mapping[str, Any] | None = None
     _creator: list[int | None] = field(default_factory=list, repr=False)
     _hats: dict[int, Hat] | None = field(default=None, repr=False)
 
@@ -140,20 +148,43 @@ def has_stepped_up(minutes: int = STEP_UP_MINUTES) -> bool:
 
 
 def require_step_up(
-    then: str | None = None, minutes: int = STEP_UP_MINUTES
+    then: str | None = None, minutes: int = STEP_UP_MINUTES, keep: FlaskForm | None = None
 ) -> ResponseReturnValue | None:
     """None when a fresh proof is there; otherwise the redirect to the confirm page.
 
     `then` is where she comes back to: a page of this site that can be opened by GET (by default
-    the page asked for, if this is a GET).
+    the page asked for, if this is a GET). `keep` is the form that she has just filled in; outside
+    a unit of work only.
     """
     if has_stepped_up(minutes):
+        if current_user.kept and request.method == "POST":
+            with unit_of_work():
+                commands.forget_typed(current_user.session_id)
         return None
     here = request.full_path.rstrip("?") if request.method == "GET" else None
+    if keep is not None and then:
+        with unit_of_work():
+            page = urlsplit(then).path
+            commands.keep_typed(current_user.session_id, page, _texts_of(keep))
     target = url_for("identity_person.confirm", next=then or here)
     if request.headers.get("HX-Request"):
         return "", 200, {"HX-Redirect": target}
     return redirect(target, 303)
+
+
+def typed() -> dict[str, str]:
+    """What was typed into the form of this page when a proof of identity came between; empty when
+    nothing waits, or for more than 15 minutes. Hand it to the form as `data`."""
+    kept = current_user.kept if current_user.is_authenticated else None
+    if not kept or kept["page"] != request.path:
+        return {}
+    age = int(clock.wall().timestamp()) - int(kept["at"])
+    return dict(kept["fields"]) if age < TYPED_SECONDS else {}
+
+
+def _texts_of(form: FlaskForm) -> dict[str, str]:
+    secret = (HiddenField, PasswordField)  # hidden ones are the page's to make, and the token's
+    return {f.name: f.data for f in form if isinstance(f.data, str) and not isinstance(f, secret)}
 
 
 def proven_email(form: Any, public_id: str, purpose: ChallengePurpose) -> tuple[str | None, int]:
@@ -209,6 +240,7 @@ def _person(row: Session, user: User) -> SignedIn:
         has_password=user.password_hash is not None,
         session_id=row.id,
         stepped_up_at=row.stepped_up_at,
+        kept=row.typed,
     )
 
 

@@ -44,7 +44,8 @@ def setup() -> ResponseReturnValue:
     came_back, expired = "back" in request.args, "expired" in request.args
     shown = pages.setup(_me())
     looks = 1 if came_back and not pages.is_settled(shown["current"]) else 0
-    return reply(SETUP, form=MethodForm(), looks=looks, expired=expired, **shown)
+    form = MethodForm(data=sign_in.typed())
+    return reply(SETUP, form=form, looks=looks, expired=expired, **shown)
 
 
 @blueprint.post("/setup/connect")
@@ -94,7 +95,7 @@ def manual() -> ResponseReturnValue:
         shown = pages.setup(_me())
         return reply(SETUP, status=422, form=form, looks=0, expired=False, **shown)
     if pages.changes_usable(_me()):
-        elsewhere = sign_in.require_step_up(then=url_for(".setup"))
+        elsewhere = sign_in.require_step_up(then=url_for(".setup"), keep=form)
         if elsewhere:
             return elsewhere
     with unit_of_work():

@@ -105,7 +105,8 @@ def items(brand_id: int, run: str) -> ResponseReturnValue:
 @opens_to(*FINANCE)
 def item(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
     """One payout: what it is made of, where it goes, every attempt."""
-    return _item_page(queries.one_of_brand(brand_id, run), payout, HoldForm(), OutsideForm())
+    found, typed = queries.one_of_brand(brand_id, run), sign_in.typed()
+    return _item_page(found, payout, HoldForm(), OutsideForm(data=typed))
 
 
 def _item_page(
@@ -151,15 +152,16 @@ def mark_outside(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
     """A second person confirms that it was paid another way."""
     found, form = queries.one_of_brand(brand_id, run), OutsideForm()
     line = queries.payout_of_run(found.id, payout)
+    _refuse_own(found)
     if not form.validate():
         return _item_page(found, payout, HoldForm(), form, 422)
-    elsewhere = sign_in.require_step_up(then=pages.link(found, "item", payout=payout))
+    then = pages.link(found, "item", payout=payout)
+    elsewhere = sign_in.require_step_up(then=f"{then}#outside", keep=form)
     if elsewhere:
         return elsewhere
     with unit_of_work():
         commands.mark_outside(found.id, line.id, form.reference.data, by=person().id)
-    said = f"{line.creator_name} was paid another way."
-    return reply(then=pages.link(found, "item", payout=payout), said=said)
+    return reply(then=then, said=f"{line.creator_name} was paid another way.")
 
 
 @blueprint.post("/runs/<run>/recalculate")
@@ -244,9 +246,7 @@ def _approval_page(
 def approve(brand_id: int, run: str) -> ResponseReturnValue:
     """Release the money: never by whoever prepared it, never for other lines than were shown."""
     found, form = queries.one_of_brand(brand_id, run), ApproveForm()
-    own = rules.approval_refusal(person().id, queries.editors_of(found.id))
-    if own:
-        raise NotAllowed(own)
+    _refuse_own(found)
     elsewhere = sign_in.require_step_up(then=pages.link(found, "approval"))
     if elsewhere:
         return elsewhere
@@ -257,6 +257,13 @@ def approve(brand_id: int, run: str) -> ResponseReturnValue:
     except Conflict as conflict:
         return _refused(brand_id, run, form, conflict)
     return reply(then=pages.link(found, "progress"), said=f"{found.label} is approved.")
+
+
+def _refuse_own(run: PayoutRun) -> None:
+    """Said before she is asked to prove who she is; the command says it again."""
+    own = rules.approval_refusal(person().id, queries.editors_of(run.id))
+    if own:
+        raise NotAllowed(own)
 
 
 def _refused(brand_id: int, run: str, form: ApproveForm, conflict: Conflict) -> ResponseReturnValue:

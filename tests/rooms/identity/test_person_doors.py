@@ -1,11 +1,14 @@
 """Confirming who one is, the password, and the other browsers one is signed in with."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
 
-from portal.identity import commands, queries
+from portal.demo.cast import PASSWORD as PASSWORD_OF_ALL
+from portal.identity import commands, queries, sign_in
+from portal.identity.forms import PasswordSignInForm
 from portal.identity.models import SignInChallenge
 from portal.kernel import clock
 from portal.storage.model import db
@@ -124,3 +127,19 @@ def test_a_visitor_is_asked_to_sign_in(browser: Browser, url):
 @pytest.mark.parametrize("url", ["/account/sessions/end", "/sign-in/confirm/send"])
 def test_get_changes_nothing(world: World, url):
     world.cy.opens(url, status=405)
+
+
+# ---- what was typed before
+def test_only_texts_are_kept_and_never_a_secret(app):
+    typed = {"email": "cy@example.com", "password": "hidden from all", "csrf_token": "x"}
+    with app.test_request_context("/", method="POST", data=typed):
+        assert sign_in._texts_of(PasswordSignInForm()) == {"email": "cy@example.com"}
+
+
+def test_the_page_says_in_a_demo_where_the_password_and_the_code_are(
+    world: World, app, monkeypatch
+):
+    cy = world.cy.opens("/sign-in/confirm").does_not_see("In this demo")
+    monkeypatch.setitem(app.config, "PORTAL", replace(app.config["PORTAL"], demo=True))
+    cy.opens("/sign-in/confirm").sees(PASSWORD_OF_ALL, "mail outbox")
+    cy.presses("E-mail me a code").sees("mail outbox")

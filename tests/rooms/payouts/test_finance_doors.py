@@ -1,8 +1,12 @@
 """Finance's doors: the story, the refusals, the strangers."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from portal.creators.models import Rail
+from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import ProviderRefused
 from portal.kernel.money import Money
@@ -73,6 +77,33 @@ def test_r87_the_preparer_is_told_who_can_approve_and_refused_by_url(
     page.posts(url, {"control_hash": run.control_hash, "net_minor": "8000"}, status=403)
     page.sees("You prepared this run, so someone else must approve it")
     assert payees.again(run).status is RunStatus.AWAITING_APPROVAL
+
+
+def test_r87_a_preparer_without_the_role_is_told_about_the_role(
+    payees: Payees, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.submitted()
+    url = f"/finance/glow/runs/{run.public_id}/approve"
+    page = world.finn.opens(url).sees("You prepared this run")
+    page.posts(url, {"control_hash": run.control_hash, "net_minor": "8000"}, status=403)
+    page.sees("Your role does not open this page").does_not_see("You prepared this run")
+
+
+def test_r87_the_preparer_marks_nothing_as_paid_though_she_may_approve(
+    payees: Payees, world: World
+) -> None:
+    ola = payees.owed("Ola", "40.00 USD", account="IBAN by mail", rail=Rail.MANUAL)
+    both = world.member("Bo", "finance.preparer", "finance.approver", brand=payees.brand)
+    with unit_of_work():
+        run = commands.draft_run(payees.brand.id, "USD", "March", clock.now(), by=both.user_id)
+        commands.calculate(run.id, by=both.user_id)
+        run = commands.submit_run(run.id, "", by=both.user_id)
+    with unit_of_work():
+        commands.approve_run(run.id, run.control_hash, by=world.faye.user_id)
+    url = f"/finance/glow/runs/{run.public_id}/items/{payees.of(run, ola).public_id}"
+    both.opens(url).posts(f"{url}/outside", {"reference": "Wire 7"}, status=403)
+    both.browser.sees("You prepared this run, so someone else")
 
 
 def test_a_run_that_changed_since_the_page_was_opened_is_not_approved(
@@ -170,11 +201,32 @@ def test_a_manual_payout_is_marked_by_the_approver(payees: Payees, world: World)
     faye = world.faye.browser
     faye.opens(f"{base}/progress").sees("1 payout is paid by hand").follows("Open them")
     faye.follows("Ola").fills("Reference of the payment", "Wire 7").presses("Mark $40.00 as paid")
-    confirms(faye).fills("Reference of the payment", "Wire 7").presses("Mark $40.00 as paid")
+    confirms(faye).sees("Nothing was done yet")
+    assert faye.field("Reference of the payment")["value"] == "Wire 7"
+    assert "Wire" not in faye.url
+    faye.presses("Mark $40.00 as paid")
     faye.sees("Ola was paid another way")
     assert payees.again(run).status is RunStatus.COMPLETED
     url = f"{base}/items/{payees.of(run, ola).public_id}/outside"
     world.finn.browser.opens(base).posts(url, {"reference": "Wire 8"}, status=403)
+
+
+def test_what_was_typed_waits_for_a_quarter_of_an_hour_and_on_its_page_only(
+    payees: Payees, world: World
+) -> None:
+    ola = payees.owed("Ola", "40.00 USD", account="IBAN by mail", rail=Rail.MANUAL)
+    run = payees.approved()
+    payees.work()
+    base = f"/finance/glow/runs/{run.public_id}"
+    item, faye = f"{base}/items/{payees.of(run, ola).public_id}", world.faye.browser
+    faye.opens(item).fills("Reference of the payment", "Wire 7").presses("Mark $40.00 as paid")
+    assert faye.opens(item).field("Reference of the payment")["value"] == "Wire 7"
+    with time_machine.travel(clock.wall() + timedelta(minutes=16), tick=False):
+        assert not faye.opens(item).field("Reference of the payment").get("value")
+    faye.fills("Reference of the payment", "Wire 8").presses("Mark $40.00 as paid")
+    confirms(faye).fills("Reference of the payment", "Wire 9").presses("Mark $40.00 as paid")
+    assert payees.of(run, ola).provider_ref == "Wire 9"
+    assert [row.typed for row in identity.sessions_of(world.faye.user_id)] == [None]
 
 
 def test_pausing_resuming_and_stopping(payees: Payees, world: World) -> None:
