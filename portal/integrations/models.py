@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -199,3 +200,36 @@ class Reconciliation(Model):
     missed: Mapped[int] = mapped_column(default=0)
     missing: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     problem: Mapped[str] = mapped_column(Text, default="")
+
+
+class UploadState(StrEnum):
+    """A file of orders: read without keeping anything, then imported."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    IMPORTING = "importing"
+    IMPORTED = "imported"
+    FAILED = "failed"
+
+
+class Upload(Model):
+    """One file of orders. `report` is the importer's own; at most 200 rejected rows are kept.
+
+    `body` is emptied once it was imported: orders are facts, the file is not.
+    """
+
+    __tablename__ = "csv_uploads"
+    __table_args__ = (UniqueConstraint("public_id"), Index(None, "brand_id", "id"))
+
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("csv"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    size_bytes: Mapped[int]
+    state: Mapped[UploadState] = word_column(UploadState, default=UploadState.CHECKING)
+    report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    rejected: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
