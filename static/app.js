@@ -13,6 +13,7 @@
     all("[data-share]", root).forEach((it) => { it.hidden = !navigator.share; });
     all("[data-poll-pause]", root).forEach((it) => { it.textContent = pollsPaused ? "Resume updates" : "Pause updates"; });
     all("[data-countdown]", root).forEach(countDown);
+    all("[data-zone]", root).forEach((it) => { it.value = Intl.DateTimeFormat().resolvedOptions().timeZone || ""; });
     // A table shown as cards loses its roles in some browsers: give them back.
     all("table.table--cards", root).forEach((table) => {
       table.setAttribute("role", "table");

@@ -17,6 +17,8 @@ from portal.applications.models import OPEN, Application, ApplicationStatus, Dec
 from portal.applications.rules import Draft
 from portal.audit import commands as audit
 from portal.creators import commands as creators
+from portal.creators import queries as profiles
+from portal.creators import rules as creator_rules
 from portal.creators.models import Creator, Platform
 from portal.identity import commands as people
 from portal.identity import queries as identity
@@ -64,6 +66,7 @@ def save_draft(program_id: int, draft: Draft, *, token: str) -> Application:
 def submit(application_id: int, *, email: str, zone: str = "") -> Application:
     """Send a draft in under a proven address; makes the account and the creator if need be.
 
+    A new creator's zone is `zone`, what her browser said, or else the brand's.
     One open application per program and creator: sending again returns the one that is open.
     Raises InvalidInput naming the field that is missing or the rule that keeps her out, Conflict
     when the program is closed, she is a member, or may not apply again yet.
@@ -308,6 +311,10 @@ def _decline(
 
 def _creator_of(application: Application, email: str, zone: str) -> Creator:
     user = identity.user_by_email(email) or people.register(email, application.name, None)
+    if profiles.of_user(user.id) is None:
+        zone = creator_rules.known_zone(zone) or identity.brand(application.brand_id).zone
+    else:
+        zone = ""  # hers to change, on her profile
     creator = creators.complete_profile(
         user.id, name=application.name, country=application.country, zone=zone,
         is_adult=application.is_adult or None,

@@ -10,6 +10,7 @@ from portal.ambassadors.models import MembershipStatus
 from portal.applications import commands, membership_queries, rules
 from portal.applications.forms import AcceptForm
 from portal.applications.membership_queries import Membership
+from portal.creators import queries as creators
 from portal.kernel import clock
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import queries as tracking
@@ -32,6 +33,7 @@ def programs() -> ResponseReturnValue:
         asked=membership_queries.asked_by(me),
         reasons=rules.DECLINE_REASONS,
         now=clock.now(),
+        zone=creators.creator(me).zone,
     )
 
 
@@ -105,6 +107,7 @@ def _shown(found: Membership) -> dict[str, Any]:
     address = f"{base}/go/{found.link.slug}" if found.link else ""
     return {
         "membership": found,
+        "zone": creators.creator(found.ambassador.creator_id).zone,
         "address": address,
         "clicks": tracking.clicks_of_ambassador(found.ambassador.id, since),
         "captions": rules.captions(

@@ -110,7 +110,8 @@ def sent(slug: str) -> ResponseReturnValue:
     shown = rules.shown_status(application, now)
     return reply("applications/public/sent.html", offer=offer, application=application,
                  shown=shown, reasons=rules.DECLINE_REASONS,
-                 may_again=rules.may_apply_again(application, now))  # fmt: skip
+                 may_again=rules.may_apply_again(application, now),
+                 zone=creators.creator(application.creator_id or 0).zone)  # fmt: skip
 
 
 @blueprint.post("/withdraw")
@@ -147,7 +148,7 @@ def _ask(email: str) -> str:
 
 def _submitted(offer: Offer, draft: Application, email: str) -> ResponseReturnValue:
     with unit_of_work():
-        application = commands.submit(draft.id, email=email)
+        application = commands.submit(draft.id, email=email, zone=request.form.get("zone", ""))
         if not current_user.is_authenticated:
             doorkeeper.sign_in(creators.creator(application.creator_id or 0).user_id)
     response = redirect(url_for(".sent", slug=offer.program.slug), 303)

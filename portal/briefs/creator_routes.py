@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.briefs import commands, queries, reading, submission_commands, submission_queries
 from portal.briefs.forms import AcceptForm, CommentForm, DeclineForm, SubmissionForm
 from portal.creators import queries as creators
-from portal.kernel.errors import Conflict, InvalidInput, NotFound
+from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.pages import PageRequest
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.guards import CREATOR, opens_to, person
@@ -27,7 +27,8 @@ def briefs() -> ResponseReturnValue:
     view = request.args.get("view", "todo")
     found = queries.of_creator(_me(), view, PageRequest(request.args.get("cursor")))
     counts = queries.work_counts(_me())
-    return reply("briefs/creator/briefs.html", listed=found, view=view, counts=counts, views=VIEWS)
+    return reply("briefs/creator/briefs.html", listed=found, view=view, counts=counts, views=VIEWS,
+                 zone=_zone())  # fmt: skip
 
 
 @blueprint.get("/<assignment>")
@@ -138,15 +139,11 @@ def done(assignment: str, comment: str) -> ResponseReturnValue:
 
 
 def _me() -> int:
-    creator = creators.of_user(person().id)
-    if creator is None:
-        raise NotFound()
-    return creator.id
+    return int(person().creator_id)  # type: ignore[attr-defined]
 
 
 def _zone() -> str:
-    creator = creators.of_user(person().id)
-    return creator.zone if creator else "UTC"
+    return creators.creator(_me()).zone
 
 
 def _url(assignment: str) -> str:

@@ -1,18 +1,16 @@
 """What a creator says of herself."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from portal.creators.models import Platform
-from portal.creators.rules import HANDLE_MOST, PLATFORM_NAMES
+from portal.creators.rules import HANDLE_MOST, PLATFORM_NAMES, ZONES
 from portal.web.formatting import country_choices
 from portal.web.forms import HouseForm, SelectChoice
 
 PEOPLE = 1_000_000_000
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc"))
 
 
 class ProfileForm(HouseForm):

@@ -4,11 +4,15 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from portal.creators.models import DestinationState, Platform, Rail
 from portal.kernel.errors import InvalidInput
 
 COOLING = timedelta(hours=72)
+ZONES = tuple(
+    sorted(one for one in available_timezones() if "/" in one and not one.startswith("Etc"))
+)
 HANDLE_MOST = 30
 HANDLE_TYPED_MOST = 120
 PLATFORM_NAMES: dict[Platform, str] = {
@@ -128,3 +132,8 @@ def state_after_report(
     if reported == "disconnected":
         return DestinationState.DISCONNECTED
     raise InvalidInput("state", f"{reported!r} is not a state of an account.")
+
+
+def known_zone(zone: str) -> str:
+    """The zone a browser named, or "" when it named none that we know."""
+    return zone if zone in ZONES or zone == "UTC" else ""

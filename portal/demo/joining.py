@@ -118,5 +118,5 @@ def _apply(stage: Stage, persona: Persona, chance: Random) -> int:
     )  # fmt: skip
     with unit_of_work():
         kept = applications.save_draft(stage.program.id, draft, token=codes.secret())
-        sent: Application = applications.submit(kept.id, email=persona.email)
+        sent: Application = applications.submit(kept.id, email=persona.email, zone=persona.zone)
     return sent.id

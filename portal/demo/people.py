@@ -96,6 +96,8 @@ LAST = [
 ]
 NICHES = ("brews", "pours", "mornings", "roasts", "cups", "kitchen", "slowbar", "beans")
 COUNTRIES = ("US", "US", "US", "CA", "CA")
+ZONES = {"US": ("America/Chicago", "America/New_York", "America/Los_Angeles"),
+         "CA": ("America/Toronto", "America/Vancouver")}  # fmt: skip
 PLATFORMS = (Platform.INSTAGRAM, Platform.TIKTOK, Platform.YOUTUBE)
 
 
@@ -111,6 +113,12 @@ class Persona:
     followers: int
     likes: int
     comments: int
+
+    @property
+    def zone(self) -> str:
+        """Where she lives; the same in every demo."""
+        zones = ZONES[self.country]
+        return zones[self.followers % len(zones)]
 
 
 def personas(count: int, seed: str, domain: str) -> Iterator[Persona]:

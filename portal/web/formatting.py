@@ -116,6 +116,11 @@ def time_of_day(instant: datetime, zone: str = "UTC") -> str:
     return format_datetime(_local(instant, zone), "HH:mm", locale=LOCALE)
 
 
+def zone_name(zone: str) -> str:
+    """How a page names the zone of its times, once: "New York time", "UTC"."""
+    return f"{zone.rpartition('/')[2].replace('_', ' ')} time" if "/" in zone else zone
+
+
 def iso(moment: date | datetime) -> str:
     """What <time datetime="…"> wants."""
     return moment.isoformat()
@@ -188,6 +193,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "month_name": month_name,
     "time_of_day": time_of_day,
     "iso": iso,
+    "zone_name": zone_name,
     "ago": ago,
     "initials": initials,
     "ordinal": ordinal,

@@ -6,6 +6,7 @@ import pytest
 
 from portal.applications import commands, queries
 from portal.applications.models import Application, ApplicationStatus, DeclineReason
+from portal.creators import queries as creators
 from portal.identity import queries as people
 from portal.identity.models import SignInChallenge
 from portal.kernel import clock
@@ -61,6 +62,24 @@ def test_a_stranger_applies_and_is_signed_in(browser, program):
     }  # fmt: skip
     assert [one["answer"] for one in found.answers] == ["I drink it.", ""]
     browser.opens("/creator/programs").sees("Glow Ambassadors", "Submitted")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("America/Chicago", "America/Chicago"),
+        ("", "America/New_York"),
+        ("Mars/Base", "America/New_York"),
+    ],
+)
+def test_her_zone_is_the_browsers_or_else_the_brands(browser, program, said, kept):
+    fill(browser).presses("Send application")
+    field = browser.page.find("input", attrs={"name": "zone", "type": "hidden"})
+    field["value"] = said
+    browser.fills("6-digit code", code()).presses("Send application")
+    browser.sees("04:00, New York time" if kept == "America/New_York" else "03:00, Chicago time")
+    creator = creators.creator(the_application(program).creator_id)
+    assert creator.zone == kept
 
 
 def test_a_code_may_be_typed_as_it_stands_in_the_mail(browser, program):

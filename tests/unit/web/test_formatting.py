@@ -79,6 +79,15 @@ def test_instants_are_shown_in_their_zone():
     assert formatting.day(date(2027, 1, 5)) == "5 Jan 2027"
 
 
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [("America/New_York", "New York time"), ("UTC", "UTC"),
+     ("America/Argentina/Ushuaia", "Ushuaia time")],
+)  # fmt: skip
+def test_zones_are_named_by_their_city(zone, words):
+    assert formatting.zone_name(zone) == words
+
+
 def test_an_instant_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
         formatting.when(datetime(2026, 11, 3))  # noqa: DTZ001 (that is the point)
