@@ -35,6 +35,7 @@ from portal.tracking.models import (
 
 MEMBERSHIP = "membership"  # the reason of a pause that ends with the membership's
 REPEAT_SECONDS = 30
+RESTORE_MINUTES = 10
 
 
 def reserve_code(
@@ -169,15 +170,21 @@ def retire_replaced() -> int:
 
 
 def issue_link(
-    ambassador_id: int, destination_url: str, label: str, *, channel: str = "",
-    by: int | None = None,
+    ambassador_id: int, destination_url: str, label: str, *, channel: str = "", slug: str = "",
+    sub_id: str = "", by: int | None = None,
 ) -> AffiliateLink:  # fmt: skip
-    """A new working link. Raises InvalidInput for a destination the brand does not allow (R55),
-    Conflict when the membership is not active."""
+    """A new working link; `slug` is the address she wishes, `sub_id` goes to the shop as sub1.
+
+    Raises InvalidInput for a destination the brand does not allow (R55) and for a slug that is
+    ill-formed, blocked or taken; Conflict when the membership is not active.
+    """
     ambassador = ambassadors.ambassador(ambassador_id)
     if not ambassador.is_active:
         raise Conflict("Your membership is not active, so it cannot get new links now.")
-    return _add_link(ambassador, destination_url, label=label, by=by, channel=channel)
+    return _add_link(
+        ambassador, destination_url, label=label, by=by, channel=channel, slug=slug,
+        sub_id=rules.check_sub_id(sub_id),
+    )  # fmt: skip
 
 
 def edit_link(link_id: int, *, destination_url: str, label: str, by: int | None) -> AffiliateLink:
@@ -204,6 +211,32 @@ def resume_link(link_id: int, *, by: int | None) -> AffiliateLink:
     if not ambassadors.ambassador(link.ambassador_id).is_active:
         raise Conflict("The membership is not active, so its links stay paused.")
     return _move_link(link_id, "activate", by)
+
+
+def retire_link(link_id: int, *, by: int | None) -> AffiliateLink:
+    """End a link: whoever follows it reads that it is not active, and nobody gets its address.
+
+    `restore_link` undoes it for a while. Raises Conflict for the main link, which stays.
+    """
+    if lock(AffiliateLink, link_id).is_default:
+        raise Conflict("The main link stays with the membership. Pause it instead.")
+    return _move_link(link_id, "retire", by)
+
+
+def restore_link(link_id: int, *, by: int | None) -> AffiliateLink:
+    """Undo a retirement of the last RESTORE_MINUTES: the link is as it was before.
+
+    Raises Conflict when that is over, or the membership is not active.
+    """
+    link = lock(AffiliateLink, link_id)
+    before, last = ([None, None, *queries.changes_of_link(link_id)])[-2:]
+    latest = clock.now() - timedelta(minutes=RESTORE_MINUTES)
+    if link.status is not LinkStatus.RETIRED or last is None or last.at < latest:
+        raise Conflict("This link was retired a while ago; that cannot be undone any more.")
+    if not ambassadors.ambassador(link.ambassador_id).is_active:
+        raise Conflict("The membership is not active, so its links stay as they are.")
+    was_active = before is None or before.status is LinkStatus.ACTIVE
+    return _move_link(link_id, "restore" if was_active else "restore to rest", by)
 
 
 def record_click(
@@ -280,16 +313,19 @@ def _first_free_code(
 def _add_link(
     ambassador: Ambassador, destination_url: str, *, label: str, by: int | None,
     channel: str = "", is_default: bool = False, status: LinkStatus = LinkStatus.ACTIVE,
+    slug: str = "", sub_id: str = "",
 ) -> AffiliateLink:  # fmt: skip
     brand = identity.brand(ambassador.brand_id)
     target = rules.checked_destination(destination_url, hosts_of(brand))
     creator = creators.creator(ambassador.creator_id)
     utm = settings_queries.utm_of(ambassador, creator, brand.name, channel=channel, label=label)
-    for slug in rules.slug_ideas(creator.name, creator.handle, label, brand.slug):
-        if queries.is_slug_taken(slug):
+    utm.update({"sub1": sub_id} if sub_id else {})
+    ideas = list(rules.slug_ideas(creator.name, creator.handle, label, brand.slug))
+    for idea in [rules.check_slug(slug)] if slug else ideas:
+        if queries.is_slug_taken(idea):
             continue
         link = AffiliateLink(
-            brand_id=brand.id, ambassador_id=ambassador.id, slug=slug, folded=slug.casefold(),
+            brand_id=brand.id, ambassador_id=ambassador.id, slug=idea, folded=idea.casefold(),
             destination_url=target, label=label.strip(), status=status, is_default=is_default,
             utm=utm, created_at=clock.now(),
         )  # fmt: skip
@@ -300,9 +336,13 @@ def _add_link(
         except IntegrityError:
             continue
         _note_link(link, by)
-        audit.note(by, "link.issued", link.id, brand_id=brand.id, slug=slug, destination=target)
+        audit.note(by, "link.issued", link.id, brand_id=brand.id, slug=idea, destination=target)
         return link
-    raise Conflict("No address was free for this link. Try again.")
+    if not slug:
+        raise Conflict("No address was free for this link. Try again.")
+    free = [one for one in rules.slugs_near(slug) if not queries.is_slug_taken(one)][:2]
+    others = f" Free are: {', '.join(free)}." if free else " Try another one."
+    raise InvalidInput("slug", f"{rules.check_slug(slug)} is taken.{others}")
 
 
 def _move_code(code_id: int, action: str, by: int | None, reason: str = "") -> DiscountCode:

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.ambassadors.models import Ambassador
 from portal.creators import queries as creators
+from portal.creators.models import Creator
 from portal.identity import queries as identity
 from portal.kernel.errors import InvalidInput
 from portal.tracking import commands, queries, redirect, rules, settings_queries
@@ -34,21 +35,36 @@ def places(members: Sequence[Ambassador]) -> str:
     return " ".join(f"{name}: {found}." for name, found in hosts.items() if found)
 
 
-def preview(member: Ambassador, destination: str, label: str, channel: str) -> dict[str, str]:
+def preview(
+    member: Ambassador, destination: str, label: str, channel: str, *, slug: str = "",
+    sub_id: str = "",
+) -> dict[str, str]:  # fmt: skip
     """What a link would be: its `slug` ("" when that is left to chance) and the `landing`
     address; or the `refusal`. Makes nothing."""
     brand, creator = identity.brand(member.brand_id), creators.creator(member.creator_id)
-    ideas = rules.slug_ideas(creator.name, creator.handle, label, brand.slug)
-    free = [slug for slug in islice(ideas, SURE_IDEAS) if not queries.is_slug_taken(slug)]
-    found = {"slug": free[0] if free else "", "landing": "", "refusal": ""}
-    if not destination:
-        return found
+    found = {"slug": "", "landing": "", "refusal": ""}
     try:
+        found["slug"] = _free_slug(slug, creator, label, brand.slug)
+        sub_id = rules.check_sub_id(sub_id)
+        if not destination:
+            return found
         target = rules.checked_destination(destination, commands.hosts_of(brand))
     except InvalidInput as refusal:
         return {**found, "refusal": refusal.message}
     utm = settings_queries.utm_of(member, creator, brand.name, channel=channel, label=label)
+    utm.update({"sub1": sub_id} if sub_id else {})
     return {**found, "landing": redirect.location_of(target, utm, "", None)}
+
+
+def _free_slug(wished: str, creator: Creator, label: str, brand_slug: str) -> str:
+    if wished.strip():
+        slug = rules.check_slug(wished)
+        if queries.is_slug_taken(slug):
+            raise InvalidInput("slug", f"{slug} is taken. Choose another address.")
+        return slug
+    ideas = rules.slug_ideas(creator.name, creator.handle, label, brand_slug)
+    free = [slug for slug in islice(ideas, SURE_IDEAS) if not queries.is_slug_taken(slug)]
+    return free[0] if free else ""
 
 
 def detail(link: AffiliateLink, member: Ambassador) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from portal.ambassadors.models import Ambassador
 from portal.kernel.errors import InvalidInput
 from portal.programs import queries as programs
 from portal.storage.unit_of_work import unit_of_work
-from portal.tracking import commands, creator_pages, queries
+from portal.tracking import commands, creator_pages, qr_codes, queries
 from portal.tracking.forms import EditLinkForm, LinkForm, whole_address
 from portal.tracking.models import AffiliateLink
 from portal.web.forms import SelectChoice
@@ -31,7 +31,8 @@ def new() -> ResponseReturnValue:
         with unit_of_work():
             made = commands.issue_link(
                 chosen.id, form.destination.data or "", form.label.data or "",
-                channel=form.channel.data or "", by=person().id,
+                channel=form.channel.data or "", slug=form.slug.data or "",
+                sub_id=form.sub_id.data or "", by=person().id,
             )  # fmt: skip
     except InvalidInput as refusal:
         form.refuse(refusal)
@@ -48,7 +49,7 @@ def preview() -> ResponseReturnValue:
     chosen = next((one for one in members if one.public_id == asked.get("program")), None)
     found = creator_pages.preview(
         chosen, whole_address(asked.get("destination", "")).strip(), asked.get("label", ""),
-        asked.get("channel", ""),
+        asked.get("channel", ""), slug=asked.get("slug", ""), sub_id=asked.get("sub_id", ""),
     ) if chosen else None  # fmt: skip
     return reply(
         partial="tracking/creator/_preview.html", then=url_for(".new"), preview=found,
@@ -56,7 +57,7 @@ def preview() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@blueprint.route("/<link>", methods=["GET", "POST"])
+@blueprint.route("/<link>/edit", methods=["GET", "POST"])
 @opens_to(CREATOR)
 def edit(link: str) -> ResponseReturnValue:
     """Change where a link leads, or its name."""
@@ -73,7 +74,7 @@ def edit(link: str) -> ResponseReturnValue:
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _edit_page(found, form, status=422)
-    return reply(then=_list(), said="Saved. The link itself stays the same.")
+    return reply(then=_page(found), said="Saved. The link itself stays the same.")
 
 
 @blueprint.post("/<link>/pause")
@@ -83,7 +84,7 @@ def pause(link: str) -> ResponseReturnValue:
     found = queries.link_of_creator(_me(), link)
     with unit_of_work():
         commands.pause_link(found.id, by=person().id)
-    return reply(then=_list(), said="Paused. It leads to the program’s page until you resume it.")
+    return reply(then=_list(undo=found.public_id))
 
 
 @blueprint.post("/<link>/resume")
@@ -94,6 +95,36 @@ def resume(link: str) -> ResponseReturnValue:
     with unit_of_work():
         commands.resume_link(found.id, by=person().id)
     return reply(then=_list(), said="The link works again.")
+
+
+@blueprint.post("/<link>/retire")
+@opens_to(CREATOR)
+def retire(link: str) -> ResponseReturnValue:
+    """End a link; for some minutes that can be undone."""
+    found = queries.link_of_creator(_me(), link)
+    with unit_of_work():
+        commands.retire_link(found.id, by=person().id)
+    return reply(then=_list(undo=found.public_id))
+
+
+@blueprint.post("/<link>/restore")
+@opens_to(CREATOR)
+def restore(link: str) -> ResponseReturnValue:
+    """Undo the retirement of a link."""
+    found = queries.link_of_creator(_me(), link)
+    with unit_of_work():
+        commands.restore_link(found.id, by=person().id)
+    return reply(then=_list(), said="The link is back as it was.")
+
+
+@blueprint.get("/<link>/qr.<any(svg,png):kind>")
+@opens_to(CREATOR)
+def qr(link: str, kind: str) -> ResponseReturnValue:
+    """The QR code of a link's address; with ?save=1 as a file to keep."""
+    found = queries.link_of_creator(_me(), link)
+    return qr_codes.answer(
+        f"{_base_url()}/go/{found.slug}", kind, found.slug, saves="save" in request.args
+    )
 
 
 def _working() -> list[Ambassador]:
@@ -127,8 +158,12 @@ def _edit_page(found: AffiliateLink, form: EditLinkForm, status: int) -> Respons
     )  # fmt: skip
 
 
-def _list() -> str:
-    return url_for("reports_links.links")
+def _list(undo: str | None = None) -> str:
+    return url_for("reports_links.links", undo=undo)
+
+
+def _page(found: AffiliateLink) -> str:
+    return url_for("reports_links.link", link=found.public_id)
 
 
 def _base_url() -> str:

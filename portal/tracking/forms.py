@@ -47,6 +47,12 @@ class LinkForm(HouseForm):
     channel = SelectField(
         "Where you will post it", choices=[SelectChoice(value, words) for value, words in CHANNELS]
     )
+    slug = StringField(
+        "Own address", validators=[Length(max=60, message="An address has at most 40 characters.")]
+    )
+    sub_id = StringField(
+        "Sub-id", validators=[Length(max=40, message="A sub-id has at most 40 characters.")]
+    )
 
 
 class EditLinkForm(HouseForm):

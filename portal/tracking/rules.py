@@ -1,5 +1,6 @@
 """How codes and slugs are spelled, which destinations are allowed, and who may change what."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from portal.tracking.words import RESERVED_WORDS, RUDE_PARTS, RUDE_WORDS
 
 RANDOM_SYMBOLS = 8  # R42: 50,000 of them collide about once in seven hundred brands
 STEM_LETTERS = 14
+SLUG = re.compile(r"(?=.{3,40}$)[a-z0-9]+(-[a-z0-9]+)*")
+SUB_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
 URL_CHARACTERS = 2000
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -115,6 +118,36 @@ def slug_ideas(name: str, handle: str, label: str, brand_slug: str) -> Iterator[
         yield f"{stem}-{codes.random_symbols(count).lower()}"
 
 
+def check_slug(typed: str) -> str:
+    """A wished address as it is stored, in small letters. Raises InvalidInput saying what is
+    wrong with it."""
+    slug = typed.strip().casefold().removeprefix("/go/").removeprefix("/")
+    if not SLUG.fullmatch(slug) or not any(sign.isalpha() for sign in slug):
+        raise InvalidInput(
+            "slug", "An address has 3 to 40 small letters, digits and single dashes between them."
+        )
+    words = [one.upper() for one in slug.split("-")]
+    if is_blocked("".join(words)) or any(one in RUDE_WORDS for one in words):
+        raise InvalidInput("slug", f"{slug} cannot be an address. Choose other words.")
+    return slug
+
+
+def slugs_near(typed: str) -> list[str]:
+    """Addresses to offer instead of one that is taken."""
+    slug = check_slug(typed)[:34].rstrip("-")
+    return [f"{slug}-{end}" for end in ("2", "3", codes.random_symbols(4).lower())]
+
+
+def check_sub_id(typed: str) -> str:
+    """A sub-id as it travels to the shop; empty for none. Raises InvalidInput (R54)."""
+    sub_id = typed.strip()
+    if sub_id and not SUB_ID.fullmatch(sub_id):
+        raise InvalidInput(
+            "sub_id", "A sub-id has up to 40 letters, digits, dots, dashes and underscores."
+        )
+    return sub_id
+
+
 def checked_destination(url: str, allowed_hosts: Iterable[str]) -> str:
     """The destination as it is stored and redirected to. Raises InvalidInput (R55).
 
@@ -179,6 +212,8 @@ LINK_MOVES = {
     (LinkStatus.RESERVED, "retire"): LinkStatus.RETIRED,
     (LinkStatus.ACTIVE, "retire"): LinkStatus.RETIRED,
     (LinkStatus.PAUSED, "retire"): LinkStatus.RETIRED,
+    (LinkStatus.RETIRED, "restore"): LinkStatus.ACTIVE,
+    (LinkStatus.RETIRED, "restore to rest"): LinkStatus.PAUSED,
 }
 
 

@@ -198,7 +198,8 @@ def test_the_preview_says_address_and_landing_or_why_not(browser, ada):
 
 def test_one_link_tells_where_people_land_and_what_happened(browser, ada):
     link = queries.links_of(ada.id)[0]
-    page = browser.opens(f"{LINKS}/{link.public_id}").fills("Where it leads", "glow.example/sale")
+    page = browser.opens(f"{LINKS}/{link.public_id}/edit")
+    page.fills("Where it leads", "glow.example/sale")
     page.presses("Save link", status=200).opens(f"{LINKS}/{link.public_id}")
     page.sees("https://glow.example/sale?utm_source=adaexample", "You led it to glow.example/sale")
     page.presses("Pause", status=200).opens(f"{LINKS}/{link.public_id}")
@@ -217,21 +218,25 @@ def test_a_link_paused_with_the_membership_says_so_and_offers_nothing(browser, a
 
 def test_the_destination_and_the_name_can_change_the_address_never(browser, ada):
     link = queries.links_of(ada.id)[0]
-    page = browser.opens(f"{LINKS}/{link.public_id}").fills(
-        "Where it leads", "https://glow.example/sale"
+    page = (
+        browser.opens(f"{LINKS}/{link.public_id}")
+        .follows("Edit")
+        .fills("Where it leads", "https://glow.example/sale")
     )
     page.fills("Name", "Sale").presses("Save link", status=200).sees("Saved", "Sale")
     assert (links(ada)["Sale"].slug, links(ada)["Sale"].destination_url) == (
         "ada",
         "https://glow.example/sale",
     )
-    browser.opens(f"{LINKS}/{link.public_id}").fills(
+    browser.opens(f"{LINKS}/{link.public_id}/edit").fills(
         "Where it leads", "https://evil.example"
     ).presses("Save link", status=422)
 
 
 def test_pause_and_resume(browser, ada):
-    browser.opens(LINKS).presses("Pause").sees("Paused. It leads to the program’s page", "Resume")
+    browser.opens(LINKS).presses("Pause").sees(
+        "is paused: it leads to the program’s page", "Resume"
+    )
     browser.presses("Resume").sees("The link works again", "Active")
 
 
@@ -256,7 +261,9 @@ def test_another_creators_link_is_not_found(world, ada):
     link = queries.links_of(ada.id)[0]
     other = world.signed_in("cy@example.com")
     other.opens(f"{LINKS}/{link.public_id}", status=404)
-    for act in ("pause", "resume"):
+    other.opens(f"{LINKS}/{link.public_id}/edit", status=404)
+    other.opens(f"{LINKS}/{link.public_id}/qr.svg", status=404)
+    for act in ("pause", "resume", "retire", "restore"):
         other.posts(f"{LINKS}/{link.public_id}/{act}", status=404)
     other.opens(LINKS).sees("No links yet")
     world.mona.opens(f"{LINKS}/new", status=403)
