@@ -192,19 +192,20 @@ def mark(brand_id: int, submission: str, comment: str, state: str) -> ResponseRe
 @blueprint.post("/review/<submission>/changes")
 @opens_to("brand.reviewer")
 def ask_for_changes(brand_id: int, submission: str) -> ResponseReturnValue:
-    """Send all open comments back."""
+    """Send all open comments back, with what the bar itself says."""
     found, form = submission_queries.review_of_brand(brand_id, submission), ChangesForm()
     if not form.validate_on_submit():
         return pages.review_page(found, changes=form, status=422)
     command = submission_commands.ask_for_changes
     try:
         with unit_of_work():
-            command(found.submission.id, by=person().id, due_on=form.due_on.data)
+            command(found.submission.id, by=person().id, due_on=form.due_on.data,
+                    wish=form.wish.data or "")  # fmt: skip
     except InvalidInput as error:
         form.refuse(error)
         return pages.review_page(found, changes=form, status=422)
     except Conflict as refusal:
-        return pages.review_page(found, status=409, said=refusal.message)
+        return pages.review_page(found, changes=form, status=409, said=refusal.message)
     return pages.decided(found, f"{found.creator.name} gets your comments in one mail.")
 
 

@@ -167,8 +167,9 @@ class CommentForm(HouseForm):
 
 
 class ChangesForm(HouseForm):
-    """By when the changes are wanted."""
+    """What has to change, where no comment says it yet, and by when."""
 
+    wish = TextAreaField("What should change?", validators=[Length(max=COMMENT_CHARACTERS)])
     due_on = DateField("New due day", validators=[Optional()])
 
 

@@ -142,14 +142,19 @@ def reopen(comment_id: int, *, by: int) -> Comment:
     return found
 
 
-def ask_for_changes(submission_id: int, *, by: int, due_on: date | None = None) -> Submission:
-    """Send all open comments back to the creator, with a due day when it moves.
+def ask_for_changes(
+    submission_id: int, *, by: int, due_on: date | None = None, wish: str = ""
+) -> Submission:
+    """Send all open comments back to the creator, with a due day when it moves. A `wish` becomes
+    one more comment.
 
     Raises Conflict without an open comment, beyond the second round (R117), or when someone has
     decided already; InvalidInput for a due day before today or before the present one.
     """
     submission, assignment = _locked(submission_id)
     status = rules.next_status(submission.status, "ask for changes")
+    if wish.strip():
+        comment(submission_id, body=wish, by=by, is_from_brand=True)
     if not briefs.open_comments(assignment.id):
         raise Conflict("Write at least one comment first: it says what has to change.")
     if assignment.rounds >= rules.ROUNDS_CAP:

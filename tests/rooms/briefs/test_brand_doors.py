@@ -237,7 +237,7 @@ def test_a_version_is_read_with_its_checks_and_the_brief(review: Any) -> None:
     page = review.browser.opens(review.url)
     page.sees(TITLE, "In review", "4 pass", "#ad, line 1", "on Instagram", "14 days early",
               "No health claims.", "Approving pays Ada $120.00")  # fmt: skip
-    page.does_not_see("Request changes", "Approve with a reason")
+    page.does_not_see("Approve with a reason")
 
 
 def test_approving_completes_the_assignment(review: Any) -> None:
@@ -258,7 +258,8 @@ def test_approving_twice_is_told_409_on_the_version_itself(review: Any) -> None:
 def test_without_a_disclosure_there_is_no_way_to_approve_r113(stage: Any) -> None:
     _sent(stage, caption=make.BARE_CAPTION)
     page = stage.browser.opens(stage.url)
-    page.sees("Without a disclosure it cannot be approved.", "“Thanks” alone is not enough")
+    page.sees("Without a disclosure it cannot be approved.", "“Thanks” alone is not enough",
+              "Request changes and say so.")  # fmt: skip
     page.does_not_see("Approve with a reason")
     page.opens(f"{stage.url}/approve").sees("It cannot be approved.").does_not_see(
         "Approve and pay"
@@ -297,6 +298,16 @@ def test_comments_then_changes(review: Any) -> None:
     page.sees("Ada Example gets your comments in one mail.")
     assert make.fresh(review.part).due_on.isoformat() == "2026-03-20"
     page.opens("/brand/glow/review?view=changes").sees("Ada Example")
+
+
+def test_changes_are_asked_for_in_one_step(review: Any) -> None:
+    page = review.browser.opens(review.url)
+    page.fills("What should change?", "The label is cut off.").fills("New due day", "2026-03-01")
+    page.presses("Send to Ada", status=422).sees("The label is cut off.")
+    page.fills("New due day", "2026-03-20").presses("Send to Ada")
+    page.sees("Ada Example gets your comments in one mail.")
+    page.opens(review.url).sees("Changes requested", "The label is cut off.")
+    assert make.fresh(review.part).rounds == 1
 
 
 def test_changes_without_a_comment_are_told_409_by_url(review: Any) -> None:
