@@ -70,6 +70,7 @@ class Settings:
     demo: bool = False
     testing: bool = False
     undo_seconds: int = 300
+    api_per_minute: int = 600
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -3,7 +3,7 @@
 MODELS = (
     "audit", "ledger", "jobs", "identity", "programs", "creators", "ambassadors", "tracking",
     "sales", "applications", "briefs", "attribution", "commissions", "payouts", "notifications",
-    "integrations",
+    "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",
@@ -35,5 +35,11 @@ DOORS = (
     "reports.operator_routes",
     "integrations.hook_routes",
     "integrations.operator_routes",
+    "api.me_routes",
+    "api.order_routes",
+    "api.people_routes",
+    "api.report_routes",
+    "api.public_routes",
+    "api.brand_routes",
 )
 DEMO_DOORS = ("demo.routes",)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from portal.api import jobs as api
 from portal.applications import jobs as applications
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
@@ -24,6 +25,8 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "tracking.retire_replaced": tracking.retire_replaced,
+        "api.note_use": partial(api.note_use, settings.data),
+        "api.forget_answers": api.forget_answers,
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
@@ -39,6 +42,8 @@ SCHEDULE: Mapping[str, int] = {
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
     "tracking.retire_replaced": 3600,
+    "api.note_use": 60,
+    "api.forget_answers": 86400,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,
 }

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal.kernel import codes, errors
+from portal.web.problems import problem, problem_of
 from portal.web.reply import is_htmx
 from portal.web.security import safe_next
 
@@ -38,6 +39,8 @@ def status_of(error: errors.PortalError) -> int:
 
 
 def _ours(error: errors.PortalError) -> ResponseReturnValue:
+    if _is_api() and isinstance(error, errors.InvalidInput):
+        return problem(422, error.message, [(error.field, error.message)])
     return _page(status_of(error), error.message)
 
 
@@ -52,6 +55,8 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error
+    if _is_api():
+        return problem_of(error)
     return _page(error.code or 500, None)
 
 
@@ -62,9 +67,15 @@ def _database(error: OperationalError) -> ResponseReturnValue:
 
 def _crash(_error: Exception) -> ResponseReturnValue:
     # No queries and no current_user: whatever broke the page must not break this one.
+    if _is_api():
+        return problem(500)
     reference = codes.public_id()
     body = render_template("errors/500.html", reference=reference)
     return make_response(body, 500)
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
 
 
 def _came_from() -> str | None:
@@ -75,7 +86,9 @@ def _came_from() -> str | None:
 
 
 def _page(status: int, sentence: str | None) -> ResponseReturnValue:
-    if request.path.startswith(("/hooks/", "/api/")):
+    if _is_api():
+        return problem(status, sentence)
+    if request.path.startswith("/hooks/"):
         return {"error": sentence or "The request could not be used."}, status
     known = status if status in PAGES else 500
     template = "errors/_notice.html" if is_htmx() else f"errors/{known}.html"

@@ -1,0 +1,114 @@
+"""The two reports of the interface: clicks per link, earnings per ambassador."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from portal.ambassadors.models import Ambassador
+from portal.api import paging
+from portal.api.people_shapes import (
+    ClicksReport,
+    ClicksRow,
+    EarningsReport,
+    EarningsRow,
+    ReportAsked,
+)
+from portal.api.shapes import Sum
+from portal.commissions.models import Commission
+from portal.kernel import clock
+from portal.kernel.errors import InvalidInput
+from portal.kernel.money import Money
+from portal.storage.model import db
+from portal.tracking.models import AffiliateLink, AgentClass, Click
+
+MOST_DAYS = timedelta(days=366)
+Span = tuple[datetime, datetime]
+
+
+def clicks(brand_id: int, asked: ReportAsked) -> ClicksReport:
+    """Counted clicks per link. Raises InvalidInput for days that make no span."""
+    since, until = _span(asked)
+    counted = (
+        select(Click.link_id, func.count().label("clicks"))
+        .where(
+            Click.brand_id == brand_id,
+            Click.at >= since,
+            Click.at < until,
+            Click.agent_class == AgentClass.HUMAN,
+            Click.link_id > (paging.row_position(asked.cursor) or 0),
+        )
+        .group_by(Click.link_id)
+        .order_by(Click.link_id)
+        .limit(asked.limit + 1)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(AffiliateLink, Ambassador.public_id, counted.c.clicks)
+        .join(counted, counted.c.link_id == AffiliateLink.id)
+        .join(Ambassador, Ambassador.id == AffiliateLink.ambassador_id)
+        .order_by(AffiliateLink.id)
+    ).all()
+    shown = rows[: asked.limit]
+    return ClicksReport(
+        data=[
+            ClicksRow(link=link.public_id, ambassador=member, label=link.label, clicks=number)
+            for link, member, number in shown
+        ],
+        next_cursor=paging.cursor(shown[-1][0].id) if len(rows) > asked.limit else None,
+    )
+
+
+def earnings(brand_id: int, asked: ReportAsked) -> EarningsReport:
+    """What ambassadors earned, by the day it was earned. Raises InvalidInput as `clicks` does."""
+    since, until = _span(asked)
+    mine = (
+        (Commission.brand_id == brand_id)
+        & (Commission.earned_at >= since)
+        & (Commission.earned_at < until)
+    )
+    after = Commission.ambassador_id > (paging.row_position(asked.cursor) or 0)
+    members = db.session.scalars(
+        select(Commission.ambassador_id)
+        .where(mine, after)
+        .distinct()
+        .order_by(Commission.ambassador_id)
+        .limit(asked.limit + 1)
+    ).all()
+    shown = members[: asked.limit]
+    rows = db.session.execute(
+        select(
+            Ambassador.public_id,
+            Commission.currency,
+            func.count(),
+            func.sum(Commission.amount_minor),
+            func.sum(Commission.reversed_minor),
+        )
+        .join(Ambassador, Ambassador.id == Commission.ambassador_id)
+        .where(mine, Commission.ambassador_id.in_(shown))
+        .group_by(Ambassador.id, Ambassador.public_id, Commission.currency)
+        .order_by(Ambassador.id, Commission.currency)
+    ).all()
+    return EarningsReport(
+        data=[_row(*row) for row in rows],
+        next_cursor=paging.cursor(shown[-1]) if len(members) > asked.limit else None,
+    )
+
+
+def _row(member: str, currency: str, number: int, earned: int, taken_back: int) -> EarningsRow:
+    return EarningsRow(
+        ambassador=member,
+        commissions=number,
+        earned=Sum.of(Money(int(earned), currency)),
+        taken_back=Sum.of(Money(int(taken_back), currency)),
+        net=Sum.of(Money(int(earned) - int(taken_back), currency)),
+    )
+
+
+def _span(asked: ReportAsked) -> Span:
+    since = clock.start_of_day(asked.day_from, "UTC")
+    until = clock.start_of_day(asked.day_until, "UTC")
+    if until <= since:
+        raise InvalidInput("day_until", "The last day lies before the first.")
+    if until - since > MOST_DAYS:
+        raise InvalidInput("day_until", "A report covers at most 366 days.")
+    return since, until
