@@ -183,6 +183,8 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
         "cautions": [wording.CAUTIONS[Caution(word)] for word in payout.cautions.split()],
         "holder": names_of([payout.held_by]).get(payout.held_by or 0),
         "may_mark": may_mark(run, payout),
+        "by_hand": is_by_hand(run, payout),
+        "confirms": confirmers(run) if is_by_hand(run, payout) else [],
     }
 
 
@@ -190,6 +192,19 @@ def _commission_url(run: PayoutRun) -> Callable[[str], str]:
     return lambda commission: url_for(
         "commissions_finance.commission", brand_id=run.brand_id, commission=commission
     )
+
+
+def is_by_hand(run: PayoutRun, payout: Payout) -> bool:
+    """Whether this payout waits for somebody to pay it and for a second person to mark it."""
+    is_open = payout.status is PayoutStatus.QUEUED and payout.rail == "manual"
+    return is_open and run.status in (RunStatus.EXECUTING, RunStatus.PAUSED)
+
+
+def confirmers(run: PayoutRun) -> list[str]:
+    """Who may mark a payment by hand: approvers who did not prepare or change the run."""
+    editors = queries.editors_of(run.id)
+    staff = identity.staff_with(run.brand_id, "finance.approver")
+    return [user.name for user in staff if user.id not in editors]
 
 
 def may_mark(run: PayoutRun, payout: Payout) -> bool:
@@ -209,7 +224,6 @@ def approval(run: PayoutRun) -> dict[str, Any]:
     run = queries.run(run.id)
     now, off = control.totals(run), control.reserve_difference(run)
     editors = queries.editors_of(run.id)
-    approvers = identity.staff_with(run.brand_id, "finance.approver")
     states = queries.by_status(run)
     return {
         **about(run),
@@ -227,7 +241,7 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         ),
         "held": states.get(PayoutStatus.HELD),
         "is_own": person().id in editors,
-        "others": [user.name for user in approvers if user.id not in editors],
+        "others": confirmers(run),
         "lapses_at": run.submitted_at and run.submitted_at + rules.APPROVAL_LAPSES,
     }
 
@@ -247,17 +261,18 @@ def progress(run: PayoutRun) -> dict[str, Any]:
     states = queries.by_status(run)
     done = sum(states[s].count for s in (*GONE, PayoutStatus.FAILED, PayoutStatus.RETURNED)
                if s in states)  # fmt: skip
-    about_run = about(run)
+    about_run, waits = about(run), figures.waiting([run]).get(run.id, figures.Waits())
     return {
         **about_run,
         "states": states,
         "done": done,
-        "pace": pace(run, done),
+        "pace": pace(run, done, waits),
         "problems": figures.problems(run.id),
         "refusal_of": wording.refusal_of,
         "record": record.timeline(run),
         "updated": f"{clock.now().astimezone(ZoneInfo(about_run['zone'])):%H:%M:%S}",
-        "manual_waiting": figures.manual_waiting(run.id),
+        "by_hand": waits.by_hand,
+        "confirms": confirmers(run) if waits.by_hand else [],
     }
 
 
@@ -270,13 +285,15 @@ class Pace:
     poll_seconds: int
 
 
-def pace(run: PayoutRun, done: int) -> Pace:
-    """From what was done since sending began."""
+def pace(run: PayoutRun, done: int, waits: figures.Waits) -> Pace:
+    """From what was done since sending began; what is paid by hand has no pace."""
     if run.started_at is None or run.status is not RunStatus.EXECUTING:
         return Pace(0, "", 3)
     seconds = max(int((clock.now() - run.started_at).total_seconds()), 1)
-    rate, left = done * 10 // seconds, max(run.payout_count - done, 0)
+    rate, left = done * 10 // seconds, waits.by_rail
     poll = 1 if seconds <= 10 else 3 if seconds <= 60 else 10
+    if waits.is_for_a_person:
+        return Pace(0, "Waits for a person", poll)
     if not rate:
         return Pace(0, "", poll)
     wait = left * 10 // rate

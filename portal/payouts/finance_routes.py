@@ -352,7 +352,7 @@ def retry(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     with unit_of_work():
         again, left = commands.retry_failed(found.id, by=person().id)
-    said = f"Sent again: {again:,}. Left as they are: {left:,}."
+    said = f"Sent again: {again:,}." + (f" Left as they are: {left:,}." if left else "")
     return reply(then=pages.link(found, "progress"), said=said)
 
 

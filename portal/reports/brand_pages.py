@@ -12,7 +12,7 @@ from portal.programs import queries as programs
 from portal.reports import brand_queries as queries
 from portal.reports.brand_queries import Results, Seller, share_bp
 from portal.reports.periods import Span
-from portal.web.formatting import day, money, percent, short_money
+from portal.web.formatting import day, money, percent, plural, short_money
 
 LABELS = 5
 TICKS = 3
@@ -174,21 +174,23 @@ def bars(sellers: Sequence[Seller], top: int) -> list[dict[str, Any]]:
     if rest:
         left = Money.total([one.net for one in rest], rest[0].net.currency)
         each = whole_money(left.scaled(1, len(rest)))
-        rows.append({"label": f"Other {len(rest)}", "value": 0,
+        rows.append({"label": plural(len(rest), "other", "others"), "value": 0,
                      "words": whole_money(left), "exact": money(left),
                      "rest": f"{each} each on average", "share": "100%", "id": None})  # fmt: skip
     return rows
 
 
 def sellers_finding(sellers: Sequence[Seller], top: int, active: int) -> str:
-    """ "7 of 57 active ambassadors bring 61% of net sales." """
+    """ "The 7 who sold most bring 61% of net sales; 57 of 60 ambassadors sold something." """
     whole = sum(one.net.minor for one in sellers)
     if whole <= 0:
         return "Nobody has brought a credited order in this time."
     first = sellers[:top]
     share = percent(rounded(share_bp(sum(one.net.minor for one in first), whole) or 0))
-    of = f"{len(first)} of {max(active, len(sellers))} ambassadors"
-    return f"{of} bring {share} of net sales."
+    of = f"{len(sellers)} of {plural(max(active, len(sellers)), 'ambassador', 'ambassadors')}"
+    if len(sellers) <= top:
+        return f"{of} sold something."
+    return f"The {len(first)} who sold most bring {share} of net sales; {of} sold something."
 
 
 def steps(counts: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Finance's home: what the brand owes by state, what the next run would pay, what is stuck."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,7 +12,9 @@ from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payouts import candidate_queries as candidates
+from portal.payouts import figures as run_figures
 from portal.payouts import queries, rules, wording
+from portal.payouts.figures import Waits
 from portal.payouts.models import (
     GONE,
     OVER,
@@ -90,8 +92,9 @@ def liabilities(brand: Brand) -> list[Liability]:
     ]
 
 
-def next_run(brand: Brand, today: date) -> tuple[NextRun, list[Waiting]]:
-    """What everything payable now would come to, and who is left out, by reason."""
+def next_run(brand: Brand, today: date, runs: Sequence[PayoutRun]) -> tuple[NextRun, list[Waiting]]:
+    """What everything payable now would come to, and who is left out, by reason. `runs` are those
+    in which somebody has something to do: the one of this currency that is not over is open."""
     minimum = programs.minimum_payout(brand.id, brand.currency)
     draft = PayoutRun(brand_id=brand.id, currency=brand.currency, minimum_minor=minimum.minor,
                       cutoff_at=clock.now() + timedelta(microseconds=1))  # fmt: skip
@@ -105,7 +108,9 @@ def next_run(brand: Brand, today: date) -> tuple[NextRun, list[Waiting]]:
         blocked=len(blocked),
         blocked_total=Money.total([line.amount for line in blocked], brand.currency),
         pay_on=rules.next_pay_day(min(days), today) if days else None,
-        open=queries.open_run(brand.id, brand.currency),
+        open=next(
+            (run for run in runs if run.currency == brand.currency and run.status not in OVER), None
+        ),
     )
     return made, _by_reason(blocked, brand.currency)
 
@@ -120,6 +125,22 @@ def _by_reason(blocked: Sequence[candidates.Found], currency: str) -> list[Waiti
         for reason, amounts in grouped.items()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: -row.amount.minor)
+
+
+def waits_of(runs: Sequence[PayoutRun]) -> dict[int, Waits]:
+    """What those of these runs that are being sent wait for, by row id."""
+    sending = [run for run in runs if run.status in (RunStatus.EXECUTING, RunStatus.PAUSED)]
+    return run_figures.waiting(sending) if sending else {}
+
+
+def by_hand(runs: Sequence[PayoutRun], waits: Mapping[int, Waits]) -> list[Waiting]:
+    """Payouts of these runs that somebody has to pay and a second person to mark, by run."""
+    return [
+        Waiting(f"To pay by hand in {run.label}", hand.count, hand.amount,
+                "Pay it; a second person marks it", run, "waiting")
+        for run in runs
+        if run.id in waits and (hand := waits[run.id].by_hand) is not None
+    ]  # fmt: skip
 
 
 def undecided(brand: Brand) -> list[Waiting]:

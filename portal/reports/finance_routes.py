@@ -1,5 +1,6 @@
 """Finance's home: what is owed, what waits, what is stuck."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint
@@ -8,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.payouts import finance_pages, queries
-from portal.payouts.models import PayoutRun
+from portal.payouts.figures import Waits
+from portal.payouts.models import PayoutRun, RunStatus
 from portal.reports import finance_queries as figures
+from portal.web.formatting import plural
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply, wants_list
 
@@ -27,8 +30,9 @@ def home(brand_id: int) -> ResponseReturnValue:
 def _home(brand_id: int) -> dict[str, Any]:
     brand = identity.brand(brand_id)
     main, *others = figures.liabilities(brand)
-    next_run, blocked = figures.next_run(brand, clock.today(brand.zone))
     runs = figures.waiting_runs(brand_id)
+    waits = figures.waits_of(runs)
+    next_run, blocked = figures.next_run(brand, clock.today(brand.zone), runs)
     past = [*figures.past_runs(brand), *([next_run.open] if next_run.open else [])]
     return {
         "brand": brand,
@@ -37,8 +41,8 @@ def _home(brand_id: int) -> dict[str, Any]:
         "main": main,
         "others": others,
         "next_run": next_run,
-        "exceptions": [*figures.undecided(brand), *blocked],
-        "mine": [(run, _act(run)) for run in runs],
+        "exceptions": [*figures.by_hand(runs, waits), *figures.undecided(brand), *blocked],
+        "mine": [(run, _task(run, waits.get(run.id))) for run in runs],
         "home_of": finance_pages.home_of,
         "run_link": finance_pages.link,
         "bars": finance_pages.bars(past, brand.zone) if past else [],
@@ -47,21 +51,43 @@ def _home(brand_id: int) -> dict[str, Any]:
     }
 
 
-def _act(run: PayoutRun) -> tuple[bool, str]:
-    """Whether this run waits for the person looking, and what it waits for."""
-    me, status = person(), run.status.value
-    prepares = me.may("finance.preparer", run.brand_id)
-    if status == "awaiting_approval":
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a run waits for, whether that is for the person looking, and where it is done."""
+
+    words: str
+    is_mine: bool = False
+    href: str | None = None
+
+
+STEPS = {
+    "in_review": "Check and submit it",
+    "failed": "Calculate it again",
+    "draft": "Calculate it",
+    "completed": "Close it",
+    "completed_with_failures": "Decide the failures, then close it",
+    "stopped": "Close it",
+    "paused": "Resume or stop it",
+}
+
+
+def _task(run: PayoutRun, waits: Waits | None) -> Task:
+    me = person()
+    if run.status is RunStatus.AWAITING_APPROVAL:
         approves = me.may("finance.approver", run.brand_id)
-        is_own = me.id in queries.editors_of(run.id)
-        return approves and not is_own, "Approve or return it" if approves else "Somebody approves"
-    words = {
-        "in_review": "Check and submit it",
-        "failed": "Calculate it again",
-        "draft": "Calculate it",
-        "completed": "Close it",
-        "completed_with_failures": "Decide the failures, then close it",
-        "stopped": "Close it",
-        "paused": "Resume or stop it",
-    }
-    return prepares and status in words, words.get(status, "Nothing to do: it goes on by itself")
+        is_mine = approves and me.id not in queries.editors_of(run.id)
+        return Task("Approve or return it" if approves else "Somebody approves", is_mine)
+    if run.status is RunStatus.EXECUTING and waits and waits.by_hand:
+        return _by_hand(run, waits)
+    if run.status.value in STEPS:
+        return Task(STEPS[run.status.value], me.may("finance.preparer", run.brand_id))
+    return Task("Nothing to do: it goes on by itself")
+
+
+def _by_hand(run: PayoutRun, waits: Waits) -> Task:
+    """Anybody of finance pays it; a second person, not the preparer, marks it."""
+    assert waits.by_hand is not None
+    what = plural(waits.by_hand.count, "payout waits", "payouts wait")
+    words = f"{what} to be paid by hand and marked by a second person"
+    href = finance_pages.link(run, "items", view="waiting")
+    return Task(words if waits.is_for_a_person else f"Sending goes on; {words}", href=href)

@@ -199,7 +199,7 @@ def test_a_manual_payout_is_marked_by_the_approver(payees: Payees, world: World)
     payees.work()
     base = f"/finance/glow/runs/{run.public_id}"
     faye = world.faye.browser
-    faye.opens(f"{base}/progress").sees("1 payout is paid by hand").follows("Open them")
+    faye.opens(f"{base}/progress").sees("1 payout waits to be paid by hand").follows("Open it")
     faye.follows("Ola").fills("Reference of the payment", "Wire 7").presses("Mark $40.00 as paid")
     confirms(faye).sees("Nothing was done yet")
     assert faye.field("Reference of the payment")["value"] == "Wire 7"

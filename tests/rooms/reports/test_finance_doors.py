@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.creators.models import Rail
 from portal.kernel.errors import ProviderRefused
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
@@ -45,6 +46,24 @@ def test_the_run_waits_for_the_one_who_can_act(payees: Payees, world: World) -> 
     world.finn.opens("/finance/glow/").sees("Somebody approves")
     world.faye.opens("/finance/glow/").sees("You: approve or return it").follows("March 2026")
     world.faye.browser.sees("Approve March 2026")
+
+
+def test_a_run_that_only_waits_for_a_hand_payment_says_who_does_what(
+    payees: Payees, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    payees.owed("Ola", "40.00 USD", account="IBAN by mail", rail=Rail.MANUAL)
+    run = payees.approved()
+    payees.work()
+    home = world.finn.opens("/finance/glow/").does_not_see("it goes on by itself")
+    home.sees("1 payout waits to be paid by hand and marked by a second person")
+    home.sees("To pay by hand in March 2026", "$40.00", "Pay it; a second person marks it")
+    home.opens(f"/finance/glow/runs/{run.public_id}/progress").does_not_see("a minute left")
+    home.sees("Waits for a person", "1 payout waits to be paid by hand", "reference: Faye Example")
+    home.follows("Open it").sees("Ola").does_not_see("Ada").follows("Pay by hand")
+    home.sees("Send $40.00 as agreed with Ola", "Then Faye Example marks it here: a second person")
+    faye = world.faye.opens("/finance/glow/").follows("1 payout waits to be paid by hand")
+    faye.follows("Pay by hand").sees("You are the second person", "Mark $40.00 as paid")
 
 
 def test_failures_stand_among_the_exceptions(
