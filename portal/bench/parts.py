@@ -25,4 +25,10 @@ def _bare() -> Any:
 
 
 if __name__ == "__main__":
-    serving.serve("127.0.0.1", int(sys.argv[2]), workers=1, target=sys.argv[1])
+    serving.serve(
+        "127.0.0.1",
+        int(sys.argv[2]),
+        workers=1,
+        target=sys.argv[1],
+        ingests=sys.argv[1].endswith(":app"),
+    )

@@ -18,6 +18,8 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 
 LEASE = timedelta(seconds=90)
+TOGETHER = 100  # events in one job
+EACH = "each"  # the argument that holds them
 JOBS: Any = Job.__table__
 running: ContextVar[tuple[int, int] | None] = ContextVar("running", default=None)
 
@@ -33,15 +35,29 @@ def announce(event: Any, *, delay: timedelta = timedelta(0), dedupe: str | None 
 
 
 def announce_each(events: Sequence[Any]) -> None:
-    """`announce` for many events, in one statement."""
-    now = clock.now()
-    rows = [
-        _row(name, asdict(event), now)
-        for event in events
-        for name in registry.subscribers.get(type(event), ())
-    ]
+    """`announce` for many events of one type, in one statement.
+
+    A subscriber that takes many at once gets one job for up to `TOGETHER` of them.
+    """
+    if not events:
+        return
+    now, told = clock.now(), [asdict(event) for event in events]
+    rows = []
+    for name in registry.subscribers.get(type(events[0]), ()):
+        size = TOGETHER if registry.reactions[name].together else 1
+        for start in range(0, len(told), size):
+            some = told[start : start + size]
+            rows.append(_row(name, {EACH: some} if len(some) > 1 else some[0], now))
     if rows:
         db.session.execute(insert(JOBS), rows)
+
+
+def split(job_id: int) -> None:
+    """Make a job for each event of a job that is for many, which failed together."""
+    job = lock(Job, job_id)
+    now = clock.now()
+    rows = [_row(job.name, args, now) for args in job.args[EACH]]
+    db.session.execute(insert(JOBS), rows)
 
 
 def _row(name: str, args: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -43,6 +44,12 @@ class Due(NamedTuple):
     id: int
     name: str
     args: dict[str, Any]
+
+    @property
+    def each(self) -> list[dict[str, Any]]:
+        """The arguments of its events: one, or those of a job that is for many."""
+        many: list[dict[str, Any]] = self.args.get(commands.EACH, [self.args])
+        return many
 
 
 def drain(limit: int = 100_000, until: Callable[[], bool] | None = None) -> int:
@@ -79,7 +86,7 @@ def _react() -> int:
         return 0
     with unit_of_work():
         for group in _groups(_due(registry.reactions, BATCH)):
-            done = group if _react_together(group) else [one for one in group if _react_to(one)]
+            done = group if _react_together(group) else [one for one in group if _react_alone(one)]
             _complete(done)
             ran += len(group)
             if time.monotonic() - started > BATCH_SECONDS:
@@ -90,9 +97,12 @@ def _react() -> int:
 def _groups(due: Sequence[Due]) -> Iterable[Sequence[Due]]:
     """What can be done together, in the order in which it became due; the rest singly."""
     groups: dict[object, list[Due]] = {}
+    sizes: Counter[str] = Counter()
     for one in due:
         alone = registry.reactions[one.name].together is None
-        groups.setdefault(one.id if alone else one.name, []).append(one)
+        sizes[one.name] += len(one.each)
+        part = (one.name, (sizes[one.name] - 1) // BATCH)
+        groups.setdefault(one.id if alone else part, []).append(one)
     return groups.values()
 
 
@@ -114,18 +124,23 @@ def _due(names: Collection[str], limit: int) -> Sequence[Due]:
 def _react_together(group: Sequence[Due]) -> bool:
     """Whether all of a group was done at once; False when each has to be tried by itself."""
     reaction = registry.reactions[group[0].name]
-    if reaction.together is None or len(group) == 1:
+    events = [reaction.event_type(**args) for one in group for args in one.each]
+    if reaction.together is None or len(events) == 1:
         return False
     try:
         with savepoint():
-            reaction.together([reaction.event_type(**one.args) for one in group])
+            reaction.together(events)
     except Exception as error:
-        log.info("jobs tried one by one", name=group[0].name, count=len(group), error=str(error))
+        log.info("jobs tried one by one", name=group[0].name, count=len(events), error=str(error))
         return False
     return True
 
 
-def _react_to(due: Due) -> bool:
+def _react_alone(due: Due) -> bool:
+    """Whether a job is done: one for many events is by being split into one for each."""
+    if commands.EACH in due.args:
+        commands.split(due.id)
+        return True
     reaction = registry.reactions[due.name]
     try:
         with savepoint():

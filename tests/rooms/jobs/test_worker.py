@@ -154,3 +154,70 @@ def test_the_schedule_waits_for_the_next_slot_and_fills_once(app):
             commands.fill_schedule()
     assert states() == [JobState.QUEUED]
     assert db.session.scalar(select(Job.run_at)) == clock.now() + timedelta(seconds=60)
+
+
+# ---- many events at once
+TOGETHER = []
+
+
+def on_rang_each(events):
+    if any(event.bell == 13 for event in events):
+        raise RuntimeError("not this set")
+    TOGETHER.append([event.bell for event in events])
+
+
+@pytest.fixture
+def in_sets(wiring):
+    registry.configure({Rang: [on_rang]}, {}, {}, {on_rang: on_rang_each})
+    TOGETHER.clear()
+
+
+def test_events_of_one_kind_are_done_together(app, in_sets):
+    announce(1, 2, 3)
+    worker.drain()
+    assert TOGETHER == [[1, 2, 3]]
+    assert not HEARD
+    assert states() == [JobState.DONE] * 3
+
+
+def test_one_event_takes_the_road_of_one(app, in_sets):
+    announce(1)
+    worker.drain()
+    assert HEARD == [1]
+    assert not TOGETHER
+
+
+def test_a_set_that_fails_is_done_one_by_one(app, in_sets):
+    announce(1, 13, 2)
+    worker.drain()
+    assert HEARD == [1, 13, 2]
+    assert not TOGETHER
+    assert states() == [JobState.DONE] * 3
+
+
+def test_many_events_announced_at_once_are_one_job(app, in_sets):
+    with unit_of_work():
+        commands.announce_each([Rang(bell) for bell in range(100, 230)])
+    assert len(states()) == 2
+    worker.drain()
+    assert [len(some) for some in TOGETHER] == [100, 30]
+
+
+def test_a_job_for_many_that_fails_becomes_one_for_each(app, in_sets):
+    with unit_of_work():
+        commands.announce_each([Rang(12), Rang(13), Rang(14)])
+    worker.drain()
+    assert HEARD == [12, 13, 14]
+    assert not TOGETHER
+    assert states() == [JobState.DONE] * 4
+
+
+def test_the_set_is_undone_before_its_events_are_tried_alone(app, in_sets, monkeypatch):
+    def half(events):
+        commands.enqueue("ring_later", {"bell": 99})
+        raise RuntimeError("after writing")
+
+    registry.configure({Rang: [on_rang]}, {"ring_later": ring_later}, {}, {on_rang: half})
+    announce(1, 2)
+    worker.drain()
+    assert HEARD == [1, 2]  # and no 99
