@@ -154,6 +154,36 @@ def status_at(ambassador_id: int, instant: datetime) -> MembershipStatus | None:
     return db.session.scalar(query)  # type: ignore[no-any-return]
 
 
+def histories(
+    ambassador_ids: Sequence[int],
+) -> dict[int, list[tuple[datetime, MembershipStatus]]]:
+    """(since, status) of several memberships, oldest first."""
+    found: dict[int, list[tuple[datetime, MembershipStatus]]] = {}
+    if not ambassador_ids:
+        return found
+    rows = db.session.execute(
+        select(StatusChange.ambassador_id, StatusChange.at, StatusChange.status)
+        .where(StatusChange.ambassador_id.in_(set(ambassador_ids)))
+        .order_by(StatusChange.at, StatusChange.id)
+    )
+    for ambassador_id, at, status in rows:
+        found.setdefault(ambassador_id, []).append((at, status))
+    return found
+
+
+def addresses(ambassador_ids: Sequence[int]) -> dict[int, set[str]]:
+    """The addresses from which each membership's agreements were accepted."""
+    rows = db.session.execute(
+        select(Acceptance.ambassador_id, Acceptance.ip).where(
+            Acceptance.ambassador_id.in_(set(ambassador_ids)), Acceptance.ip != ""
+        )
+    )
+    found: dict[int, set[str]] = {}
+    for ambassador_id, ip in rows:
+        found.setdefault(ambassador_id, set()).add(ip)
+    return found
+
+
 def history_of(ambassador_id: int) -> Sequence[StatusChange]:
     """Every status a membership ever had, oldest first."""
     query = select(StatusChange).where(StatusChange.ambassador_id == ambassador_id)

@@ -1,8 +1,8 @@
 """Decide about orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from portal.attribution import deciding, queries, rules
+from portal.attribution import deciding, gathering, queries, replay, rules
 from portal.attribution.deciding import Verdict
 from portal.attribution.models import Attribution, Outcome
 from portal.kernel.errors import NotFound
@@ -25,19 +25,51 @@ def attribute_order(order_id: int) -> Attribution:
 
 
 def attribute_each(order_ids: Sequence[int]) -> None:
-    """`attribute_order` for many, written in sets."""
-    orders = lock_each(Order, order_ids)
+    """`attribute_order` for many, written in sets.
+
+    Later charges of a subscription that were not credited are judged again once an earlier one
+    is, so that it does not matter in which order they arrive (R45).
+    """
+    orders, credited = lock_each(Order, order_ids), list[Order]()
+    for wave in _waves(orders):
+        credited += _decide(wave)
+    later = queries.later_charges([order.id for order in credited if order.subscription_ref])
+    if later:
+        attribute_each(later)
+
+
+def _decide(orders: Sequence[Order]) -> list[Order]:
+    """Decide about these at once; returns those that somebody is credited with now."""
     latest = queries.of_orders([order.id for order in orders])
-    verdicts = (_verdict(order, latest.get(order.id)) for order in orders)
-    deciding.write([one for one in verdicts if one is not None])
+    open_ = [one for one in orders if not _is_credited(latest.get(one.id))]
+    facts = gathering.facts_of(open_)
+    verdicts = []
+    for order in open_:
+        stands, decision = latest.get(order.id), rules.decide(facts[order.id])
+        if stands is None or not replay.agrees(stands, decision):
+            version = stands.version + 1 if stands else 1
+            verdicts.append(Verdict(order, version, decision, facts[order.id].plain()))
+    deciding.write(verdicts)
+    return [one.order for one in verdicts if one.decision.outcome is Outcome.CREDITED]
 
 
-def _verdict(order: Order, latest: Attribution | None) -> Verdict | None:
-    """What to write about an order; None when what stands is right."""
-    if latest is not None and latest.outcome is Outcome.CREDITED:
-        return None
-    inputs = queries.inputs_of(order)
-    decision = rules.credit_for(*queries.facts_for(order.brand_id, inputs))
-    if latest is not None and queries.agrees(latest, decision):
-        return None
-    return Verdict(order, latest.version + 1 if latest else 1, decision, inputs)
+def _is_credited(latest: Attribution | None) -> bool:
+    return latest is not None and latest.outcome is Outcome.CREDITED
+
+
+def _waves(orders: Sequence[Order]) -> Iterator[list[Order]]:
+    """The orders, oldest first, in sets in which none depends on what is decided of another: of
+    one subscription, or of one customer where customers are kept, each set holds one."""
+    keeps = any(order.customer_key for order in orders) and gathering.keeps_customers(
+        sorted({order.brand_id for order in orders})
+    )
+    rest = sorted(orders, key=lambda order: (order.placed_at, order.id))
+    while rest:
+        wave, put_off, taken = list[Order](), list[Order](), set[str]()
+        for order in rest:
+            keys = {f"sub {order.subscription_ref}"} if order.subscription_ref else set()
+            keys |= {f"who {order.customer_key}"} if keeps and order.customer_key else set()
+            (put_off if keys & taken else wave).append(order)
+            taken |= keys
+        yield wave
+        rest = put_off

@@ -1,65 +1,58 @@
 """Which ambassador gets an order: a pure function of what was true when it was placed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from portal.ambassadors.models import MembershipStatus
+from portal.attribution import evidence
 from portal.attribution.answers import can_appeal as can_appeal
+from portal.attribution.checks import (
+    Hearing,
+    Step,
+    bindings,
+    clicks_that_count,
+    codes_that_count,
+    facts_of,
+    renewal,
+)
+from portal.attribution.facts import Facts as Facts
+from portal.attribution.facts import OrderFacts, Policy, ProgramTerms, Touch, TouchKind
 from portal.attribution.models import Outcome, Reason
 from portal.attribution.wording import sentences as sentences
-from portal.programs.models import ClickRule, CodePolicy
-from portal.programs.rules import TermsFacts
-from portal.tracking.models import CodeStatus
+from portal.programs.models import (
+    BindingYields,
+    ClickRule,
+    CodePolicy,
+    CustomerRule,
+    SplitRule,
+)
 
-Step = dict[str, Any]
-Policy = Mapping[int, TermsFacts]  # program id → its terms at order time (R15)
-CODES_THAT_WORK = (CodeStatus.ACTIVE, CodeStatus.REPLACED)
-
-
-class TouchKind(StrEnum):
-    CODE = "code"
-    CLICK = "click"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """An order as a decision needs it. `unknown_codes`: (as typed, the brand's code it is like)."""
-
-    placed_at: datetime
-    recorded_at: datetime
-    is_paid: bool
-    is_cancelled: bool = False
-    is_test: bool = False
-    unknown_codes: tuple[tuple[str, str | None], ...] = ()
+REASONS = {
+    TouchKind.CODE: Reason.CODE_TYPED,
+    TouchKind.CLICK: Reason.LINK_CLICKED,
+    TouchKind.RENEWAL: Reason.RENEWAL,
+    TouchKind.BINDING: Reason.BOUND_CUSTOMER,
+    TouchKind.HAND: Reason.CREDITED_BY_HAND,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
-    """A code that was typed or a click that led there, with how things stood at order time.
+class Part:
+    """What somebody had to do with an order: clicks that counted, and whether her code was
+    typed (R49)."""
 
-    `at` is when a click happened, or since when a code exists. `is_self`: the buyer is the
-    creator herself (R51). `status` and `discount_bp` are a code's.
-    """
-
-    kind: TouchKind
-    touch_id: int
     ambassador_id: int
-    program_id: int
-    at: datetime
-    membership: MembershipStatus | None
-    member_since: datetime | None = None
-    is_self: bool = False
-    code: str = ""
-    status: CodeStatus | None = None
-    discount_bp: int = 0
+    clicks: int
+    has_code: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome, whom it favours and on what terms, and the ordered checks that led there."""
+    """The outcome, whom it favours and on what terms, and the ordered checks that led there.
+
+    `assists` had a part and get nothing (R34). `shares` are (ambassador, weight), the credited
+    one first, where the terms split (R50). `rate_bp` where it is not the terms' own (R45).
+    `flags` are words of `evidence.WEIGHTS` that a person might look at.
+    """
 
     outcome: Outcome
     reason: Reason
@@ -69,40 +62,47 @@ class Decision:
     terms_id: int | None = None
     code_id: int | None = None
     click_id: int | None = None
-
-
-@dataclass
-class _Hearing:
-    """What has been found so far while an order is judged."""
-
-    trace: list[Step] = field(default_factory=list)
-    doubts: set[Reason] = field(default_factory=set)
-
-    def note(self, check: str, result: str, **facts: Any) -> None:
-        self.trace.append({"check": check, "result": result, "facts": facts})
+    assists: tuple[Part, ...] = ()
+    shares: tuple[tuple[int, int], ...] = ()
+    rate_bp: int | None = None
+    flags: tuple[str, ...] = ()
 
 
 def credit_for(order: OrderFacts, touches: Iterable[Touch], policy: Policy) -> Decision:
-    """Decide who is credited (R31–R39, R43, R48, R51). The touches' order never matters."""
-    heard = _Hearing()
+    """Decide who is credited (R19, R20, R31–R51, R56). The touches' order never matters.
+
+    A subscription's charge belongs to whoever brought it where the terms say so; else codes and
+    clicks are weighed by the code policy; else a bound customer's creator. At most one full
+    commission comes of it.
+    """
+    heard = Hearing(order, policy)
     heard.note(
         "order", "pass", at=order.placed_at.isoformat(), recorded_at=order.recorded_at.isoformat()
     )
+    known = list(touches)
     barred = _barred(order, heard)
     if barred is not None:
         return Decision(*barred, heard.trace)
-    known = list(touches)
-    codes = _codes_that_count(order, known, policy, heard)
-    clicks = _clicks_that_count(order, known, policy, heard)
-    winner = _winner(codes, clicks, policy, heard)
+    if order.chosen is not None:
+        return _chosen(known, order.chosen, heard)
+    codes = codes_that_count(known, heard)
+    clicks = clicks_that_count(known, heard)
+    brought = renewal(known, heard)
+    if Reason.CAP_REACHED in heard.doubts:
+        return _refused(Reason.CAP_REACHED, heard)
+    winner = brought or _winner(codes, clicks, bindings(known, heard), heard)
     if winner is None:
-        reason = _why_not(heard)
-        heard.note("credit", "fail", reason=reason.value)
-        return Decision(Outcome.NOT_CREDITED, reason, heard.trace)
-    return _credited(winner, codes, clicks, policy, heard)
+        return _refused(_why_not(heard), heard)
+    bar = _terms_refuse(winner, heard)
+    return _refused(bar, heard) if bar else _credited(winner, codes, clicks, heard)
 
 
-def _barred(order: OrderFacts, heard: _Hearing) -> tuple[Outcome, Reason] | None:
+def decide(facts: Facts) -> Decision:
+    """`credit_for` of gathered or stored facts."""
+    return credit_for(facts.order, facts.touches, facts.policy)
+
+
+def _barred(order: OrderFacts, heard: Hearing) -> tuple[Outcome, Reason] | None:
     if order.is_test:
         heard.note("kind", "fail", kind="test")
         return Outcome.EXCLUDED, Reason.TEST_ORDER
@@ -113,104 +113,45 @@ def _barred(order: OrderFacts, heard: _Hearing) -> tuple[Outcome, Reason] | None
         heard.note("payment", "later")
         return Outcome.MATCHING, Reason.AWAITING_PAYMENT
     heard.note("payment", "pass")
+    if order.is_duplicate and order.chosen is None:
+        heard.note("kind", "fail", kind="duplicate")
+        return Outcome.NEEDS_DECISION, Reason.DUPLICATE
     return None
 
 
-def _codes_that_count(
-    order: OrderFacts, touches: list[Touch], policy: Policy, heard: _Hearing
-) -> list[Touch]:
-    """The usable codes, best first: larger discount, then the code that was there first (R39).
-
-    Shops list codes in any order, so "first applied" cannot be known; the older code wins a tie.
-    """
-    codes = [touch for touch in touches if touch.kind is TouchKind.CODE]
-    codes.sort(key=lambda touch: (-touch.discount_bp, touch.at, touch.touch_id))
-    usable = []
-    for code in codes:
-        doubt = _doubt_about_code(code) or _doubt_about_member(code, policy)
-        heard.note(
-            "code", "fail" if doubt else "pass", code=code.code, **_of(code),
-            status=code.status.value if code.status else None, discount_bp=code.discount_bp,
-            doubt=doubt.value if doubt else None,
-        )  # fmt: skip
-        if doubt is None:
-            usable.append(code)
-        else:
-            heard.doubts.add(doubt)
-    for typed, like in sorted(order.unknown_codes, key=lambda pair: pair[0]):
-        heard.note("unknown_code", "fail" if like else "skip", typed=typed, like=like)
-        if like:
-            heard.doubts.add(Reason.CODE_MISTYPED)
-    if not codes and not order.unknown_codes:
-        heard.note("no_code", "skip")
-    return usable
-
-
-def _clicks_that_count(
-    order: OrderFacts, touches: list[Touch], policy: Policy, heard: _Hearing
-) -> list[Touch]:
-    """The clicks inside their program's window, newest first. The window's last second counts:
-    an order exactly N days after the click is in, one second later is out (R31)."""
-    clicks = [touch for touch in touches if touch.kind is TouchKind.CLICK]
-    clicks.sort(key=lambda touch: (touch.at, touch.touch_id), reverse=True)
-    usable = []
-    for click in clicks:
-        terms = policy.get(click.program_id)
-        passed = order.placed_at - click.at
-        in_window = terms is not None and timedelta(0) <= passed <= timedelta(
-            days=terms.window_days
-        )
-        doubt = _doubt_about_member(click, policy)
-        doubt = doubt or (None if in_window else Reason.CLICK_OUTSIDE_WINDOW)
-        heard.note(
-            "click", "fail" if doubt else "pass", click_id=click.touch_id, at=click.at.isoformat(),
-            **_of(click), days=passed.days, window_days=terms.window_days if terms else None,
-            doubt=doubt.value if doubt else None,
-        )  # fmt: skip
-        if doubt is None:
-            usable.append(click)
-        else:
-            heard.doubts.add(doubt)
-    if not clicks:
-        heard.note("no_click", "skip")
-    return usable
-
-
-def _of(touch: Touch) -> Step:
-    return {
-        "touch_id": touch.touch_id,
-        "ambassador_id": touch.ambassador_id,
-        "membership": touch.membership.value if touch.membership else None,
-        "member_since": touch.member_since.isoformat() if touch.member_since else None,
-    }
-
-
-def _doubt_about_code(code: Touch) -> Reason | None:
-    if code.status in CODES_THAT_WORK:
-        return None
-    if code.status is CodeStatus.PAUSED:
-        return Reason.CODE_PAUSED
-    return Reason.CODE_EXPIRED if code.status is CodeStatus.RETIRED else Reason.MEMBERSHIP_INACTIVE
-
-
-def _doubt_about_member(touch: Touch, policy: Policy) -> Reason | None:
-    if touch.membership is not MembershipStatus.ACTIVE or touch.program_id not in policy:
-        return Reason.MEMBERSHIP_INACTIVE
-    return Reason.SELF_PURCHASE if touch.is_self else None
+def _chosen(known: list[Touch], ambassador_id: int, heard: Hearing) -> Decision:
+    """Somebody decided by hand: whoever was chosen, on her program's terms at order time."""
+    by_hand = (touch for touch in known if touch.kind is TouchKind.HAND)
+    hand = next(touch for touch in by_hand if touch.ambassador_id == ambassador_id)
+    return _credited(hand, codes_that_count(known, heard), clicks_that_count(known, heard), heard)
 
 
 def _winner(
-    codes: list[Touch], clicks: list[Touch], policy: Policy, heard: _Hearing
+    codes: list[Touch], clicks: list[Touch], bindings: list[Touch], heard: Hearing
 ) -> Touch | None:
+    """Codes and clicks by the code policy; a bound customer where they yield (R34, R37, R44)."""
+    touched = _winner_of_touches(codes, clicks, heard)
+    if not bindings:
+        return touched
+    bound = bindings[0]
+    yields = heard.policy[bound.program_id].more.binding_yields
+    if touched is None or yields is BindingYields.TO_NOTHING:
+        return bound
+    if yields is BindingYields.TO_CODES and touched.kind is not TouchKind.CODE:
+        return bound
+    return touched
+
+
+def _winner_of_touches(codes: list[Touch], clicks: list[Touch], heard: Hearing) -> Touch | None:
     """The touch that decides: the code policy of the code's program settles a conflict (R34).
 
     A code alone is credited (R37) unless the policy is `never`: then codes only give discounts.
     """
-    click = _winning_click(clicks, policy)
+    click = _winning_click(clicks, heard.policy)
     if not codes:
         return click
     code = codes[0]
-    rule = policy[code.program_id].code_policy
+    rule = heard.policy[code.program_id].code_policy
     if rule is CodePolicy.NEVER:
         heard.doubts.add(Reason.CODES_NEVER_CREDIT)
         wins = False
@@ -236,28 +177,91 @@ def _winning_click(clicks: list[Touch], policy: Policy) -> Touch | None:
     return [click for click in clicks if click.program_id == last.program_id][-1]
 
 
-def _credited(
-    winner: Touch, codes: list[Touch], clicks: list[Touch], policy: Policy, heard: _Hearing
-) -> Decision:
-    terms = policy[winner.program_id]
+def _terms_refuse(winner: Touch, heard: Hearing) -> Reason | None:
+    """What the winner's terms do not pay for: returning customers (R20), small orders."""
+    more, order = heard.policy[winner.program_id].more, heard.order
+    by_touch = winner.kind in (TouchKind.CODE, TouchKind.CLICK)
+    if more.customers is CustomerRule.NEW_ONLY and by_touch and order.is_new_customer is False:
+        heard.note("customer", "fail", ambassador_id=winner.ambassador_id)
+        return Reason.EXISTING_CUSTOMER
+    if order.base_minor < more.minimum_minor:
+        heard.note("minimum", "fail", ambassador_id=winner.ambassador_id,
+                   base_minor=order.base_minor, minimum_minor=more.minimum_minor,
+                   currency=order.currency)  # fmt: skip
+        return Reason.BELOW_MINIMUM
+    return None
+
+
+def _refused(reason: Reason, heard: Hearing) -> Decision:
+    heard.note("credit", "fail", reason=reason.value)
+    return Decision(Outcome.NOT_CREDITED, reason, heard.trace)
+
+
+def _credited(winner: Touch, codes: list[Touch], clicks: list[Touch], heard: Hearing) -> Decision:
+    terms = heard.policy[winner.program_id]
     own_code = next((c for c in codes if c.ambassador_id == winner.ambassador_id), None)
     own_click = winner if winner.kind is TouchKind.CLICK else next(
         (c for c in clicks if c.ambassador_id == winner.ambassador_id), None
     )  # fmt: skip
-    assists = {touch.ambassador_id for touch in (*codes, *clicks)} - {winner.ambassador_id}
-    by_code = winner.kind is TouchKind.CODE
+    parts = _parts(codes, clicks)
+    others = [part for part in parts if part.ambassador_id != winner.ambassador_id]
+    shares = _shares(winner, [*codes, *clicks], terms)
+    flags = () if evidence.is_own_purchase(winner.evidence) else winner.evidence
     heard.note(
-        "credit", "decides", by=winner.kind.value, **_of(winner), code=winner.code or None,
-        clicked_at=winner.at.isoformat() if not by_code else None, assists=sorted(assists),
-        rivals=len(assists), code_policy=terms.code_policy.value, click_rule=terms.click_rule.value,
+        "credit", "decides", by=winner.kind.value, **facts_of(winner), code=winner.code or None,
+        clicked_at=winner.at.isoformat() if winner.kind is TouchKind.CLICK else None,
+        assists=sorted(part.ambassador_id for part in others), rivals=len(others),
+        code_policy=terms.code_policy.value, click_rule=terms.click_rule.value,
         terms_id=terms.id, version=terms.version, window_days=terms.window_days,
+        shares=[list(share) for share in shares],
+        clicks=sum(part.clicks for part in parts), creators=len(parts),
     )  # fmt: skip
     return Decision(
-        Outcome.CREDITED, Reason.CODE_TYPED if by_code else Reason.LINK_CLICKED, heard.trace,
+        Outcome.CREDITED, REASONS[winner.kind], heard.trace,
         ambassador_id=winner.ambassador_id, program_id=winner.program_id, terms_id=terms.id,
         code_id=own_code.touch_id if own_code else None,
         click_id=own_click.touch_id if own_click else None,
+        assists=tuple(part for part in others if part.ambassador_id not in dict(shares)),
+        shares=shares, rate_bp=_rate(terms, heard.order), flags=flags,
     )  # fmt: skip
+
+
+def _parts(codes: list[Touch], clicks: list[Touch]) -> list[Part]:
+    """Everybody who had a part: how many clicks that counted, and whether by code (R49)."""
+    who = sorted({touch.ambassador_id for touch in (*codes, *clicks)})
+    return [
+        Part(
+            one,
+            sum(click.ambassador_id == one for click in clicks),
+            any(code.ambassador_id == one for code in codes),
+        )
+        for one in who
+    ]
+
+
+def _shares(
+    winner: Touch, touches: list[Touch], terms: ProgramTerms
+) -> tuple[tuple[int, int], ...]:
+    """Weights of everybody of the winner's program who had a part, hers first; () when she keeps
+    all (R50)."""
+    others = sorted({
+        touch.ambassador_id for touch in touches if touch.program_id == winner.program_id
+    } - {winner.ambassador_id})  # fmt: skip
+    if terms.more.split is SplitRule.NONE or not others or winner.kind is TouchKind.HAND:
+        return ()
+    if terms.more.split is SplitRule.EQUAL:
+        return ((winner.ambassador_id, 1), *((other, 1) for other in others))
+    own = terms.more.split_winner_bp
+    return (
+        (winner.ambassador_id, own * len(others)),
+        *((other, 10_000 - own) for other in others),
+    )
+
+
+def _rate(terms: ProgramTerms, order: OrderFacts) -> int | None:
+    """The rate of a later charge of a subscription: "first 3 charges 40 %, then 20 %" (R45)."""
+    first = terms.more.first_charges
+    return terms.more.later_rate_bp if first and order.charges_before >= first else None
 
 
 # The most telling reason first: what the creator can see or change.
@@ -268,9 +272,10 @@ _REASONS = (
     Reason.MEMBERSHIP_INACTIVE,
     Reason.CODES_NEVER_CREDIT,
     Reason.CODE_MISTYPED,
+    Reason.CLICK_STOOD_DOWN,
     Reason.CLICK_OUTSIDE_WINDOW,
 )
 
 
-def _why_not(heard: _Hearing) -> Reason:
+def _why_not(heard: Hearing) -> Reason:
     return next((one for one in _REASONS if one in heard.doubts), Reason.NO_CODE_NO_CLICK)

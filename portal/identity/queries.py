@@ -64,6 +64,14 @@ def brands() -> Sequence[Brand]:
     return db.session.scalars(select(Brand).order_by(Brand.name, Brand.id)).all()  # type: ignore[no-any-return]
 
 
+def allowed_hosts(brand_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The hosts that links of these brands may lead to: their own shops."""
+    rows = db.session.execute(
+        select(Brand.id, Brand.allowed_hosts).where(Brand.id.in_(set(brand_ids)))
+    )
+    return dict(rows.all())
+
+
 def user(user_id: int) -> User:
     """A user by row id. Raises NotFound."""
     return _found(db.session.get(User, user_id))

@@ -125,6 +125,20 @@ def versions_of(program_id: int) -> Sequence[CommissionTerms]:
     return db.session.scalars(query.order_by(CommissionTerms.version.desc())).all()
 
 
+def versions_of_brands(brand_ids: Sequence[int]) -> dict[int, list[CommissionTerms]]:
+    """Every version of the terms of these brands' programs, by program row id, newest first."""
+    rows = db.session.scalars(
+        select(CommissionTerms)
+        .join(Program, Program.id == CommissionTerms.program_id)
+        .where(Program.brand_id.in_(brand_ids))
+        .order_by(CommissionTerms.program_id, CommissionTerms.version.desc())
+    )
+    found: dict[int, list[CommissionTerms]] = {}
+    for row in rows:
+        found.setdefault(row.program_id, []).append(row)
+    return found
+
+
 def latest_terms(program_id: int) -> CommissionTerms | None:
     """The newest version, in force or still to come; None before the first."""
     versions = versions_of(program_id)

@@ -172,6 +172,11 @@ def customer_key(brand_id: int, email: str) -> str | None:
     return customers.key_of(brand_id, email=email)
 
 
+def clue_of(brand_id: int, kind: str, value: str) -> str | None:
+    """The keyed hash that an order keeps of one clue about its buyer (R51)."""
+    return customers.clue_of(brand_id, kind, value)
+
+
 def violations() -> list[str]:
     """Orders whose stored figures do not follow from their refunds and disputes."""
     found = []

@@ -1,6 +1,6 @@
 """Look at codes, links and clicks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -26,8 +26,11 @@ from portal.tracking.models import (
 )
 from portal.tracking.redirect import read_click_id as read_click_id
 from portal.tracking.rules import CodeStanding
+from portal.tracking.touch_queries import Ask as Ask
+from portal.tracking.touch_queries import Touches as Touches
+from portal.tracking.touch_queries import touches as touches
+from portal.tracking.touch_queries import touches_of as touches_of
 
-CHAIN_LIMIT = 50
 SLUG_CHARACTERS = 60
 CODE_VIEWS = {
     "active": (CodeStatus.ACTIVE, CodeStatus.REPLACED),
@@ -38,43 +41,12 @@ CODE_VIEWS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ClickTouch:
-    """A click that may have led to an order."""
-
-    click_id: int
-    link_id: int
-    ambassador_id: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Touches:
-    """What an order tells of its origin: known codes, words that are none, clicks."""
-
-    codes: tuple[CodeStanding, ...]
-    unknown: tuple[tuple[str, str | None], ...]  # (as typed, the brand's code it looks like)
-    clicks: tuple[ClickTouch, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CodeRow:
     """One row of a brand's list of codes."""
 
     code: DiscountCode
     ambassador: Ambassador
     creator_name: str
-
-
-def touches(brand_id: int, click_id: int | None, typed: Iterable[str], at: datetime) -> Touches:
-    """Every touch of an order placed `at`, as things stood then; in a fixed order."""
-    known, unknown = [], []
-    for word in sorted({codes.folded(word) for word in typed if word.strip()}):
-        standing = code_matching(brand_id, word, at)
-        if standing is None:
-            unknown.append((word, _code_like(brand_id, word)))
-        else:
-            known.append(standing)
-    return Touches(tuple(known), tuple(unknown), clicks_up_to(brand_id, click_id, at))
 
 
 def code_matching(brand_id: int, typed: str, at: datetime) -> CodeStanding | None:
@@ -128,24 +100,6 @@ def changes_of_link(link_id: int) -> Sequence[LinkChange]:
         .order_by(LinkChange.at, LinkChange.id)
     )
     return rows.all()
-
-
-def clicks_up_to(brand_id: int, click_id: int | None, at: datetime) -> tuple[ClickTouch, ...]:
-    """The click an order came with and those before it in the same browser, newest first.
-
-    Clicks on other brands' links and clicks after `at` are left out; at most 50 are followed.
-    """
-    found: dict[int, ClickTouch] = {}
-    seen: set[int] = set()
-    while click_id is not None and click_id not in seen and len(seen) < CHAIN_LIMIT:
-        seen.add(click_id)
-        click = db.session.get(Click, click_id)
-        if click is None:
-            break
-        if click.brand_id == brand_id and click.at <= at:
-            found[click.id] = ClickTouch(click.id, click.link_id, click.ambassador_id, click.at)
-        click_id = click.previous_id
-    return tuple(sorted(found.values(), key=lambda touch: (touch.at, touch.click_id), reverse=True))
 
 
 def codes_of(
@@ -348,17 +302,6 @@ def has_default_link(ambassador_id: int) -> bool:
         AffiliateLink.ambassador_id == ambassador_id, AffiliateLink.is_default
     )
     return db.session.scalar(found.limit(1)) is not None
-
-
-def _code_like(brand_id: int, folded: str) -> str | None:
-    if not codes.is_well_formed(folded):
-        return None
-    found: str | None = db.session.scalar(
-        select(DiscountCode.code).where(
-            DiscountCode.brand_id == brand_id, DiscountCode.lookalike == rules.lookalike(folded)
-        )
-    )
-    return found
 
 
 def violations() -> list[str]:

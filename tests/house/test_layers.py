@@ -7,8 +7,8 @@ from pathlib import Path
 
 from portal.rooms import MODELS
 
-# wording: a room's rules put into words. A large room splits its commands and queries by subject.
-ALLOWED = {"models", "commands", "queries", "events", "rules", "accounts", "wording"}
+# wording, answers: a room’s rules put into words. A large room splits its commands and queries by subject.
+ALLOWED = {"models", "commands", "queries", "events", "rules", "accounts", "wording", "answers"}
 SPLIT = ("_commands", "_queries")
 ROOMS = {*MODELS, "reports"}
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from portal.ambassadors.models import MembershipStatus
-from portal.attribution.rules import OrderFacts, Touch, TouchKind, credit_for
-from portal.kernel.money import Money
-from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.rules import TermsFacts
+from portal.attribution.facts import OrderFacts, ProgramTerms, Touch, TouchKind
+from portal.attribution.rules import credit_for
+from portal.programs.models import ClickRule, CodePolicy
+from portal.programs.rules import AttributionTerms
 from portal.tracking.models import CodeStatus
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -16,12 +16,10 @@ ORDER = OrderFacts(placed_at=NOON, recorded_at=NOON + timedelta(seconds=22), is_
 A, B, C = 1, 2, 3
 
 
-def terms(code_policy=CodePolicy.ALWAYS, click_rule=ClickRule.LAST_CLICK, window_days=30, id=7):
-    return TermsFacts(
-        id=id, version=3, kind=CommissionKind.PERCENT, rate_bp=1500, flat=Money.zero("USD"),
-        hold_days=30, window_days=window_days, code_policy=code_policy, click_rule=click_rule,
-        pay_on_zero_base=False,
-    )  # fmt: skip
+def terms(
+    code_policy=CodePolicy.ALWAYS, click_rule=ClickRule.LAST_CLICK, window_days=30, id=7, **more
+):
+    return ProgramTerms(id, 3, window_days, code_policy, click_rule, AttributionTerms(**more))
 
 
 def code(of=A, word="", *, status=CodeStatus.ACTIVE, discount_bp=1500, id=0, since=0, **more):
@@ -52,11 +50,12 @@ touches = st.lists(
         st.builds(
             code, st.sampled_from([A, B, C]), status=st.sampled_from(CodeStatus),
             discount_bp=st.sampled_from([500, 1500]), since=st.integers(0, 3), id=st.integers(10, 40),
-            is_self=st.booleans(),
+            evidence=st.sampled_from([(), ("surname",), ("email",), ("ip", "surname")]),
         ),
         st.builds(
             click, st.sampled_from([A, B, C]), st.integers(0, 40), id=st.integers(100, 160),
             membership=st.sampled_from([MembershipStatus.ACTIVE, MembershipStatus.PAUSED]),
+            stands_down=st.sampled_from(["", "checkout"]),
         ),
     ),
     max_size=6, unique_by=lambda touch: (touch.kind, touch.touch_id),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.ambassadors.models import MembershipStatus
+from portal.attribution.evidence import is_own_purchase
 from portal.attribution.models import Outcome, Reason
 from portal.attribution.rules import credit_for
 from portal.programs.models import ClickRule, CodePolicy
@@ -146,9 +147,9 @@ def test_R48_an_unpaid_order_waits():
 
 
 def test_R51_the_creators_own_purchase_earns_nothing_but_does_not_shadow_another():
-    found = decide(code(A, is_self=True))
+    found = decide(code(A, evidence=("email",)))
     assert (found.outcome, found.reason) == (Outcome.NOT_CREDITED, Reason.SELF_PURCHASE)
-    assert decide(code(A, is_self=True), click(B, 1)).ambassador_id == B
+    assert decide(code(A, evidence=("email",)), click(B, 1)).ambassador_id == B
 
 
 def test_nothing_at_all():
@@ -181,7 +182,9 @@ def test_who_is_credited_was_usable_then_and_the_trace_says_so_once(found, code_
     deciding = [step for step in decision.trace if step["result"] == "decides"]
     if decision.outcome is Outcome.CREDITED:
         own = [touch for touch in found if touch.ambassador_id == decision.ambassador_id]
-        assert any(t.membership is MembershipStatus.ACTIVE and not t.is_self for t in own)
+        assert any(
+            t.membership is MembershipStatus.ACTIVE and not is_own_purchase(t.evidence) for t in own
+        )
         assert len(deciding) == 1
         assert deciding[0]["facts"]["ambassador_id"] == decision.ambassador_id
     else:
