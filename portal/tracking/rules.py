@@ -165,7 +165,8 @@ def checked_destination(url: str, allowed_hosts: Iterable[str]) -> str:
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=-._~")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=-._~?[]")
     fragment = quote(parts.fragment, safe="/%:@!$&'()*+,;=-._~?")
-    return urlunsplit((parts.scheme, parts.netloc.lower(), path, query, fragment))
+    place = host if port is None else f"{host}:{port}"  # "shop.example:" names no port
+    return urlunsplit((parts.scheme, place, path, query, fragment))
 
 
 def _parts(url: str) -> SplitResult:
