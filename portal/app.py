@@ -3,10 +3,12 @@
 import logging
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import rooms, schedule, shell, subscriptions
 from portal.adapters import Adapters
@@ -22,6 +24,8 @@ from portal.programs.public_routes import cards as open_programs
 from portal.sales import customers
 from portal.storage import engine
 from portal.storage.model import db
+from portal.tracking.fast_path import RECHECK_SECONDS, Clicks, FastPath, RouteMemory
+from portal.tracking.spool import FOLDER, Spool
 from portal.web import converters, errors, formatting, guards, security
 
 PACKAGE = Path(__file__).parent
@@ -45,6 +49,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     shell.install(app)
     _open_doors(app, settings)
     _lend(app)
+    _stand_in_front(app, settings)
     adapters = adapters or Adapters.from_settings(settings)
     app.extensions["portal.adapters"] = adapters
     registry.configure(
@@ -92,6 +97,22 @@ def _bind_storage(app: Flask, settings: Settings) -> None:
 def _open_doors(app: Flask, settings: Settings) -> None:
     for name in (*rooms.DOORS, *(rooms.DEMO_DOORS if settings.demo else ())):
         app.register_blueprint(import_module(f"portal.{name}").blueprint)
+
+
+def _stand_in_front(app: Flask, settings: Settings) -> None:
+    # /go/<slug> is answered before Flask; proxies are read before both, for one client address.
+    with app.app_context():
+        memory = RouteMemory(db.engine, recheck_seconds=0 if settings.testing else RECHECK_SECONDS)
+    clicks = Clicks(
+        memory, Spool(settings.data / FOLDER, waits_for_disk=settings.click_durability == "fsync"),
+        settings.secret_key, secure=settings.is_https, keeps_ip=settings.click_ip_hours > 0,
+    )  # fmt: skip
+    app.extensions["portal.clicks"] = clicks
+    inner: Any = FastPath(app.wsgi_app, clicks, security.FIXED, security.ONLY_HTTPS)
+    hops = settings.trusted_proxies
+    if hops:
+        inner = ProxyFix(inner, x_for=hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
+    app.wsgi_app = inner  # type: ignore[method-assign]
 
 
 def _lend(app: Flask) -> None:

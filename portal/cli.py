@@ -56,6 +56,15 @@ def serve(port: int, host: str, workers: int) -> None:
 
 
 @main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A demo's data folder.")
+def ingest(data: Path | None) -> None:
+    """Take clicks from the spool into the database; `portal serve` starts this by itself."""
+    from portal import serving
+
+    serving.ingest(data)
+
+
+@main.command()
 def work() -> None:
     """Run a worker, until SIGTERM; the job in hand is finished."""
     from portal import serving

@@ -45,8 +45,12 @@ SETTINGS = (
     Setting("PORTAL_STRIPE_API_BASE", "Address of Stripe's API; the simulator's in demo and tests",
             "https://api.stripe.com"),
     Setting("PORTAL_CLICK_DURABILITY",
-            "spool or fsync; for now every click is committed before its redirect either way",
+            "spool: a click survives a killed process; fsync: and a power cut, before its redirect",
             "spool"),
+    Setting("PORTAL_CLICK_IP_HOURS",
+            "How many hours a click keeps its visitor’s address; 0: it is never stored", "0"),
+    Setting("PORTAL_TRUSTED_PROXIES",
+            "How many proxies in front add to X-Forwarded-For; 0: the header is not read", "0"),
     Setting("PORTAL_INSTANCE", "Part of every idempotency key; change it when you restore a backup",
             "vouch"),
 )  # fmt: skip
@@ -66,6 +70,8 @@ class Settings:
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = "https://api.stripe.com"
     click_durability: str = "spool"
+    click_ip_hours: int = 0
+    trusted_proxies: int = 0
     instance: str = "vouch"
     demo: bool = False
     testing: bool = False
@@ -87,6 +93,8 @@ class Settings:
             stripe_webhook_secret=environ.get("PORTAL_STRIPE_WEBHOOK_SECRET", ""),
             stripe_api_base=(environ.get("PORTAL_STRIPE_API_BASE") or "https://api.stripe.com").rstrip("/"),
             click_durability=environ.get("PORTAL_CLICK_DURABILITY") or "spool",
+            click_ip_hours=_whole(environ, "PORTAL_CLICK_IP_HOURS"),
+            trusted_proxies=_whole(environ, "PORTAL_TRUSTED_PROXIES"),
             instance=environ.get("PORTAL_INSTANCE") or "vouch",
         )  # fmt: skip
         settings.check()
@@ -117,6 +125,13 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
+
+
+def _whole(environ: Mapping[str, str], name: str) -> int:
+    told = environ.get(name) or "0"
+    if not (told.isascii() and told.isdigit()):
+        raise InvalidInput(name, f"{name} is a whole number, 0 or more.")
+    return int(told)
 
 
 def sqlite_in(data: Path) -> str:

@@ -1,6 +1,9 @@
 """Run the parts of an installation: web server, worker, schema, imports."""
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +16,7 @@ from portal.config import Settings, demo_settings
 from portal.kernel.errors import InvalidInput
 
 BLOCKING_THREADS, BACKPRESSURE = 8, 64
+RESTART_SECONDS, PATIENCE_SECONDS = 1.0, 20.0
 
 
 def settings_for(data: Path | None) -> Settings:
@@ -47,9 +51,25 @@ def application(settings: Settings) -> Iterator[Flask]:
 
 
 def serve(
-    host: str, port: int, workers: int, target: str = "wsgi:app", *, quiet: bool = False
-) -> None:
-    """Run granian until SIGTERM; a worker that dies is replaced, requests in flight finish."""
+    host: str, port: int, workers: int, target: str = "wsgi:app", *, quiet: bool = False,
+    data: Path | None = None, ingests: bool = True,
+) -> None:  # fmt: skip
+    """Run granian until SIGTERM; a worker that dies is replaced, requests in flight finish.
+
+    The ingester runs beside it, and ends after it with everything taken in. `data` is a demo's.
+    """
+    if ingests:
+        with beside([sys.executable, "-m", "portal.cli", "ingest", *_of_demo(data)]):
+            _serve(host, port, workers, target, quiet=quiet)
+    else:
+        _serve(host, port, workers, target, quiet=quiet)
+
+
+def _of_demo(data: Path | None) -> list[str]:
+    return [] if data is None else ["--data", str(data)]
+
+
+def _serve(host: str, port: int, workers: int, target: str, *, quiet: bool) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -67,6 +87,54 @@ def serve(
         log_level=LogLevels.error if quiet else LogLevels.info,
         backpressure=BACKPRESSURE,
     ).serve()
+
+
+@contextmanager
+def beside(command: list[str]) -> Iterator[None]:
+    """Keep a process running beside this one: started again when it dies, ended after the block."""
+    leaving = threading.Event()
+    running = [subprocess.Popen(command)]  # noqa: S603 — our own interpreter and module
+
+    def watch() -> None:
+        while not leaving.wait(RESTART_SECONDS):
+            if running[0].poll() is not None:
+                running[0] = subprocess.Popen(command)  # noqa: S603
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        watcher.join()
+        running[0].terminate()
+        try:
+            running[0].wait(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            running[0].kill()
+
+
+def ingest(data: Path | None = None) -> None:
+    """Take the clicks of this machine's spool into the database, until SIGTERM.
+
+    Ends by itself when the server it was started by is gone; what is written is taken in first.
+    """
+    from portal.tracking.ingester import Ingester
+    from portal.tracking.spool import FOLDER
+
+    stop, server = threading.Event(), os.getppid()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server, which then ends us
+
+    def watch() -> None:
+        while not stop.wait(RESTART_SECONDS):
+            if os.getppid() != server:
+                stop.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    settings = settings_for(data)
+    with application(settings):
+        Ingester(settings.data / FOLDER).run(stop)
 
 
 def work(data: Path | None = None) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 from portal.config import Settings, sqlite_in
 from portal.kernel import clock
 from portal.storage.model import db
-from tests.support import schema
+from tests.support import clicks, schema
 from tests.support.browser import Browser
 from tests.support.world import World
 
@@ -79,6 +79,7 @@ def app(application: Flask) -> Iterator[Flask]:
     with application.app_context():
         yield application
         schema.empty()
+        clicks.forget(application)
         for remembered in application.extensions["portal.brands"]:
             remembered.clear()
 

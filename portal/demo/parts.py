@@ -27,8 +27,9 @@ def main(part: str, *arguments: str) -> None:
     """Be one part until stopped."""
     if part == "server":
         serving.serve(
-            arguments[0], int(arguments[1]), workers=1, target="portal.demo.parts:app", quiet=True
-        )
+            arguments[0], int(arguments[1]), workers=1, target="portal.demo.parts:app", quiet=True,
+            data=data(),
+        )  # fmt: skip
     elif part == "worker":
         serving.work(data())
     elif part == "fill":

@@ -1,11 +1,10 @@
 """Reserve, activate, pause and end codes and links; record clicks."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from secrets import randbits
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.ambassadors import queries as ambassadors
@@ -20,12 +19,11 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
-from portal.tracking import queries, redirect, rules, settings_queries
+from portal.tracking import queries, rules, settings_queries
+from portal.tracking.click_commands import record_click as record_click
 from portal.tracking.events import CodeActivated, CodeChanged, CodeRetired
 from portal.tracking.models import (
     AffiliateLink,
-    AgentClass,
-    Click,
     CodeChange,
     CodeStatus,
     DiscountCode,
@@ -34,7 +32,6 @@ from portal.tracking.models import (
 )
 
 MEMBERSHIP = "membership"  # the reason of a pause that ends with the membership's
-REPEAT_SECONDS = 30
 RESTORE_MINUTES = 10
 
 
@@ -237,37 +234,6 @@ def restore_link(link_id: int, *, by: int | None) -> AffiliateLink:
         raise Conflict("The membership is not active, so its links stay as they are.")
     was_active = before is None or before.status is LinkStatus.ACTIVE
     return _move_link(link_id, "restore" if was_active else "restore to rest", by)
-
-
-def record_click(
-    link_id: int, at: datetime, *, visitor: str, referrer_host: str = "",
-    params: Mapping[str, Any] | None = None, previous_id: int | None = None,
-    click_id: int | None = None,
-) -> int:  # fmt: skip
-    """Keep one click of a person; returns its id, the `vclid`. Bots never get here (R53).
-
-    The same visitor on the same link within 30 s is kept as a repeat, which statistics leave out.
-    """
-    link = db.session.get_one(AffiliateLink, link_id)
-    click_id = click_id or new_click_id(at)
-    repeated = queries.has_clicked(link_id, visitor, at - timedelta(seconds=REPEAT_SECONDS), at)
-    db.session.execute(
-        insert(Click).values(
-            id=click_id, link_id=link_id, ambassador_id=link.ambassador_id, brand_id=link.brand_id,
-            at=at, visitor=visitor, referrer_host=referrer_host[:120], params=dict(params or {}),
-            agent_class=AgentClass.REPEAT if repeated else AgentClass.HUMAN,
-            previous_id=previous_id,
-        )
-    )  # fmt: skip
-    return click_id
-
-
-def new_click_id(at: datetime) -> int:
-    """An id that no click has: time-ordered, with a random tail."""
-    while True:
-        click_id = redirect.click_id_of(at, randbits(redirect.RANDOM_BITS))
-        if not db.session.scalar(select(Click.id).where(Click.id == click_id)):
-            return click_id
 
 
 def hosts_of(brand: Brand) -> tuple[str, ...]:

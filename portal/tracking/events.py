@@ -22,3 +22,12 @@ class CodeRetired:
     """A code works no more: retired, expired, or used up."""
 
     code_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClicksCameLate:
+    """Clicks of these ids and between reached the database so late that their orders may stand
+    decided without them."""
+
+    first_click_id: int
+    last_click_id: int

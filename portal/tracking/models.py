@@ -177,13 +177,13 @@ class LinkChange(Model):
 class Click(Model):
     """One click. `id` is a 63-bit time-ordered number: the `vclid` that travels to the shop.
 
-    `visitor` is a keyed hash that changes daily, so it follows nobody from day to day;
-    `previous_id` is the click the same browser's first-party cookie told of, if it had one.
+    `visitor` is a keyed hash that changes daily, so it follows nobody from day to day, and empty
+    for who refused; `ip` is set only while PORTAL_CLICK_IP_HOURS allows it; `previous_id`
+    is the click the same browser's first-party cookie told of, if it had one.
     """
 
     __tablename__ = "clicks"
     __table_args__ = (
-        Index(None, "link_id", "visitor", "at"),
         Index(None, "ambassador_id", "at"),
         Index(None, "brand_id", "at"),
     )
@@ -200,3 +200,4 @@ class Click(Model):
     referrer_host: Mapped[str] = mapped_column(String(120), default="")
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     previous_id: Mapped[int | None]
+    ip: Mapped[str | None] = mapped_column(String(45))

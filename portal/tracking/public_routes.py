@@ -1,18 +1,15 @@
-"""GET /go/<slug>: the door every shopper comes through."""
-
-from datetime import datetime
+"""GET /go/<slug>: the door every shopper comes through, when the fast path lets it pass."""
 
 from flask import Blueprint, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.ambassadors import queries as ambassadors
 from portal.identity import queries as identity
-from portal.kernel import clock
 from portal.programs import queries as programs
-from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands, queries, redirect
+from portal.tracking.fast_path import PREFIX, Clicks
 from portal.tracking.models import AffiliateLink, LinkStatus
-from portal.tracking.redirect import Answer, LinkFacts, Visit
+from portal.tracking.redirect import LinkFacts
 from portal.web.guards import PUBLIC, opens_to
 
 blueprint = Blueprint("tracking_public", __name__)
@@ -21,31 +18,17 @@ blueprint = Blueprint("tracking_public", __name__)
 @blueprint.get("/go/<slug>")
 @opens_to(PUBLIC)
 def go(slug: str) -> ResponseReturnValue:
-    """Record the click durably, then send the visitor on (one short unit of work per click)."""
-    link, visit, now = queries.link_by_slug(slug), _visit(), clock.now()
-    click_id = commands.new_click_id(now)
-    answer = redirect.answer_for(_facts(link), visit, click_id)
-    if answer.location is None or link is None:
+    """Write the click to the spool, then send the visitor on; the next one needs no Flask."""
+    clicks: Clicks = current_app.extensions["portal.clicks"]
+    version = clicks.memory.version()
+    route = redirect.route_of(_facts(queries.link_by_slug(slug)))
+    if route is None:
         return make_response(render_template("tracking/public/not_active.html"), 404)
-    if answer.records:
-        with unit_of_work():
-            commands.record_click(
-                link.id, now, click_id=click_id, previous_id=visit.previous_click,
-                visitor=_visitor(now), referrer_host=redirect.host_of(request.referrer or ""),
-                params=dict(redirect.carried_of(visit.query)),
-            )  # fmt: skip
-    return _send(answer, click_id)
-
-
-def _visit() -> Visit:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    query = request.query_string.decode("utf-8", "replace")
-    return Visit(request.method, query, headers, request.cookies)
-
-
-def _visitor(now: datetime) -> str:
-    key = current_app.config["SECRET_KEY"]
-    return redirect.visitor_of(key, now, request.remote_addr or "", request.user_agent.string)
+    if request.environ["PATH_INFO"] == PREFIX + slug:
+        clicks.memory.put(PREFIX + slug, route, version)
+    response = make_response("", 302)
+    response.headers.extend(clicks.headers_for(route, request.environ))
+    return response
 
 
 def _facts(link: AffiliateLink | None) -> LinkFacts | None:
@@ -62,15 +45,3 @@ def _facts(link: AffiliateLink | None) -> LinkFacts | None:
         utm=tuple(link.utm.items()),
         fallback=f"/p/{program.slug}?note=link-paused",
     )  # fmt: skip
-
-
-def _send(answer: Answer, click_id: int) -> ResponseReturnValue:
-    response = make_response("", answer.status)
-    response.headers["Location"] = answer.location or ""
-    response.headers.update(redirect.HEADERS)
-    if answer.sets_cookie:
-        response.set_cookie(
-            redirect.COOKIE, str(click_id), max_age=redirect.COOKIE_DAYS * 86400, httponly=True,
-            samesite="Lax", secure=current_app.config["PORTAL"].is_https, path="/",
-        )  # fmt: skip
-    return response

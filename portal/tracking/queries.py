@@ -14,9 +14,12 @@ from portal.kernel.errors import NotFound
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.storage.model import db
 from portal.tracking import rules
+from portal.tracking.click_queries import clicks_by_link as clicks_by_link
+from portal.tracking.click_queries import clicks_of_ambassador as clicks_of_ambassador
+from portal.tracking.click_queries import ingested_through as ingested_through
+from portal.tracking.click_queries import is_underway as is_underway
 from portal.tracking.models import (
     AffiliateLink,
-    AgentClass,
     Click,
     CodeChange,
     CodeStatus,
@@ -234,40 +237,6 @@ def click(click_id: int) -> Click:
     if found is None:
         raise NotFound()
     return found
-
-
-def clicks_by_link(ambassador_ids: Sequence[int], since: datetime) -> dict[int, int]:
-    """Link id → counted clicks since an instant; repeats are left out (R53)."""
-    rows = db.session.execute(
-        select(Click.link_id, func.count())
-        .where(
-            Click.ambassador_id.in_(ambassador_ids),
-            Click.at >= since,
-            Click.agent_class == AgentClass.HUMAN,
-        )
-        .group_by(Click.link_id)
-    )
-    return dict(rows.all())
-
-
-def clicks_of_ambassador(ambassador_id: int, since: datetime, until: datetime | None = None) -> int:
-    """Counted clicks on all links of one membership in [since, until)."""
-    wanted = select(func.count()).where(
-        Click.ambassador_id == ambassador_id,
-        Click.at >= since,
-        Click.agent_class == AgentClass.HUMAN,
-    )
-    if until is not None:
-        wanted = wanted.where(Click.at < until)
-    return int(db.session.scalar(wanted) or 0)
-
-
-def has_clicked(link_id: int, visitor: str, since: datetime, until: datetime) -> bool:
-    """Whether this visitor clicked this link in [since, until]."""
-    found = select(Click.id).where(
-        Click.link_id == link_id, Click.visitor == visitor, Click.at.between(since, until)
-    )
-    return db.session.scalar(found.limit(1)) is not None
 
 
 def suggestions(brand_id: int, name: str, discount_bp: int = 0, count: int = 3) -> list[str]:

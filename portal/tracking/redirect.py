@@ -1,15 +1,17 @@
-"""What GET /go/<slug> answers, as one pure function: the Flask view and any fast path share it.
+"""What GET /go/<slug> answers, as one pure function: the Flask view and the fast path share it.
 
 The caller records the click when the answer says so, before it sends the answer.
 """
 
 import hashlib
-import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from werkzeug.http import parse_cookie
 
 from portal.kernel.errors import InvalidInput
 from portal.tracking import rules
@@ -19,11 +21,12 @@ CLICK_PARAMETER = "vclid"
 COOKIE = "vouch_click"
 COOKIE_DAYS = 90
 CARRIED_FIELDS, CARRIED_CHARACTERS = 40, 1500
-HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+HEADERS = (("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"))
 RANDOM_BITS = 21
-PURPOSE_HEADERS = ("purpose", "sec-purpose", "x-purpose", "x-moz")
+PURPOSES = ("HTTP_PURPOSE", "HTTP_SEC_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 FETCHED_AHEAD = ("prefetch", "prerender", "preview")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+REMEMBERED_AGENTS = 20_000
 
 # Agents that say themselves that nobody is looking. "cubot" is a telephone.
 BOTS = re.compile(
@@ -33,6 +36,7 @@ BOTS = re.compile(
     r"google-read-aloud|apis-google|bingpreview|yahoo! slurp|wget",
     re.IGNORECASE,
 )
+_says_bot: dict[str, bool] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,72 +52,154 @@ class LinkFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """Where a link leads, checked and taken apart once, so that a click only puts it together.
+
+    Without `head` the visitor is shown the `fallback`: the link or the membership rests, or the
+    brand has taken the host off its list (R55).
+    """
+
+    link_id: int
+    fallback: str
+    head: str = ""
+    own: tuple[tuple[str, str], ...] = ()
+    utm: tuple[tuple[str, str], ...] = ()
+    tail: str = ""
+    plain: str = ""  # the location of a click that carries nothing, up to the click id
+    plain_uncounted: str = ""
+
+    def location(self, query: str, click_id: int | None) -> str:
+        """The destination with, in this order: its own query, what came with the click (sub1…5,
+        UTM), the link's UTM values where neither had one, and the click id (R54)."""
+        if not query:
+            if click_id is None:
+                return self.plain_uncounted
+            return f"{self.plain}{click_id}{self.tail}"
+        return self._put_together(carried_of(query), click_id)
+
+    def _put_together(self, carried: list[tuple[str, str]], click_id: int | None) -> str:
+        taken = {name for name, _ in self.own} | {CLICK_PARAMETER}
+        carried = [(name, value) for name, value in carried if name not in taken]
+        taken |= {name for name, _ in carried}
+        added = [(name, value) for name, value in self.utm if value and name not in taken]
+        if click_id is not None:
+            added.append((CLICK_PARAMETER, str(click_id)))
+        query = urlencode([*self.own, *carried, *added])
+        return f"{self.head}?{query}{self.tail}" if query else f"{self.head}{self.tail}"
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
-    """A request for /go/<slug>, reduced to what decides the answer. Header names in lower case."""
+    """A request for /go/<slug>, reduced to what decides the answer. `headers` is a WSGI environ."""
 
     method: str
     query: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, Any]
     cookies: Mapping[str, str]
 
     @property
     def may_be_remembered(self) -> bool:
-        """False when the visitor refused: no cookie is set, none is read."""
-        if self.headers.get("sec-gpc", "").strip() == "1":
+        """False when the visitor refused: no cookie is set or read, no visitor hash is made."""
+        if "HTTP_SEC_GPC" in self.headers and self.headers["HTTP_SEC_GPC"].strip() == "1":
             return False
-        refused = "consent=denied" in self.query.split("&")
-        return not refused and self.cookies.get("consent", "").lower() != "denied"
+        if "consent=denied" in self.query and "consent=denied" in self.query.split("&"):
+            return False
+        return not self.cookies or self.cookies.get("consent", "").lower() != "denied"
 
     @property
     def previous_click(self) -> int | None:
         """The click this browser's cookie tells of, when it may be remembered and makes sense."""
-        told = self.cookies.get(COOKIE, "") if self.may_be_remembered else ""
+        told = self.cookies.get(COOKIE, "") if self.cookies and self.may_be_remembered else ""
         return read_click_id(told)
+
+    @property
+    def agent(self) -> str:
+        return str(self.headers.get("HTTP_USER_AGENT", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to send. `records` says whether the click is to be kept under the id that was given."""
+    """What to send. `seen_as` is None when the click is not written down at all; only a human's
+    gets an id (`counts`)."""
 
     status: int
     location: str | None = None
-    records: bool = False
+    seen_as: AgentClass | None = None
     sets_cookie: bool = False
 
+    @property
+    def counts(self) -> bool:
+        return self.seen_as is AgentClass.HUMAN
 
-def answer_for(link: LinkFacts | None, visit: Visit, click_id: int) -> Answer:
-    """302 to the shop with the click id, 302 to the program's page while paused, else 404."""
+
+def visit_of(environ: Mapping[str, Any]) -> Visit:
+    """The visit a WSGI request is."""
+    query = environ.get("QUERY_STRING", "")
+    if not query.isascii():
+        query = query.encode("latin-1").decode("utf-8", "replace")
+    told = environ.get("HTTP_COOKIE", "")
+    matters = COOKIE in told or "consent" in told
+    return Visit(
+        environ["REQUEST_METHOD"], query, environ, parse_cookie(told) if matters else NO_COOKIES
+    )
+
+
+NO_COOKIES: Mapping[str, str] = {}
+
+
+def route_of(link: LinkFacts | None) -> Route | None:
+    """How a link answers; None when it does not: unknown, reserved, blocked or retired."""
     if link is None or link.status not in (LinkStatus.ACTIVE, LinkStatus.PAUSED):
-        return Answer(404)
+        return None
     try:
         target = rules.checked_destination(link.destination_url, link.allowed_hosts)
     except InvalidInput:  # the brand has taken the host off its list: the link stops (R55)
-        return Answer(302, link.fallback)
+        return Route(link.link_id, link.fallback)
     if link.status is LinkStatus.PAUSED:
-        return Answer(302, link.fallback)
-    counts = agent_class(visit) is AgentClass.HUMAN
-    location = location_of(target, dict(link.utm), visit.query, click_id if counts else None)
-    return Answer(302, location, records=counts, sets_cookie=counts and visit.may_be_remembered)
+        return Route(link.link_id, link.fallback)
+    return _taken_apart(target, link.utm, link.link_id, link.fallback)
 
 
-def location_of(target: str, utm: Mapping[str, str], query: str, click_id: int | None) -> str:
-    """The destination with, in this order: its own query, what came with the click (sub1…5, UTM),
-    the link's UTM values where neither had one, and the click id (R54)."""
+def location_of(
+    target: str, utm: Mapping[str, str], query: str = "", click_id: int | None = None
+) -> str:
+    """Where a click on a link to this target lands, for pages that show it beforehand."""
+    return _taken_apart(target, tuple(utm.items())).location(query, click_id)
+
+
+def _taken_apart(
+    target: str, utm: tuple[tuple[str, str], ...], link_id: int = 0, fallback: str = ""
+) -> Route:
     parts = urlsplit(target)
-    own = parse_qsl(parts.query, keep_blank_values=True)
-    taken = {name for name, _ in own} | {CLICK_PARAMETER}
-    carried = [(name, value) for name, value in carried_of(query) if name not in taken]
-    taken |= {name for name, _ in carried}
-    added = [(name, value) for name, value in utm.items() if value and name not in taken]
-    if click_id is not None:
-        added.append((CLICK_PARAMETER, str(click_id)))
-    own = [(name, value) for name, value in own if name != CLICK_PARAMETER]
-    return urlunsplit(parts._replace(query=urlencode([*own, *carried, *added])))
+    head = urlunsplit(parts._replace(query="", fragment=""))
+    tail = f"#{parts.fragment}" if parts.fragment else ""
+    own = tuple(
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if name != CLICK_PARAMETER
+    )
+    bare = Route(link_id, fallback, head, own, utm, tail)
+    counted = bare._put_together([], 0)
+    plain = counted[: len(counted) - len(tail) - 1]
+    return replace(bare, plain=plain, plain_uncounted=bare._put_together([], None))
+
+
+def answer_for(route: Route | None, visit: Visit, click_id: int) -> Answer:
+    """302 to the shop with the click id, 302 to the program's page while paused, else 404."""
+    if route is None:
+        return Answer(404)
+    if not route.head:
+        return Answer(302, route.fallback)
+    seen_as = agent_class(visit)
+    if seen_as is not AgentClass.HUMAN:
+        return Answer(302, route.location(visit.query, None), seen_as)
+    location = route.location(visit.query, click_id)
+    return Answer(302, location, seen_as, sets_cookie=visit.may_be_remembered)
 
 
 def carried_of(query: str) -> list[tuple[str, str]]:
     """The parameters that came with the click, in order; nothing when there are far too many."""
-    if len(query) > CARRIED_CHARACTERS:
+    if not query or len(query) > CARRIED_CHARACTERS:
         return []
     try:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=CARRIED_FIELDS)
@@ -124,24 +210,55 @@ def carried_of(query: str) -> list[tuple[str, str]]:
 def agent_class(visit: Visit) -> AgentClass:
     """Who asks: a person, a machine that says so, or a browser fetching ahead or into a frame."""
     headers = visit.headers
-    purpose = " ".join(headers.get(name, "") for name in PURPOSE_HEADERS).lower()
-    if visit.method != "GET" or any(word in purpose for word in FETCHED_AHEAD):
+    if visit.method != "GET" or headers.get("HTTP_SEC_FETCH_DEST", "document") != "document":
         return AgentClass.PREFETCH
-    if headers.get("sec-fetch-dest", "document") != "document":
-        return AgentClass.PREFETCH
-    return AgentClass.BOT if BOTS.search(headers.get("user-agent", "")) else AgentClass.HUMAN
+    for name in PURPOSES:
+        if name in headers and any(word in headers[name].lower() for word in FETCHED_AHEAD):
+            return AgentClass.PREFETCH
+    return AgentClass.BOT if says_bot(visit.agent) else AgentClass.HUMAN
 
 
-def visitor_of(key: str, at: datetime, ip: str, agent: str) -> str:
-    """A keyed hash of address and agent that changes with the UTC day: 32 hex digits."""
-    told = f"{at:%Y-%m-%d}\0{ip}\0{agent}".encode()
-    return hmac.new(b"vouch visitor\0" + key.encode(), told, hashlib.sha256).hexdigest()[:32]
+def says_bot(agent: str) -> bool:
+    """Whether a user agent says itself that nobody is looking; remembered per agent."""
+    found = _says_bot.get(agent)
+    if found is None:
+        if len(_says_bot) >= REMEMBERED_AGENTS:
+            _says_bot.clear()
+        found = _says_bot[agent] = BOTS.search(agent) is not None
+    return found
+
+
+def cookie_of(click_id: int, *, secure: bool) -> str:
+    """The Set-Cookie header of a click (R52): first party, out of reach of scripts."""
+    seconds = COOKIE_DAYS * 86400
+    return (
+        f"{COOKIE}={click_id}; Max-Age={seconds}; {'Secure; ' if secure else ''}HttpOnly; "
+        "Path=/; SameSite=Lax"
+    )
+
+
+def day_key(secret: str, day: date) -> bytes:
+    """The key of one UTC day's visitor hashes."""
+    return hashlib.blake2b(
+        day.isoformat().encode(), key=secret.encode()[:64], person=b"vouch visitor"
+    ).digest()
+
+
+def visitor_of(key: bytes, ip: str, agent: str) -> str:
+    """A hash of address and agent under the day's key: 32 hex digits that follow nobody on."""
+    told = f"{ip}\0{agent}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(told, key=key, digest_size=16).hexdigest()
 
 
 def click_id_of(at: datetime, random_bits: int) -> int:
     """A 63-bit id: 42 bits of milliseconds, then 21 random bits, so that ids sort by time."""
     milliseconds = (at - EPOCH) // timedelta(milliseconds=1)
     return (milliseconds << RANDOM_BITS | random_bits & ((1 << RANDOM_BITS) - 1)) & ((1 << 63) - 1)
+
+
+def clicked_at(click_id: int) -> datetime:
+    """When a click with this id happened, to the millisecond; also for an id nobody gave out."""
+    return EPOCH + timedelta(milliseconds=click_id >> RANDOM_BITS)
 
 
 def read_click_id(told: str | None) -> int | None:

@@ -98,6 +98,7 @@ def test_the_whole_story(world, simulator, htmx):
     answer = shopper.client.get(f"/go/{slug}", headers={"User-Agent": "Mozilla/5.0"})
     assert answer.status_code == 302
     click_id = re.search(r"vclid=(\w+)", answer.headers["Location"]).group(1)
+    world.settle()
     assert db.session.query(Click).count() == 1
 
     with unit_of_work():

@@ -15,6 +15,7 @@ from portal.identity import commands as identity
 from portal.jobs import worker
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from tests.support import clicks
 from tests.support.browser import Browser
 
 PASSWORD = "correct horse battery staple"
@@ -124,5 +125,6 @@ class World:
         return browser
 
     def settle(self) -> int:
-        """Run every due job, here and now."""
+        """Take in the clicks, then run every due job, here and now."""
+        clicks.ingest()
         return worker.drain()

@@ -11,6 +11,7 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands, queries
 from portal.tracking.models import Click
+from tests.support.clicks import ingest
 from tests.support.people import a_program, an_ambassador, an_enrolled
 
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Instagram 350.0"}
@@ -29,7 +30,7 @@ def go(app, ada):
     def ask(path="/go/ada", method="GET", **headers):
         told = {**PHONE, **{name.replace("_", "-"): value for name, value in headers.items()}}
         response = client.open(path, method=method, headers=told)
-        db.session.remove()
+        ingest()
         return response
 
     ask.client = client

@@ -1,0 +1,122 @@
+"""Store clicks and count them, in one transaction and exactly once."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from secrets import randbits
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from portal.storage.model import db
+from portal.tracking import click_queries, redirect
+from portal.tracking.models import AffiliateLink, AgentClass, Click
+
+REPEAT_SECONDS = 30
+# One prepared statement for a batch: Core's row by row processing cost more than the inserts.
+INTO_SQLITE = """INSERT INTO clicks (id, link_id, ambassador_id, brand_id, at, visitor,
+        agent_class, referrer_host, params, previous_id, ip)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+INTO_POSTGRESQL = """INSERT INTO clicks (id, link_id, ambassador_id, brand_id, at, visitor,
+        agent_class, referrer_host, params, previous_id, ip)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+        %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::json[], %s::bigint[], %s::text[])
+    ON CONFLICT DO NOTHING"""
+COUNTED_AS = {
+    AgentClass.HUMAN: 0, AgentClass.REPEAT: 1, AgentClass.BOT: 2, AgentClass.PREFETCH: 3,
+}  # fmt: skip
+INTO_DAYS = """INSERT INTO click_days
+    (link_id, day, ambassador_id, brand_id, humans, repeats, bots, prefetches)
+    VALUES ({marks}) ON CONFLICT (link_id, day) DO UPDATE SET
+    humans = click_days.humans + excluded.humans, repeats = click_days.repeats + excluded.repeats,
+    bots = click_days.bots + excluded.bots,
+    prefetches = click_days.prefetches + excluded.prefetches"""
+
+
+class Kept(NamedTuple):
+    """One click as its row will be; `params` is JSON text."""
+
+    id: int
+    link_id: int
+    ambassador_id: int
+    brand_id: int
+    at: datetime
+    visitor: str
+    agent_class: AgentClass
+    referrer_host: str
+    params: str
+    previous_id: int | None
+    ip: str | None
+
+
+class Days:
+    """What a batch adds to the roll-ups."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, date], list[int]] = {}
+
+    def add(self, link: tuple[int, int, int], day: date, seen_as: AgentClass) -> None:
+        """Count one click of (link, its ambassador, its brand) on a UTC day."""
+        link_id, ambassador_id, brand_id = link
+        row = self._found.get((link_id, day))
+        if row is None:
+            row = self._found[link_id, day] = [ambassador_id, brand_id, 0, 0, 0, 0]
+        row[2 + COUNTED_AS[seen_as]] += 1
+
+    def store(self) -> None:
+        """Add it all. Rows are taken in one order, so that two machines never wait in a circle."""
+        if not self._found:
+            return
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        rows = [
+            (link_id, day.isoformat() if is_sqlite else day, *counted)
+            for (link_id, day), counted in sorted(self._found.items())
+        ]
+        statement = INTO_DAYS.format(marks=", ".join(["?" if is_sqlite else "%s"] * 8))
+        db.session.connection().exec_driver_sql(statement, rows)
+
+
+def store(rows: Sequence[Kept]) -> int:
+    """Insert clicks that are not there yet; returns how many were."""
+    if not rows:
+        return 0
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        texts = [(*row[:4], f"{row.at:%Y-%m-%d %H:%M:%S.%f}", *row[5:]) for row in rows]
+        return connection.exec_driver_sql(INTO_SQLITE, texts).rowcount
+    columns = tuple(list(column) for column in zip(*rows, strict=True))
+    return connection.exec_driver_sql(INTO_POSTGRESQL, columns).rowcount
+
+
+def record_click(
+    link_id: int, at: datetime, *, visitor: str, referrer_host: str = "",
+    params: Mapping[str, Any] | None = None, previous_id: int | None = None,
+    click_id: int | None = None,
+) -> int:  # fmt: skip
+    """Keep one click of a person without the spool; returns its id, the `vclid`.
+
+    The same visitor on the same link within 30 s is kept as a repeat, which statistics leave out
+    (R53).
+    """
+    link = db.session.get_one(AffiliateLink, link_id)
+    click_id = click_id or new_click_id(at)
+    since = at - timedelta(seconds=REPEAT_SECONDS)
+    repeated = visitor != "" and click_queries.has_clicked(link_id, visitor, since, at)
+    seen_as = AgentClass.REPEAT if repeated else AgentClass.HUMAN
+    kept = Kept(
+        click_id, link_id, link.ambassador_id, link.brand_id, at, visitor, seen_as,
+        referrer_host[:120], json.dumps(dict(params or {})), previous_id, None,
+    )  # fmt: skip
+    if store([kept]):
+        days = Days()
+        days.add((link_id, link.ambassador_id, link.brand_id), at.date(), seen_as)
+        days.store()
+    return click_id
+
+
+def new_click_id(at: datetime) -> int:
+    """An id that no click has: time-ordered, with a random tail."""
+    while True:
+        click_id = redirect.click_id_of(at, randbits(redirect.RANDOM_BITS))
+        if not db.session.scalar(select(Click.id).where(Click.id == click_id)):
+            return click_id

@@ -1,0 +1,124 @@
+"""Look at clicks: figures out of the roll-ups, and how far the spools have been taken in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.kernel import clock
+from portal.storage.model import db
+from portal.tracking import redirect
+from portal.tracking.click_models import ClickDay, ClickSpool
+from portal.tracking.models import Click
+
+SILENT_MINUTES = 15  # a spool whose ingester has said nothing for so long is not waited for
+CHAIN_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ClickFigures:
+    """Clicks of people, counted once per visitor and 30 s (R53), and all that came besides."""
+
+    humans: int = 0
+    repeats: int = 0
+    bots: int = 0
+    prefetches: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.humans + self.repeats + self.bots + self.prefetches
+
+
+SUMS = tuple(
+    func.coalesce(func.sum(column), 0)
+    for column in (ClickDay.humans, ClickDay.repeats, ClickDay.bots, ClickDay.prefetches)
+)
+
+
+def figures_by_link(link_ids: Sequence[int], since: datetime) -> dict[int, ClickFigures]:
+    """Link id → figures from the UTC day of `since` on; links without a click are left out."""
+    return _figures(ClickDay.link_id, ClickDay.link_id.in_(link_ids), since)
+
+
+def figures_by_ambassador(
+    ambassador_ids: Sequence[int], since: datetime
+) -> dict[int, ClickFigures]:
+    """Membership id → figures of all its links from the UTC day of `since` on."""
+    wanted = ClickDay.ambassador_id.in_(ambassador_ids)
+    return _figures(ClickDay.ambassador_id, wanted, since)
+
+
+def figures_by_day(ambassador_ids: Sequence[int], since: datetime) -> dict[date, ClickFigures]:
+    """UTC day → figures of these memberships; days without a click are left out."""
+    return _figures(ClickDay.day, ClickDay.ambassador_id.in_(ambassador_ids), since)
+
+
+def figures_of_link_by_day(link_id: int, since: datetime) -> dict[date, ClickFigures]:
+    """UTC day → figures of one link; days without a click are left out."""
+    return _figures(ClickDay.day, ClickDay.link_id == link_id, since)
+
+
+def figures_of_brand(brand_id: int, since: datetime) -> ClickFigures:
+    """All of a brand's clicks from the UTC day of `since` on."""
+    wanted = ClickDay.brand_id == brand_id
+    return _figures(ClickDay.brand_id, wanted, since).get(brand_id, ClickFigures())
+
+
+def _figures(key: Any, wanted: Any, since: datetime) -> dict[Any, ClickFigures]:
+    rows = db.session.execute(
+        select(key, *SUMS).where(wanted, ClickDay.day >= since.date()).group_by(key).order_by(key)
+    )
+    return {found: ClickFigures(*map(int, sums)) for found, *sums in rows}
+
+
+def clicks_by_link(ambassador_ids: Sequence[int], since: datetime) -> dict[int, int]:
+    """Link id → counted clicks from the UTC day of `since` on; repeats are left out (R53)."""
+    wanted = ClickDay.ambassador_id.in_(ambassador_ids)
+    found = _figures(ClickDay.link_id, wanted, since)
+    return {link_id: figures.humans for link_id, figures in found.items()}
+
+
+def clicks_of_ambassador(ambassador_id: int, since: datetime) -> int:
+    """Counted clicks on all links of one membership from the UTC day of `since` on."""
+    found = figures_by_ambassador([ambassador_id], since)
+    return found.get(ambassador_id, ClickFigures()).humans
+
+
+def has_clicked(link_id: int, visitor: str, since: datetime, until: datetime) -> bool:
+    """Whether this visitor clicked this link in [since, until].
+
+    Read from the ids, which are in order of time: no index beside the primary key is needed.
+    """
+    first = redirect.click_id_of(since, 0)
+    last = redirect.click_id_of(until + timedelta(milliseconds=1), 0)
+    found = select(Click.id).where(
+        Click.id.between(first, last), Click.link_id == link_id, Click.visitor == visitor
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def ingested_through() -> datetime:
+    """Whatever was clicked before this instant is in the database.
+
+    The earliest of all machines' spools; one that has said nothing for a quarter of an hour is
+    left out. Without any spool nothing can be underway: now.
+    """
+    silent = clock.wall() - timedelta(minutes=SILENT_MINUTES)
+    found: datetime | None = db.session.scalar(
+        select(func.min(ClickSpool.through)).where(ClickSpool.beat_at > silent)
+    )
+    return found or clock.now()
+
+
+def is_underway(click_id: int | None) -> bool:
+    """Whether this click, or one before it in the same browser, may still lie in a spool."""
+    seen = 0
+    while click_id is not None and seen < CHAIN_LIMIT:
+        click = db.session.get(Click, click_id)
+        if click is None:
+            at = redirect.clicked_at(click_id)
+            return ingested_through() <= at <= clock.now() + timedelta(minutes=1)
+        click_id, seen = click.previous_id, seen + 1
+    return False
