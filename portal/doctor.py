@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portal import serving
+from portal.appeals import queries as appeals
 from portal.applications import queries as applications
 from portal.attribution import queries as attribution
 from portal.briefs import queries as briefs
@@ -35,6 +36,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("briefs: every completed assignment has one fee", briefs.violations),
     ("attributions: deciding again gives the same", attribution.violations),
     ("commissions: each has its journal, and recomputing gives the same", commissions.violations),
+    ("appeals: each decided with money has exactly its journal", appeals.violations),
     ("payouts: each paid one has its journals and its transfer", payouts.violations),
     ("jobs: nothing is stuck", jobs.violations),
 )

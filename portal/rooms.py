@@ -2,8 +2,8 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "identity", "programs", "creators", "ambassadors", "tracking",
-    "sales", "applications", "briefs", "attribution", "commissions", "payouts", "notifications",
-    "integrations", "api",
+    "sales", "applications", "briefs", "attribution", "commissions", "payouts", "appeals",
+    "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",
@@ -25,6 +25,9 @@ DOORS = (
     "commissions.finance_routes",
     "payouts.creator_routes",
     "payouts.finance_routes",
+    "appeals.creator_routes",
+    "appeals.brand_routes",
+    "appeals.finance_routes",
     "reports.public_routes",
     "reports.creator_routes",
     "reports.brand_routes",

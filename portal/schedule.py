@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from portal.api import jobs as api
+from portal.appeals import jobs as appeals
 from portal.applications import jobs as applications
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
@@ -24,6 +25,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "applications.tidy": applications.tidy,
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
+        "appeals.tend": appeals.tend,
         "tracking.retire_replaced": tracking.retire_replaced,
         "api.note_use": partial(api.note_use, settings.data),
         "api.forget_answers": api.forget_answers,
@@ -41,6 +43,7 @@ SCHEDULE: Mapping[str, int] = {
     "applications.tidy": 3600,
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
+    "appeals.tend": 600,
     "tracking.retire_replaced": 3600,
     "api.note_use": 60,
     "api.forget_answers": 86400,

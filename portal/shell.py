@@ -21,7 +21,8 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     ("Work", (("Briefs", "clipboard-list", "briefs_brand.briefs"),
               ("Content review", "message-square-text", "briefs_brand.review_queue"))),
     ("Sales", (("Orders", "shopping-bag", "reports_orders.orders"),
-               ("Codes", "ticket-percent", "reports_codes.codes"))),
+               ("Codes", "ticket-percent", "reports_codes.codes"),
+               ("Appeals", "scale", "appeals_brand.appeals"))),
     ("Setup", (("Program", "settings-2", "programs_brand.settings"),
                ("Team", "user-cog", "identity_brand.team"),
                ("API keys", "key", "api_brand.keys"))),
@@ -29,7 +30,8 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
 FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
-             ("Commissions", "book-open-text", "commissions_finance.commissions"))),
+             ("Commissions", "book-open-text", "commissions_finance.commissions"),
+             ("Appeals", "scale", "appeals_finance.appeals"))),
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),
@@ -48,6 +50,7 @@ CREATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, CREATOR_TABS[:4]),
     ("Me", (("Programs", "badge-check", "applications_creator.programs"),
             ("Payouts", "wallet", "payouts_creator.payouts"),
+            ("Appeals", "scale", "appeals_creator.appeals"),
             ("Profile", "circle-user", "creators_creator.me"))),
 )  # fmt: skip
 

@@ -4,6 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded
+from portal.appeals.events import (
+    AppealAnswered,
+    AppealDecided,
+    AppealOpened,
+    AppealOverdue,
+    AppealPutForward,
+)
 from portal.applications.events import ApplicationDecided, ApplicationSubmitted
 from portal.attribution import subscribers as attribution
 from portal.attribution.events import OrderAttributed
@@ -21,6 +28,7 @@ from portal.commissions.events import CommissionEarned, CommissionReversed
 from portal.identity.events import SignInCodeRequested, StaffInvited
 from portal.integrations import subscribers as integrations
 from portal.integrations.events import InboundReceived
+from portal.notifications import appeal_subscribers as objections
 from portal.notifications import money_subscribers as money
 from portal.notifications import subscribers as people
 from portal.payouts.events import (
@@ -58,6 +66,12 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     SubmissionApproved: [people.on_submission_approved],
     SubmissionRejected: [people.on_submission_rejected],
     AssignmentCompleted: [commissions.on_assignment_completed],
+    # one appeal
+    AppealOpened: [objections.on_appeal_opened],
+    AppealAnswered: [objections.on_appeal_answered],
+    AppealPutForward: [objections.on_appeal_put_forward],
+    AppealOverdue: [objections.on_appeal_overdue],
+    AppealDecided: [objections.on_appeal_decided],
     # one payout run
     PayoutRunSubmitted: [money.on_run_submitted],
     PayoutRunReturned: [money.on_run_returned],

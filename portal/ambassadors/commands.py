@@ -100,6 +100,12 @@ def resume(ambassador_id: int, *, by: int | None) -> Ambassador:
     return _step(ambassador_id, "resume", by, "")
 
 
+def reinstate(ambassador_id: int, *, by: int | None, reason: str = "") -> Ambassador:
+    """Take a decision against a member back: she is active from now on. Raises Conflict when the
+    membership works, or has ended (then she is enrolled again)."""
+    return _step(ambassador_id, "reinstate", by, reason)
+
+
 def end(ambassador_id: int, *, by: int | None, reason: str = "") -> Ambassador:
     """End a membership: earlier orders keep their commission, later ones earn nothing (R43)."""
     ambassador = _step(ambassador_id, "end", by, reason)

@@ -9,6 +9,11 @@ _STEPS: dict[str, dict[Status, Status]] = {
     "activate": {Status.ONBOARDING: Status.ACTIVE, Status.TERMS_NEEDED: Status.ACTIVE},
     "pause": {Status.ACTIVE: Status.PAUSED, Status.TERMS_NEEDED: Status.PAUSED},
     "resume": {Status.PAUSED: Status.ACTIVE},
+    "reinstate": {
+        Status.PAUSED: Status.ACTIVE,
+        Status.SUSPENDED: Status.ACTIVE,
+        Status.BANNED: Status.ACTIVE,
+    },
     "suspend": {Status.ACTIVE: Status.SUSPENDED, Status.PAUSED: Status.SUSPENDED},
     "end": {
         Status.ONBOARDING: Status.ENDED,
@@ -18,7 +23,8 @@ _STEPS: dict[str, dict[Status, Status]] = {
         Status.SUSPENDED: Status.ENDED,
     },
 }
-_WORDS = {"activate": "activated", "pause": "paused", "resume": "resumed", "suspend": "suspended"}
+_WORDS = {"activate": "activated", "pause": "paused", "resume": "resumed", "suspend": "suspended",
+          "reinstate": "reinstated"}  # fmt: skip
 
 
 def next_status(status: Status, action: str) -> Status:

@@ -1,0 +1,266 @@
+"""A creator objects, people decide, and exactly one journal follows."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.ambassadors import commands as memberships
+from portal.ambassadors import queries as ambassadors
+from portal.appeals import commands, decision_commands, queries
+from portal.appeals.models import AppealStatus, RejectReason
+from portal.commissions import commands as earnings
+from portal.commissions import queries as commissions
+from portal.commissions.models import CommissionKind, CommissionStatus
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
+from portal.kernel.money import Money
+from portal.ledger import queries as books
+from portal.notifications.models import Message
+from portal.storage.model import db
+from portal.storage.unit_of_work import unit_of_work
+from portal.tracking import commands as tracking
+from tests.support.appeals import about_commission, about_membership, about_sale, user_of
+from tests.support.people import a_program, an_ambassador
+from tests.support.shop import Shop, settle
+
+FULL, PART, KEPT = AppealStatus.UPHELD, AppealStatus.PARTLY_UPHELD, AppealStatus.REJECTED
+
+
+@pytest.fixture
+def program(world):
+    return a_program(world.glow, terms={"rate_bp": 1000, "hold_days": 30})
+
+
+@pytest.fixture
+def ada(program):
+    return an_ambassador(program, "Ada", code="ADA15")
+
+
+@pytest.fixture
+def shop(world):
+    return Shop(world.glow)
+
+
+@pytest.fixture(autouse=True)
+def the_books_are_right(app):
+    yield
+    assert books.violations() == []
+    assert commissions.violations() == []
+    assert queries.violations() == []
+
+
+def decided(appeal, outcome, by, **more):
+    with unit_of_work():
+        return decision_commands.decide(appeal.id, outcome, "We looked again.", by=by, **more)
+
+
+def mails(letter):
+    return [
+        (one.recipient, one.subject) for one in db.session.query(Message).filter_by(letter=letter)
+    ]
+
+
+def test_a_missing_sale_upheld_in_full_is_a_normal_commission(world, ada, shop):
+    order_id = shop.sells("80.00 USD", number="1001")
+    assert commissions.of_order(order_id) is None
+    appeal = about_sale(ada, "#1001")
+    assert (appeal.status, appeal.order_id) == (AppealStatus.OPEN, order_id)
+    done = decided(appeal, FULL, world.mona.user_id)
+    assert str(done.awarded) == "8.00 USD"
+    earned = commissions.commission(done.result_commission_id)
+    assert earned.status is CommissionStatus.PENDING
+    assert earned.hold_until == clock.now() + timedelta(days=30)
+    assert [one.reference for one in books.journals_with(done.journal)] == [done.journal]
+    settle()
+    assert mails("appeal_decided") == [
+        ("ada@example.com", "8.00: your appeal was upheld")
+    ] or mails("appeal_decided") == [("ada@example.com", "$8.00: your appeal was upheld")]
+
+
+def test_a_refund_after_the_decision_takes_its_share(world, ada, shop):
+    shop.sells("80.00 USD", number="1001")
+    done = decided(about_sale(ada, "1001"), PART, world.mona.user_id, amount=Money.of("4.00 USD"))
+    earned = commissions.commission(done.result_commission_id)
+    assert (earned.kind, str(earned.net)) == (CommissionKind.ADJUSTMENT, "4.00 USD")
+    shop.refunds("1001", "20.00 USD")
+    assert str(commissions.commission(earned.id).net) == "3.00 USD"
+
+
+def test_an_order_the_shop_never_sent_may_be_appealed_after_48_hours(world, ada):
+    early = clock.today("UTC")
+    with pytest.raises(Conflict, match="48 hours"):
+        about_sale(ada, "9999")
+    clock.pass_days(3)
+    from portal.appeals import subject_queries
+
+    subject = subject_queries.of_sale(ada, "9999", early)
+    with unit_of_work():
+        appeal = commands.open_appeal(subject, "It was mine.", by=user_of(ada))
+    with pytest.raises(InvalidInput, match="Write the amount"):
+        decided(appeal, FULL, world.mona.user_id)
+    done = decided(appeal, FULL, world.mona.user_id, amount=Money.of("5.00 USD"))
+    assert commissions.commission(done.result_commission_id).status is CommissionStatus.PAYABLE
+
+
+def test_one_open_appeal_per_subject(world, ada, shop):
+    shop.sells("80.00 USD", number="1001")
+    first = about_sale(ada, "1001")
+    with pytest.raises(Conflict, match="open appeal about this"):
+        about_sale(ada, "#1001")
+    with unit_of_work():
+        commands.withdraw(first.id, by=user_of(ada))
+    assert about_sale(ada, "1001").id != first.id
+
+
+def test_a_hold_upheld_is_released_and_kept_stays_held(world, ada, shop):
+    order_id = shop.sells("80.00 USD", "ADA15")
+    earned = commissions.of_order(order_id)
+    with unit_of_work():
+        earnings.hold(earned.id, "We look at it.", by=None)
+    appeal = about_commission(ada, order_id)
+    decided(appeal, KEPT, world.mona.user_id, reason=RejectReason.NO_PROOF)
+    assert commissions.commission(earned.id).status is CommissionStatus.ON_HOLD
+    again = about_commission(ada, order_id)
+    done = decided(again, FULL, world.mona.user_id)
+    assert commissions.commission(earned.id).status is CommissionStatus.PENDING
+    assert (done.journal, str(done.awarded)) == (f"commission:{earned.id}:released:1", "8.00 USD")
+
+
+def test_a_hold_upheld_in_part_ends_in_two_rows_that_add_up(world, ada, shop):
+    order_id = shop.sells("80.00 USD", "ADA15")
+    earned = commissions.of_order(order_id)
+    with unit_of_work():
+        earnings.hold(earned.id, "We look at it.", by=None)
+    done = decided(
+        about_commission(ada, order_id), PART, world.mona.user_id, amount=Money.of("3.00 USD")
+    )
+    assert str(commissions.commission(earned.id).net) == "0.00 USD"
+    assert str(commissions.commission(done.result_commission_id).net) == "3.00 USD"
+    balances = books.balances_of(ada.brand_id, ada.creator_id, "USD")
+    assert [str(balances.held), str(balances.payable)] == ["0.00 USD", "3.00 USD"]
+
+
+def test_above_the_limit_a_second_person_agrees(world, ada, shop):
+    with unit_of_work():
+        commands.set_rules(
+            world.glow.id, open_days=60, answer_days=3, limit=Money.of("5.00 USD"), by=None
+        )
+    shop.sells("80.00 USD", number="1001")
+    appeal = decided(about_sale(ada, "1001"), FULL, world.mona.user_id)
+    assert appeal.status is AppealStatus.WAITING_FINANCE
+    assert commissions.ids_of_order(appeal.order_id) == []
+    with unit_of_work(), pytest.raises(NotAllowed):
+        decision_commands.agree(appeal.id, by=world.mona.user_id)
+    faye = world.faye.user_id
+    with unit_of_work():
+        done = decision_commands.agree(appeal.id, by=faye)
+    assert (done.status, str(done.awarded)) == (FULL, "8.00 USD")
+    with unit_of_work(), pytest.raises(Conflict):
+        decision_commands.agree(appeal.id, by=faye)
+
+
+def test_finance_may_refuse_with_a_reason(world, ada, shop):
+    with unit_of_work():
+        commands.set_rules(
+            world.glow.id, open_days=60, answer_days=3, limit=Money.zero("USD"), by=None
+        )
+    shop.sells("80.00 USD", number="1001")
+    appeal = decided(about_sale(ada, "1001"), FULL, world.mona.user_id)
+    faye = world.faye.user_id
+    with unit_of_work():
+        done = decision_commands.refuse(appeal.id, "Budget is spent.", by=faye)
+    assert (done.status, done.answer, done.journal) == (KEPT, "Budget is spent.", "")
+
+
+def test_rejected_is_reopened_once_and_decided_by_somebody_else(world, ada, shop):
+    shop.sells("80.00 USD", number="1001")
+    mona, owen = world.mona.user_id, world.owen.user_id
+    appeal = decided(about_sale(ada, "1001"), KEPT, mona, reason=RejectReason.NO_PROOF)
+    with unit_of_work():
+        commands.reopen(appeal.id, "Look at the mail.", by=user_of(ada))
+    with pytest.raises(NotAllowed, match="Somebody else"):
+        decided(appeal, FULL, mona)
+    done = decided(appeal, KEPT, owen, reason=RejectReason.RULES)
+    assert done.status is KEPT
+    with unit_of_work(), pytest.raises(Conflict, match="final"):
+        commands.reopen(appeal.id, "Once more.", by=user_of(ada))
+
+
+def test_a_creator_who_is_asked_and_silent_has_withdrawn(world, ada, shop):
+    shop.sells("80.00 USD", number="1001")
+    mona = world.mona.user_id
+    appeal = about_sale(ada, "1001")
+    with unit_of_work():
+        commands.ask(appeal.id, "Which phone?", by=mona)
+    clock.pass_time(timedelta(days=7) - timedelta(seconds=1))
+    with unit_of_work():
+        assert commands.close_silent() == 0
+    clock.pass_time(timedelta(seconds=1))
+    with unit_of_work():
+        assert commands.close_silent() == 1
+    assert queries.appeal(appeal.id).status is AppealStatus.WITHDRAWN
+
+
+def test_an_answer_starts_the_clock_anew(world, ada, shop):
+    shop.sells("80.00 USD", number="1001")
+    mona = world.mona.user_id
+    appeal = about_sale(ada, "1001")
+    due = appeal.due_at
+    with unit_of_work():
+        commands.ask(appeal.id, "Which phone?", by=mona)
+    clock.pass_days(5)
+    with unit_of_work():
+        commands.answer(appeal.id, "Mine.", by=user_of(ada))
+    found = queries.appeal(appeal.id)
+    assert (found.status, found.waits_until) == (AppealStatus.UNDER_REVIEW, None)
+    assert found.due_at > due
+
+
+def test_late_appeals_are_told_of_once(world, ada, shop):
+    shop.sells("80.00 USD", number="1001")
+    world.owen.user_id  # noqa: B018
+    about_sale(ada, "1001")
+    clock.pass_days(6)
+    for expected in (1, 0):
+        with unit_of_work():
+            assert commands.escalate_late() == expected
+    settle()
+    assert [one for one, _ in mails("appeal_overdue")] == ["owen@example.com"]
+
+
+def test_a_paused_membership_is_given_back_with_its_code(world, ada):
+    mona = world.mona.user_id
+    with unit_of_work():
+        memberships.pause(ada.id, by=mona, reason="Off-brand posts")
+        tracking.pause_all(ada.id, by=mona)
+    done = decided(about_membership(ada), FULL, mona)
+    assert (done.status, done.journal) == (FULL, "")
+    assert ambassadors.ambassador(ada.id).is_active
+    code = queries.db.session.query(tracking.DiscountCode).filter_by(ambassador_id=ada.id).one()
+    assert code.is_working
+
+
+def test_what_she_stopped_herself_is_no_appeal(world, ada):
+    with unit_of_work():
+        memberships.pause(ada.id, by=user_of(ada))
+    with pytest.raises(Conflict, match="yourself"):
+        about_membership(ada)
+
+
+def test_twice_the_same_decision_is_a_conflict(world, ada, shop):
+    shop.sells("80.00 USD", number="1001")
+    appeal = about_sale(ada, "1001")
+    decided(appeal, FULL, world.mona.user_id)
+    with pytest.raises(Conflict, match="upheld"):
+        decided(appeal, FULL, world.mona.user_id)
+
+
+def test_the_doctor_misses_a_journal(world, ada, shop):
+    shop.sells("80.00 USD", number="1001")
+    done = decided(about_sale(ada, "1001"), FULL, world.mona.user_id)
+    journal = done.journal
+    with unit_of_work():
+        queries.appeal(done.id).journal = "commission:0:earned"
+    assert "has 0 journals" in queries.violations()[0]
+    with unit_of_work():
+        queries.appeal(done.id).journal = journal
