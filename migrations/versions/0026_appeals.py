@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column(
             "ambassador_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
-        sa.Column("kind", portal.storage.types.Word(length=40), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("subject", sa.String(length=160), nullable=False),
         sa.Column("title", sa.String(length=160), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -52,7 +52,7 @@ def upgrade() -> None:
             "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("payout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("status", portal.storage.types.Word(length=40), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("link", sa.String(length=2000), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("proposed", portal.storage.types.Word(length=40), nullable=True),
+        sa.Column("proposed", sa.String(40), nullable=True),
         sa.Column("proposed_minor", sa.BigInteger(), nullable=True),
         sa.Column(
             "proposed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
@@ -75,7 +75,7 @@ def upgrade() -> None:
         sa.Column(
             "first_decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
-        sa.Column("reason", portal.storage.types.Word(length=40), nullable=True),
+        sa.Column("reason", sa.String(40), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("awarded_minor", sa.BigInteger(), nullable=False),
         sa.Column("journal", sa.String(length=160), nullable=False),
