@@ -12,7 +12,7 @@ from portal.ambassadors.models import MembershipStatus
 from portal.attribution import evidence
 from portal.attribution.facts import OrderFacts, Policy, ProgramTerms, Touch, TouchKind
 from portal.attribution.models import Reason
-from portal.programs.models import RenewalRule
+from portal.programs.models import BindingRule, RenewalRule
 from portal.tracking.models import CodeStatus
 
 Step = dict[str, Any]
@@ -181,12 +181,12 @@ def bindings(known: list[Touch], heard: Hearing) -> list[Touch]:
     bound.sort(key=lambda touch: (touch.at, touch.touch_id), reverse=True)
     usable = []
     for touch in bound:
-        doubt = _doubt_about_member(touch, heard)
-        terms = heard.policy.get(touch.program_id)
+        terms, doubt = heard.policy.get(touch.program_id), _doubt_about_member(touch, heard)
+        if terms is None or terms.more.binding is BindingRule.NONE:
+            continue
         heard.note(
             "binding", "fail" if doubt else "pass", **facts_of(touch), at=touch.at.isoformat(),
-            rule=terms.more.binding.value if terms else None,
-            yields=terms.more.binding_yields.value if terms else None,
+            rule=terms.more.binding.value, yields=terms.more.binding_yields.value,
             doubt=doubt.value if doubt else None,
         )  # fmt: skip
         if doubt is None:

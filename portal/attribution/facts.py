@@ -90,6 +90,7 @@ class ProgramTerms:
     code_policy: CodePolicy
     click_rule: ClickRule
     more: AttributionTerms = USUAL
+    currency: str = ""  # what `more.minimum_minor` is in
 
 
 Policy = Mapping[int, ProgramTerms]  # program id → its terms at order time

@@ -176,8 +176,9 @@ def terms_at(terms: Terms, program_id: int, at: datetime) -> ProgramTerms | None
     for one in terms.get(program_id, ()):
         if one.effective_at <= at:
             return ProgramTerms(
-                one.id, one.version, one.window_days, one.code_policy, one.click_rule, _more(one)
-            )
+                one.id, one.version, one.window_days, one.code_policy, one.click_rule, _more(one),
+                one.currency,
+            )  # fmt: skip
     return None
 
 

@@ -179,12 +179,13 @@ def _winning_click(clicks: list[Touch], policy: Policy) -> Touch | None:
 
 def _terms_refuse(winner: Touch, heard: Hearing) -> Reason | None:
     """What the winner's terms do not pay for: returning customers (R20), small orders."""
-    more, order = heard.policy[winner.program_id].more, heard.order
+    terms, order = heard.policy[winner.program_id], heard.order
+    more = terms.more
     by_touch = winner.kind in (TouchKind.CODE, TouchKind.CLICK)
     if more.customers is CustomerRule.NEW_ONLY and by_touch and order.is_new_customer is False:
         heard.note("customer", "fail", ambassador_id=winner.ambassador_id)
         return Reason.EXISTING_CUSTOMER
-    if order.base_minor < more.minimum_minor:
+    if order.currency == terms.currency and order.base_minor < more.minimum_minor:
         heard.note("minimum", "fail", ambassador_id=winner.ambassador_id,
                    base_minor=order.base_minor, minimum_minor=more.minimum_minor,
                    currency=order.currency)  # fmt: skip

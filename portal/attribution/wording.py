@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.attribution.models import Reason
+from portal.kernel.money import Money
 
 CREATOR, BRAND, FINANCE = "creator", "brand", "finance"
 
@@ -40,6 +41,14 @@ CODE_RULES = {
     "if_winner": "A typed code wins if its creator’s link was the one that counts",
     "never": "A link decides; codes only give a discount",
 }
+BINDING_RULES = {
+    "first_partner": "A customer stays with the ambassador who brought them first",
+    "last_partner": "A customer stays with the ambassador who brought them last",
+}
+SHARED = {
+    "email": "e-mail address", "customer_id": "customer account", "payment": "card",
+    "ip": "internet address", "surname": "surname",
+}  # fmt: skip
 CLICK_RULES = {"last_click": "The last click before the order counts",
                "first_click": "The first click before the order counts"}  # fmt: skip
 
@@ -133,11 +142,14 @@ def _order(_result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sent
 
 
 def _membership(trace: Sequence[Mapping[str, Any]], reader: _Reader) -> list[Sentence]:
-    own = [s["facts"] for s in trace if s["check"] in ("code", "click", "credit")
+    told = ("code", "click", "renewal", "binding", "credit")
+    own = [s["facts"] for s in trace if s["check"] in told
            and s["facts"].get("ambassador_id") == reader.viewer]  # fmt: skip
     if reader.viewer is None or not own:
         return []
     if own[0]["membership"] != "active":
+        if any(facts.get("doubt") is None for facts in own):
+            return [Sentence("pass", "Your membership had ended", "Its days of grace still ran")]
         since = own[0]["member_since"]
         text = f"It became active on {reader.day(since)}" if since else ""
         return [Sentence("fail", "Your membership was not active then", text)]
@@ -149,6 +161,9 @@ def _membership(trace: Sequence[Mapping[str, Any]], reader: _Reader) -> list[Sen
 def _kind(_result: str, facts: Mapping[str, Any], _reader: _Reader) -> list[Sentence]:
     if facts["kind"] == "test":
         return [Sentence("fail", "It is a test order", "Test orders never count", deciding=True)]
+    if facts["kind"] == "duplicate":
+        text = "The same number, amount and day came from another shop of the brand"
+        return [Sentence("later", "It seems to have arrived twice", text, deciding=True)]
     return [Sentence("fail", "The order was cancelled", "It earns nothing", deciding=True)]
 
 
@@ -168,6 +183,7 @@ def _code(result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Senten
     if result == "fail":
         return [Sentence("fail", title, _doubt(facts, reader, said))]
     owner = reader.whose(facts, "code") if reader.audience != CREATOR else ""
+    owner = _joined(owner, _suspicion(facts, reader))
     if reader.decides("code", facts):
         return [Sentence("pass", title, _joined(owner, _rule(reader.credit)), deciding=True)]
     return [Sentence("skip", title, _joined(owner, "It did not decide"))]
@@ -196,10 +212,14 @@ def _click(result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sente
     link = reader.whose(facts, "link")
     if reader.hides(facts):
         return []
+    if facts["doubt"] == Reason.CLICK_STOOD_DOWN:
+        late = "It came from the checkout, so it cannot take the place of an earlier click"
+        return [Sentence("fail", f"{link} was clicked during the checkout", f"{text}. {late}")]
     if facts["doubt"] == Reason.CLICK_OUTSIDE_WINDOW:
         return [Sentence("fail", f"{link} was clicked too early", text)]
     if result == "fail":
         return [Sentence("fail", f"{link} was clicked", _doubt(facts, reader, link))]
+    text = _joined(text, _suspicion(facts, reader))
     if reader.decides("click", facts):
         text = _joined(text, _rule(reader.credit))
         return [Sentence("pass", f"{link} was clicked in time", text, deciding=True)]
@@ -224,16 +244,112 @@ def _credit(result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sent
     if result == "fail":
         told = HEADLINES[Reason(facts["reason"])]
         return [Sentence("fail", "So it was not credited", told, deciding=True)]
+    if facts["by"] == "hand":
+        return [_by_hand(facts, reader), *_split(facts, reader)]
     if reader.audience != CREATOR or facts["ambassador_id"] == reader.viewer:
-        return []  # the code or click that decided has said so
+        return _split(facts, reader)  # the touch that decided has said so
+    if [reader.viewer] in [share[:1] for share in facts.get("shares", ())]:
+        return _split(facts, reader)
     if facts["by"] == "code":
         return [Sentence("fail", "Another code was typed at checkout", _rule(facts), deciding=True)]
+    if facts["by"] in ("renewal", "binding"):
+        what = "subscription" if facts["by"] == "renewal" else "customer"
+        title = f"Another ambassador brought this {what}"
+        return [Sentence("fail", title, _rule(facts), deciding=True)]
     at = reader.when(facts["clicked_at"])
     text = _joined(f"Another ambassador’s link was clicked on {at}", _rule(facts))
     return [Sentence("fail", "Yours was not the touch that counts", text, deciding=True)]
 
 
+def _by_hand(facts: Mapping[str, Any], reader: _Reader) -> Sentence:
+    if reader.audience == CREATOR and facts["ambassador_id"] != reader.viewer:
+        text = "The brand credited another ambassador"
+        return Sentence("fail", "It was decided by hand", text, deciding=True)
+    name = reader.names.get(facts["ambassador_id"])
+    to = "you" if reader.audience == CREATOR else name or "an ambassador"
+    text = "Somebody looked at it; their reason is kept"
+    return Sentence("pass", f"The brand credited {to} by hand", text, deciding=True)
+
+
+def _split(facts: Mapping[str, Any], reader: _Reader) -> list[Sentence]:
+    """How a commission is shared (R50); a creator reads her own part."""
+    shares: Sequence[Sequence[int]] = facts.get("shares") or ()
+    whole = sum(weight for _, weight in shares)
+    if not whole:
+        return []
+    if reader.audience == CREATOR:
+        own = sum(weight for who, weight in shares if who == reader.viewer)
+        text = f"Your part is {_percent(own, whole)} of the commission"
+        decides = facts["ambassador_id"] != reader.viewer
+        return [Sentence("pass", f"Shared by {len(shares)} ambassadors", text, deciding=decides)]
+    parts = [f"{reader.names.get(who, 'an ambassador')} {_percent(weight, whole)}"
+             for who, weight in shares]  # fmt: skip
+    return [Sentence("pass", f"Shared by {len(shares)} ambassadors", ", ".join(parts))]
+
+
+def _percent(part: int, whole: int) -> str:
+    tenths = (2_000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}%".replace(".0%", "%")
+
+
+def _renewal(result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sentence]:
+    """The subscription's creator (R45); others read of her only in the decision."""
+    if reader.hides(facts) and facts["doubt"] != Reason.CAP_REACHED:
+        return []
+    mine = reader.is_own(facts)
+    who = "You" if mine else reader.names.get(facts["ambassador_id"], "An ambassador")
+    title = f"{who} brought this subscription on {reader.day(facts['at'])}"
+    if reader.hides(facts):
+        title = "It is a charge of a subscription"
+    count = f"This is charge {facts['number']}"
+    if facts["doubt"] == Reason.CAP_REACHED:
+        limit = f"the terms pay for {facts['charges']}" if facts["charges"] else (
+            f"the terms pay for {facts['months']} months"
+        )  # fmt: skip
+        return [Sentence("fail", title, f"{count}; {limit}")]
+    if result == "fail":
+        return [Sentence("fail", title, _doubt(facts, reader, "It"))]
+    return [Sentence("pass", title, f"{count}. Its charges stay with whoever brought it", True)]
+
+
+def _binding(result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sentence]:
+    if reader.hides(facts):
+        return []
+    who = "You" if reader.is_own(facts) else reader.names.get(facts["ambassador_id"])
+    title = f"{who or 'An ambassador'} brought this customer on {reader.day(facts['at'])}"
+    if result == "fail":
+        return [Sentence("fail", title, _doubt(facts, reader, "It"))]
+    if reader.decides("binding", facts):
+        return [Sentence("pass", title, BINDING_RULES[facts["rule"]], deciding=True)]
+    return [Sentence("skip", title, "It did not decide")]
+
+
+def _customer(_result: str, _facts: Mapping[str, Any], _reader: _Reader) -> list[Sentence]:
+    return [Sentence("fail", "The buyer had bought before", "The terms pay for new customers")]
+
+
+def _minimum(_result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sentence]:
+    least = Money(facts["minimum_minor"], facts["currency"])
+    if reader.audience == CREATOR:
+        return [Sentence("fail", "The order was too small", f"Orders count from {least}")]
+    base = Money(facts["base_minor"], facts["currency"])
+    return [Sentence("fail", "The order was too small", f"{base} counts; the minimum is {least}")]
+
+
+def _suspicion(facts: Mapping[str, Any], reader: _Reader) -> str:
+    """What staff may look at: something shared that is too little to be her own purchase (R51)."""
+    shared = facts.get("evidence") or ()
+    if reader.audience == CREATOR or not shared:
+        return ""
+    words = " and ".join(SHARED[one] for one in shared)
+    return f"Buyer and creator share the {words}, which alone proves nothing"
+
+
 def _rule(credit: Mapping[str, Any]) -> str:
+    if credit["by"] == "renewal":
+        return "A subscription’s charges stay with whoever brought it"
+    if credit["by"] == "binding":
+        return "A customer stays with the ambassador who brought them"
     if not credit["rivals"]:
         return "Nobody else had a part in it"
     if credit["by"] == "code":
@@ -251,7 +367,9 @@ def _doubt(facts: Mapping[str, Any], reader: _Reader, what: str) -> str:
         return "The membership was not active when the order was placed"
     if reason is Reason.SELF_PURCHASE:
         you = "your" if reader.is_own(facts) else "the creator’s"
-        return f"The buyer’s details match {you} own"
+        shared = [SHARED[one] for one in facts.get("evidence") or ()]
+        by = f": the same {' and '.join(shared)}" if shared and reader.audience != CREATOR else ""
+        return f"The buyer’s details match {you} own{by}"
     return f"{what} was paused" if reason is Reason.CODE_PAUSED else f"{what} had ended"
 
 
@@ -272,6 +390,10 @@ _WORDS: dict[str, Callable[[str, Mapping[str, Any], _Reader], list[Sentence]]] =
     "no_code": _no_code,
     "click": _click,
     "no_click": _no_click,
+    "renewal": _renewal,
+    "binding": _binding,
+    "customer": _customer,
+    "minimum": _minimum,
     "code_policy": _code_policy,
     "credit": _credit,
 }
