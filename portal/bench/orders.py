@@ -10,6 +10,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from portal.bench import objects
 from portal.bench.ground import Ground, databases, ground
 from portal.commissions.models import Commission
 from portal.jobs import worker
@@ -17,7 +18,7 @@ from portal.kernel import clock
 from portal.sales import commands as sales
 from portal.sales.models import Source
 from portal.storage.model import db
-from portal.storage.unit_of_work import unit_of_work
+from portal.storage.unit_of_work import end_read, unit_of_work
 
 EVENTS, MEMBERS = 400, 20
 
@@ -48,12 +49,17 @@ def _one(laid: Ground) -> dict[str, Any]:
     for number in range(EVENTS):
         _post(client, path, _body(number, f"BENCH{number % MEMBERS:04d}"))
     door = time.perf_counter() - started
+    end_read()
     worker.drain()
     whole = time.perf_counter() - started
     earned = int(db.session.scalar(select(func.count(Commission.id))) or 0)
+    by_objects = objects.book(laid, connection.id, EVENTS)
     return {
         "durable door, events a second": round(EVENTS / door),
         "webhook to commission, events a second": round(EVENTS / whole),
+        "from the inbox to the books, events a second": round(EVENTS / (whole - door)),
+        "the same through ORM objects, events a second": round(EVENTS / by_objects),
+        "ours ÷ ORM objects": f"{by_objects / (whole - door):.1f}×",
         "commissions earned of events": f"{earned} of {EVENTS}",
     }
 
