@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal.config import Settings
+from portal.integrations.shop_apis import ShopApis
 from portal.integrations.smtp.mailer import SmtpMailer
 from portal.integrations.stripe.rail import StripeRail
 from portal.notifications.provider import Mailer
@@ -17,6 +18,7 @@ class Adapters:
 
     rails: dict[str, PayoutProvider]
     mailer: Mailer | None
+    shops: ShopApis = field(default_factory=ShopApis)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Adapters:
@@ -27,4 +29,6 @@ class Adapters:
             rails["stripe"] = StripeRail(
                 settings.stripe_secret_key, settings.stripe_api_base, settings.instance
             )
-        return cls(rails=rails, mailer=mailer)
+        is_rehearsal = settings.demo or settings.testing
+        shops = ShopApis(settings.stripe_api_base, allows_loopback=is_rehearsal)
+        return cls(rails=rails, mailer=mailer, shops=shops)

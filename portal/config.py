@@ -51,6 +51,8 @@ SETTINGS = (
             "How many hours a click keeps its visitor’s address; 0: it is never stored", "0"),
     Setting("PORTAL_TRUSTED_PROXIES",
             "How many proxies in front add to X-Forwarded-For; 0: the header is not read", "0"),
+    Setting("PORTAL_RAW_BODY_DAYS",
+            "How many days the raw bodies of shops' messages are kept; 0: for ever", "90"),
     Setting("PORTAL_INSTANCE", "Part of every idempotency key; change it when you restore a backup",
             "vouch"),
 )  # fmt: skip
@@ -72,6 +74,7 @@ class Settings:
     click_durability: str = "spool"
     click_ip_hours: int = 0
     trusted_proxies: int = 0
+    raw_body_days: int = 90
     instance: str = "vouch"
     demo: bool = False
     testing: bool = False
@@ -95,6 +98,7 @@ class Settings:
             click_durability=environ.get("PORTAL_CLICK_DURABILITY") or "spool",
             click_ip_hours=_whole(environ, "PORTAL_CLICK_IP_HOURS"),
             trusted_proxies=_whole(environ, "PORTAL_TRUSTED_PROXIES"),
+            raw_body_days=_whole(environ, "PORTAL_RAW_BODY_DAYS", 90),
             instance=environ.get("PORTAL_INSTANCE") or "vouch",
         )  # fmt: skip
         settings.check()
@@ -127,8 +131,8 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
-def _whole(environ: Mapping[str, str], name: str) -> int:
-    told = environ.get(name) or "0"
+def _whole(environ: Mapping[str, str], name: str, otherwise: int = 0) -> int:
+    told = environ.get(name) or str(otherwise)
     if not (told.isascii() and told.isdigit()):
         raise InvalidInput(name, f"{name} is a whole number, 0 or more.")
     return int(told)

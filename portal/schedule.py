@@ -10,6 +10,7 @@ from portal.applications import jobs as applications
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
 from portal.config import Settings
+from portal.integrations import jobs as integrations
 from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
 from portal.sales import jobs as sales
@@ -19,6 +20,7 @@ from portal.tracking import jobs as tracking
 def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..., None]]:
     """Job name → function, with the outside world already handed in."""
     rails, instance = adapters.rails, settings.instance
+    shops = adapters.shops
     return {
         "notifications.deliver": partial(notifications.deliver, mailer=adapters.mailer),
         "sales.match_waiting": sales.match_waiting,
@@ -26,9 +28,20 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "appeals.tend": appeals.tend,
-        "tracking.retire_replaced": tracking.retire_replaced,
+        "tracking.tend_codes": tracking.tend_codes,
+        "tracking.fill_batch": tracking.fill_batch,
         "api.note_use": partial(api.note_use, settings.data),
         "api.forget_answers": api.forget_answers,
+        "integrations.check_access": partial(integrations.check_access, shops=shops),
+        "integrations.push_all": integrations.push_all,
+        "integrations.push_code": partial(integrations.push_code, shops=shops, instance=instance),
+        "integrations.learn_promotions": partial(integrations.learn_promotions, shops=shops),
+        "integrations.reconcile": partial(integrations.reconcile, shops=shops),
+        "integrations.reconcile_due": integrations.reconcile_due,
+        "integrations.read_upload": integrations.read_upload,
+        "integrations.forget_bodies": partial(
+            integrations.forget_bodies, keep_days=settings.raw_body_days
+        ),
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
@@ -44,9 +57,11 @@ SCHEDULE: Mapping[str, int] = {
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
     "appeals.tend": 600,
-    "tracking.retire_replaced": 3600,
+    "tracking.tend_codes": 300,
     "api.note_use": 60,
     "api.forget_answers": 86400,
+    "integrations.reconcile_due": 3600,
+    "integrations.forget_bodies": 86_400,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,
 }

@@ -23,7 +23,8 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     ("Sales", (("Orders", "shopping-bag", "reports_orders.orders"),
                ("Codes", "ticket-percent", "reports_codes.codes"),
                ("Appeals", "scale", "appeals_brand.appeals"))),
-    ("Setup", (("Program", "settings-2", "programs_brand.settings"),
+    ("Setup", (("Shops", "store", "integrations_brand.shops"),
+               ("Program", "settings-2", "programs_brand.settings"),
                ("Team", "user-cog", "identity_brand.team"),
                ("API keys", "key", "api_brand.keys"))),
 )  # fmt: skip

@@ -41,6 +41,7 @@ from portal.payouts.events import (
 )
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.tracking import subscribers as tracking
+from portal.tracking.events import CodeActivated, CodeChanged, CodeRetired
 
 SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     # people come in
@@ -50,6 +51,10 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     ApplicationDecided: [people.on_application_decided],
     AgreementAccepted: [people.on_agreement_accepted, briefs.on_agreement_accepted],
     AmbassadorEnded: [tracking.on_ambassador_ended, briefs.on_ambassador_ended],
+    # one code
+    CodeActivated: [integrations.on_code_activated],
+    CodeChanged: [integrations.on_code_changed],
+    CodeRetired: [integrations.on_code_retired],
     # one order
     InboundReceived: [integrations.on_inbound_received],
     OrderRecorded: [attribution.on_order_recorded, commissions.on_order_recorded],

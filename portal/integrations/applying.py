@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from portal.creators import commands as creators
-from portal.integrations import preview
+from portal.integrations import preview, promotions
 from portal.integrations.doors import PLATFORM
 from portal.integrations.models import InboundEvent
 from portal.kernel.errors import NotFound
@@ -30,7 +30,7 @@ class Outcome:
 
 def read(event: InboundEvent) -> Reading:
     """What a message means. Raises PortalError when it cannot be read."""
-    return preview.read(event.provider, event.topic or None, event.body)
+    return promotions.named(event, preview.read(event.provider, event.topic or None, event.body))
 
 
 def apply(event: InboundEvent, reading: Reading) -> Outcome:

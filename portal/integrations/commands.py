@@ -111,8 +111,13 @@ def _close(event: InboundEvent, outcome: Outcome) -> None:
 
 
 def replay(event_id: int, *, by: int | None) -> InboundEvent:
-    """Process a message again, whatever became of it: applying is safe to repeat."""
+    """Process a message again, whatever became of it: applying is safe to repeat.
+
+    Raises Conflict when its body was forgotten.
+    """
     event = lock(InboundEvent, event_id)
+    if event.body_forgotten_at is not None:
+        raise Conflict("Its body was forgotten when its time was over: nothing is left to read.")
     event.state, event.replays = InboundState.RECEIVED, event.replays + 1
     note(by, "inbound-event.replayed", event.id, brand_id=event.brand_id)
     jobs.announce(InboundReceived(event.id))

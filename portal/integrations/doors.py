@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.integrations.payloads import ident, mapping, text
 from portal.integrations.shopify import signature as shopify
-from portal.integrations.signatures import header
+from portal.integrations.signatures import BadSignature, header
 from portal.integrations.stripe import signature as stripe
 from portal.integrations.woocommerce import signature as woocommerce
 from portal.kernel.errors import InvalidInput, NotFound, PortalError
@@ -59,6 +59,18 @@ class Door:
     def verify(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
         """Raises BadSignature, StaleSignature. `now` is wall time."""
         VERIFIERS[self.provider](body, headers, self.secrets, now)
+
+    def is_signed_with_outgoing(
+        self, body: bytes, headers: Mapping[str, str], now: datetime
+    ) -> bool:  # fmt: skip
+        """Whether, of two live secrets, a verified message was signed with the one going out."""
+        if len(self.secrets) < 2:
+            return False
+        try:
+            VERIFIERS[self.provider](body, headers, self.secrets[:1], now)
+        except BadSignature:
+            return True
+        return False
 
 
 def find(provider: str, key: str, platform_secret: str) -> Door:

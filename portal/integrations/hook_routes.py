@@ -10,8 +10,9 @@ from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import csrf
-from portal.integrations import commands, doors, payloads
-from portal.integrations.doors import DoorClosed
+from portal.integrations import commands, doors, payloads, shop_commands, shop_queries
+from portal.integrations.doors import Door, DoorClosed, Label
+from portal.integrations.models import SightingKind
 from portal.integrations.signatures import BadSignature, StaleSignature
 from portal.integrations.woocommerce.reading import is_ping
 from portal.kernel import clock
@@ -27,6 +28,10 @@ ANSWERS: tuple[tuple[type[PortalError], int], ...] = (
     (DoorClosed, 410),
     (InvalidInput, 400),
 )
+KINDS: dict[type[PortalError], SightingKind] = {
+    BadSignature: SightingKind.BAD_SIGNATURE,
+    StaleSignature: SightingKind.TOO_OLD,
+}
 
 blueprint = Blueprint("integrations_hooks", __name__, url_prefix="/hooks")
 
@@ -39,13 +44,37 @@ def receive(provider: str, connection: str) -> ResponseReturnValue:
     body = request.get_data()
     door = doors.find(provider, connection, current_app.config["PORTAL"].stripe_webhook_secret)
     if door.provider is Source.WOOCOMMERCE and is_ping(body):
+        _sighted(door, SightingKind.PING)
         return {"received": False, "note": "pong"}
     headers = dict(request.headers)
-    door.verify(body, headers, clock.wall())
-    label = doors.label(door.provider, headers, body, _document(body))
+    label = _checked(door, body, headers)
     with unit_of_work():
         event_id = commands.accept_inbound(door, label, body)
     return {"received": True, "duplicate": event_id is None}
+
+
+def _checked(door: Door, body: bytes, headers: dict[str, str]) -> Label:
+    """The message's label once its signature fits; what does not fit is noted for the wizard."""
+    now = clock.wall()
+    try:
+        door.verify(body, headers, now)
+        label = doors.label(door.provider, headers, body, _document(body))
+    except PortalError as refused:
+        _sighted(door, KINDS.get(type(refused), SightingKind.UNREADABLE))
+        raise
+    if door.is_signed_with_outgoing(body, headers, now):
+        _sighted(door, SightingKind.OUTGOING)
+    return label
+
+
+def _sighted(door: Door, kind: SightingKind) -> None:
+    if door.connection_id is None:
+        return
+    last = shop_queries.sighting_of(door.connection_id, kind)
+    if last is None or last <= clock.wall() - shop_commands.SIGHTING_EVERY:
+        topic = request.headers.get("X-Shopify-Topic") or request.headers.get("X-WC-Webhook-Topic")
+        with unit_of_work():
+            shop_commands.note_sighting(door.connection_id, kind, topic or "")
 
 
 def _document(body: bytes) -> Any:

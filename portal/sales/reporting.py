@@ -14,8 +14,10 @@ DISPUTE_RANKS = {DisputeState.OPEN: 0, DisputeState.WON: 1, DisputeState.LOST: 2
 
 
 def order_key(report: OrderReport) -> str:
-    """By the shop's own time; within one second the further state; then any fixed order."""
-    rank = f"{int(report.is_cancelled)}{int(report.is_paid)}{len(report.refunds):04d}"
+    """By the shop's own time; within one second the further state, then the report that names
+    more codes (a promotion's id was learned since); then any fixed order."""
+    state = f"{int(report.is_cancelled)}{int(report.is_paid)}{len(report.refunds):04d}"
+    rank = f"{state}{min(len(report.codes), 99):02d}"
     return f"{_stamp(report.updated_at)}|{rank}|{_digest(report)}"
 
 

@@ -127,6 +127,7 @@ class OrderReport:
 
     `placed_at` is None when the shop does not say; whoever records it then takes the moment it
     was heard. `updated_at` orders the reports of one order: an older one changes nothing.
+    `promotions` are ids that stand for codes nobody wrote out (Stripe).
     `subscription` is the shop's id of the subscription this charge belongs to (R45).
     """
 
@@ -152,6 +153,7 @@ class OrderReport:
     subscription: str = ""
     checkout_started_at: datetime | None = None
     clues: BuyerClues = BuyerClues()
+    promotions: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def base(self) -> Money:

@@ -42,6 +42,7 @@ def session_reading(found: Message) -> Reading:
         updated_at=found.sent_at,
         lines=_lines(session.get("line_items"), base, external_id, "Checkout"),
         codes=_codes(session),
+        promotions=_promotions(session),
         # Sessions from before `payment_status` existed were completed by paying.
         is_paid=status in PAID_SESSION or not status or found.topic.endswith("_succeeded"),
         total=first_amount(currency, session.get("amount_total")) or base,
@@ -141,6 +142,7 @@ def _invoice_order(found: Message) -> OrderReport:
         updated_at=found.sent_at,
         lines=_lines(invoice.get("lines"), base, external_id, "Invoice"),
         codes=_codes(invoice),
+        promotions=_promotions(invoice),
         is_paid=True,
         total=first_amount(currency, invoice.get("total")) or base,
         tax=tax,
@@ -208,12 +210,22 @@ def _clues(name: str, holder: Entry) -> BuyerClues:
 
 def _codes(holder: Entry) -> tuple[str, ...]:
     """Promotion codes as typed, where Stripe was asked to write them out; else only ids come."""
+    promotions = (mapping(entry.get("promotion_code")) for entry in _discounts(holder))
+    return distinct(text(promotion.get("code")) for promotion in promotions)
+
+
+def _promotions(holder: Entry) -> tuple[str, ...]:
+    """The ids of promotion codes that were not written out."""
+    named = (entry.get("promotion_code") for entry in _discounts(holder))
+    return distinct(text(one) for one in named if isinstance(one, str))
+
+
+def _discounts(holder: Entry) -> list[Entry]:
     single = mapping(holder.get("discount"))
     several = entries(holder.get("discounts"))
     breakdown = mapping(mapping(holder.get("total_details")).get("breakdown"))
     nested = [mapping(entry.get("discount")) for entry in entries(breakdown.get("discounts"))]
-    promotions = (mapping(entry.get("promotion_code")) for entry in [single, *several, *nested])
-    return distinct(text(promotion.get("code")) for promotion in promotions)
+    return [single, *several, *nested]
 
 
 def _lines(items: object, base: Money, external_id: str, title: str) -> tuple[LineReport, ...]:
