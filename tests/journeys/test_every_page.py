@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.chromium import PHONE, Demo, Visitor, chromium, demo
+from tests.support.chromium import DESK, PHONE, Demo, Visitor, chromium, demo
 from tests.support.crawl import Walk
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
@@ -48,6 +48,22 @@ def test_the_creators_pages(visitor):
 def test_the_brands_pages(visitor):
     walk = Walk(visitor.enters_as("Brand manager"), (BRAND,)).goes(f"{BRAND}/")
     assert (walk.wrong, len(walk.seen) >= 40) == ([], True)
+
+
+def test_the_queue_by_key_leaves_the_console_silent(chrome, site):
+    with Visitor(chrome, site.base_url, DESK, reduced_motion="no-preference") as mona:
+        mona.enters_as("Brand manager").opens(f"{BRAND}/applications")
+        waiting = int(mona.page.locator(".sidebar .nav__count--applications").inner_text())
+        for key in "jjka":
+            mona.types(key)
+        mona.sees("approved.", "Undo").types("d").types("1").sees("declined.").types("u")
+        mona.sees("is back in the queue")
+        for _ in range(2):
+            mona.goes_back()
+        mona.page.go_forward()
+        mona.types("j").opens(f"{BRAND}/").goes_back().types("k")
+        left = mona.page.locator(".sidebar .nav__count--applications").inner_text()
+        assert (mona.complaints, int(left)) == ([], waiting - 1)
 
 
 def test_the_preparers_pages(visitor):
