@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.ambassadors import queries as ambassadors
@@ -12,16 +13,36 @@ from portal.ambassadors.models import Ambassador
 from portal.audit import commands as audit
 from portal.creators import queries as creators
 from portal.identity import queries as identity
-from portal.identity.models import Brand
 from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
+from portal.programs import queries as programs
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
-from portal.tracking import queries, rules, settings_queries
+from portal.tracking import (
+    code_commands,
+    issue_queries,
+    link_commands,
+    pattern_rules,
+    queries,
+    rules,
+    settings_queries,
+    validity_rules,
+)
 from portal.tracking.click_commands import record_click as record_click
-from portal.tracking.events import CodeActivated, CodeChanged, CodeRetired
+from portal.tracking.code_commands import MEMBERSHIP as MEMBERSHIP
+from portal.tracking.events import CodeRetired
+from portal.tracking.issue_models import CodePool, PooledCode, TrackingSettings
+from portal.tracking.link_commands import RESTORE_MINUTES as RESTORE_MINUTES
+from portal.tracking.link_commands import edit_link as edit_link
+from portal.tracking.link_commands import front_page as front_page
+from portal.tracking.link_commands import hosts_of as hosts_of
+from portal.tracking.link_commands import issue_link as issue_link
+from portal.tracking.link_commands import pause_link as pause_link
+from portal.tracking.link_commands import restore_link as restore_link
+from portal.tracking.link_commands import resume_link as resume_link
+from portal.tracking.link_commands import retire_link as retire_link
 from portal.tracking.models import (
     AffiliateLink,
     CodeChange,
@@ -30,9 +51,10 @@ from portal.tracking.models import (
     LinkChange,
     LinkStatus,
 )
+from portal.tracking.pattern_rules import CodeFacts
+from portal.tracking.validity_rules import Validity
 
-MEMBERSHIP = "membership"  # the reason of a pause that ends with the membership's
-RESTORE_MINUTES = 10
+IDEAS = 30  # of a pattern; the last ones are pure chance
 
 
 def reserve_code(
@@ -40,19 +62,26 @@ def reserve_code(
 ) -> DiscountCode:
     """Reserve a code, and the default link with it; `activate` makes both work.
 
-    Without a wish the code comes from the name and the discount (MAYA15) and cannot collide.
-    Raises InvalidInput when the wished one is ill-formed, blocked or taken (R40, R41).
+    Without a wish the code comes from the program's pool, or by its pattern from the name and the
+    discount (MAYA15), and cannot collide. Raises InvalidInput when the wished one is ill-formed,
+    blocked or taken (R40, R41).
     """
     ambassador = ambassadors.ambassador(ambassador_id)
-    ideas = [rules.check_code(wanted)] if wanted else rules.code_ideas(name, discount_bp)
-    code = _first_free_code(ambassador, ideas, discount_bp, by)
+    settings = settings_queries.settings_of(ambassador.program_id)
+    words = [one.word for one in settings_queries.blocked_words(ambassador.brand_id)]
+    code = None
+    if not wanted and settings and settings.pool_id:
+        code = _from_pool(ambassador, settings.pool_id, by)
+    if code is None:
+        ideas = _ideas(ambassador, wanted, name, discount_bp, settings, words)
+        code = _first_free_code(ambassador, ideas, discount_bp, by)
     if code is None:
         others = ", ".join(queries.suggestions(ambassador.brand_id, name, discount_bp))
         raise InvalidInput("code", f"{wanted or 'That code'} is taken. Free are: {others}.")
     if not queries.has_default_link(ambassador_id):
         brand = identity.brand(ambassador.brand_id)
-        _add_link(
-            ambassador, front_page(brand), label="", by=by, is_default=True,
+        link_commands.add_link(
+            ambassador, link_commands.front_page(brand), label="", by=by, is_default=True,
             status=LinkStatus.RESERVED,
         )  # fmt: skip
     return code
@@ -61,11 +90,12 @@ def reserve_code(
 def activate(ambassador_id: int, *, by: int | None = None) -> None:
     """Make reserved codes and links work, and those that waited for the membership. Repeatable."""
     for code in queries.codes_of_ambassador(ambassador_id):
-        if code.status is CodeStatus.RESERVED or _waits_for_membership(CodeChange, code.id):
+        is_new = code.status is CodeStatus.RESERVED and code.activated_at is None
+        if is_new or _waits_for_membership(CodeChange, code.id):
             _move_code(code.id, "activate", by)
     for link in queries.links_of(ambassador_id):
         if link.status is LinkStatus.RESERVED or _waits_for_membership(LinkChange, link.id):
-            _move_link(link.id, "activate", by)
+            link_commands.move_link(link.id, "activate", by)
 
 
 def pause_all(ambassador_id: int, *, by: int | None = None) -> None:
@@ -75,15 +105,20 @@ def pause_all(ambassador_id: int, *, by: int | None = None) -> None:
             _move_code(code.id, "pause", by, MEMBERSHIP)
     for link in queries.links_of(ambassador_id):
         if link.status is LinkStatus.ACTIVE:
-            _move_link(link.id, "pause", by, MEMBERSHIP)
+            link_commands.move_link(link.id, "pause", by, MEMBERSHIP)
 
 
 def end_all(ambassador_id: int, *, by: int | None = None) -> None:
-    """The membership is over: codes retire for ever, links lead to the program's page (R43)."""
-    pause_all(ambassador_id, by=by)
+    """The membership is over: codes retire for ever, after the program's days of grace if it
+    grants any; links lead to the program's page (R43)."""
+    settings = settings_queries.settings_of(ambassadors.ambassador(ambassador_id).program_id)
+    grace_days = settings.end_grace_days if settings else 0
     for code in queries.codes_of_ambassador(ambassador_id):
-        if code.status is not CodeStatus.RETIRED:
+        if grace_days and code.status is CodeStatus.ACTIVE:
+            _grant_grace(_move_code(code.id, "replace", by, MEMBERSHIP), grace_days, by)
+        elif code.status not in validity_rules.OVER:
             _move_code(code.id, "retire", by, MEMBERSHIP)
+    pause_all(ambassador_id, by=by)
 
 
 def free_reserved(ambassador_id: int, *, by: int | None = None) -> None:
@@ -100,6 +135,8 @@ def free_reserved(ambassador_id: int, *, by: int | None = None) -> None:
     links = queries.links_of(ambassador_id)
     code_ids = [code.id for code in unused]
     link_ids = [link.id for link in links if link.status is LinkStatus.RESERVED]
+    given = update(PooledCode).where(PooledCode.code_id.in_(code_ids))
+    db.session.execute(given.values(code_id=None))
     db.session.execute(delete(CodeChange).where(CodeChange.code_id.in_(code_ids)))
     db.session.execute(delete(LinkChange).where(LinkChange.link_id.in_(link_ids)))
     db.session.execute(delete(DiscountCode).where(DiscountCode.id.in_(code_ids)))
@@ -116,12 +153,19 @@ def resume_code(code_id: int, *, by: int | None) -> DiscountCode:
     code = lock(DiscountCode, code_id)
     if not ambassadors.ambassador(code.ambassador_id).is_active:
         raise Conflict("The membership is not active, so its code stays paused.")
+    if code.valid_until is not None and code.valid_until <= clock.now():
+        raise Conflict("The last day of this code is over. Give it new days first.")
     return _move_code(code_id, "activate", by)
 
 
 def retire_code(code_id: int, reason: str, *, by: int | None) -> DiscountCode:
     """End a code for ever. Nobody else will ever get it (R41)."""
     return _move_code(code_id, "retire", by, reason)
+
+
+def activate_code(code_id: int, *, by: int | None) -> DiscountCode:
+    """Let one reserved code work now, or from the first of its days on."""
+    return _move_code(code_id, "activate", by)
 
 
 def replace_code(
@@ -141,115 +185,62 @@ def replace_code(
     name = creators.creator(ambassador.creator_id).name
     new = reserve_code(ambassador.id, wanted, name, old.discount_bp, by=by)
     _move_code(new.id, "activate", by)
-    ends_at = clock.now() + timedelta(days=grace_days)
-    old.replaced_by_id, old.ended_at = new.id, ends_at
-    over = CodeChange(code_id=old.id, status=CodeStatus.RETIRED, at=ends_at, by_id=by)
-    over.reason = "grace over"
-    db.session.add(over)
-    if not grace_days:
-        old.status = CodeStatus.RETIRED
-        announce(CodeRetired(old.id))
+    old.replaced_by_id = new.id
+    _grant_grace(old, grace_days, by)
     return new
 
 
-def retire_replaced() -> int:
-    """Show codes whose grace is over as retired (their history already says so). How many."""
-    over = db.session.scalars(
-        select(DiscountCode).where(
-            DiscountCode.status == CodeStatus.REPLACED, DiscountCode.ended_at <= clock.now()
-        ).limit(200)
-    ).all()  # fmt: skip
-    for code in over:
+def _grant_grace(code: DiscountCode, grace_days: int, by: int | None) -> None:
+    code.ended_at = clock.now() + timedelta(days=grace_days)
+    if not grace_days:
         code.status = CodeStatus.RETIRED
-        audit.note(None, "code.retired", code.id, brand_id=code.brand_id, reason="grace over")
+        code_commands.note_code(code, by, "grace over")
         announce(CodeRetired(code.id))
-    return len(over)
+    code_commands.plan_ahead(code, by)
 
 
-def issue_link(
-    ambassador_id: int, destination_url: str, label: str, *, channel: str = "", slug: str = "",
-    sub_id: str = "", by: int | None = None,
-) -> AffiliateLink:  # fmt: skip
-    """A new working link; `slug` is the address she wishes, `sub_id` goes to the shop as sub1.
+def _ideas(
+    ambassador: Ambassador, wanted: str | None, name: str, discount_bp: int,
+    settings: TrackingSettings | None, words: list[str],
+) -> Iterable[str]:  # fmt: skip
+    if wanted:
+        code = rules.check_code(wanted)
+        word = pattern_rules.blocking_word(code, words)
+        if word:
+            raise InvalidInput("code", f"The brand does not want {word} in a code.")
+        return [code]
+    if settings is None or not settings.pattern:
+        ideas = rules.code_ideas(name, discount_bp)
+        return (one for one in ideas if not pattern_rules.blocking_word(one, words))
+    handle = creators.creator(ambassador.creator_id).handle
+    program = programs.program(ambassador.program_id).slug
+    facts = CodeFacts(name, handle, program, discount_bp, clock.now().year)
+    return islice(pattern_rules.ideas_from(settings.pattern, facts, words), IDEAS)
 
-    Raises InvalidInput for a destination the brand does not allow (R55) and for a slug that is
-    ill-formed, blocked or taken; Conflict when the membership is not active.
-    """
-    ambassador = ambassadors.ambassador(ambassador_id)
-    if not ambassador.is_active:
-        raise Conflict("Your membership is not active, so it cannot get new links now.")
-    return _add_link(
-        ambassador, destination_url, label=label, by=by, channel=channel, slug=slug,
-        sub_id=rules.check_sub_id(sub_id),
+
+def _from_pool(ambassador: Ambassador, pool_id: int, by: int | None) -> DiscountCode | None:
+    """The pool's next code, hers from now on; None when the pool is empty."""
+    pooled = db.session.scalar(
+        select(PooledCode)
+        .where(PooledCode.pool_id == pool_id, PooledCode.code_id.is_(None))
+        .order_by(PooledCode.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    pool = db.session.get(CodePool, pool_id)
+    if pooled is None or pool is None:
+        return None
+    code = DiscountCode(
+        brand_id=ambassador.brand_id, ambassador_id=ambassador.id, code=pooled.code,
+        folded=pooled.code, lookalike=pooled.lookalike, discount_bp=pool.discount_bp,
+        status=CodeStatus.RESERVED, reserved_at=clock.now(),
     )  # fmt: skip
-
-
-def edit_link(link_id: int, *, destination_url: str, label: str, by: int | None) -> AffiliateLink:
-    """Change where a link leads or what it is called; the slug stays. Raises InvalidInput (R55)."""
-    link = lock(AffiliateLink, link_id)
-    brand = identity.brand(link.brand_id)
-    target = rules.checked_destination(destination_url, hosts_of(brand))
-    if target != link.destination_url:
-        link.destination_url = target
-        _note_link(link, by, "destination changed")
-        audit.note(by, "link.edited", link.id, brand_id=link.brand_id, destination=target)
-    link.label = label.strip()
-    return link
-
-
-def pause_link(link_id: int, *, by: int | None) -> AffiliateLink:
-    """From now on the link leads to the program's page; earlier clicks still count."""
-    return _move_link(link_id, "pause", by, "paused by hand")
-
-
-def resume_link(link_id: int, *, by: int | None) -> AffiliateLink:
-    """Let a paused link lead to its destination again. Raises Conflict as `issue_link` does."""
-    link = lock(AffiliateLink, link_id)
-    if not ambassadors.ambassador(link.ambassador_id).is_active:
-        raise Conflict("The membership is not active, so its links stay paused.")
-    return _move_link(link_id, "activate", by)
-
-
-def retire_link(link_id: int, *, by: int | None) -> AffiliateLink:
-    """End a link: whoever follows it reads that it is not active, and nobody gets its address.
-
-    `restore_link` undoes it for a while. Raises Conflict for the main link, which stays.
-    """
-    if lock(AffiliateLink, link_id).is_default:
-        raise Conflict("The main link stays with the membership. Pause it instead.")
-    return _move_link(link_id, "retire", by)
-
-
-def restore_link(link_id: int, *, by: int | None) -> AffiliateLink:
-    """Undo a retirement of the last RESTORE_MINUTES: the link is as it was before.
-
-    Raises Conflict when that is over, or the membership is not active.
-    """
-    link = lock(AffiliateLink, link_id)
-    before, last = ([None, None, *queries.changes_of_link(link_id)])[-2:]
-    latest = clock.now() - timedelta(minutes=RESTORE_MINUTES)
-    if link.status is not LinkStatus.RETIRED or last is None or last.at < latest:
-        raise Conflict("This link was retired a while ago; that cannot be undone any more.")
-    if not ambassadors.ambassador(link.ambassador_id).is_active:
-        raise Conflict("The membership is not active, so its links stay as they are.")
-    was_active = before is None or before.status is LinkStatus.ACTIVE
-    return _move_link(link_id, "restore" if was_active else "restore to rest", by)
-
-
-def hosts_of(brand: Brand) -> tuple[str, ...]:
-    """The hosts a brand's links may lead to (R55)."""
-    return tuple(brand.allowed_hosts or ())
-
-
-def front_page(brand: Brand) -> str:
-    """Where a default link leads: the brand's site. Raises Conflict when it has none allowed."""
-    hosts = hosts_of(brand)
-    for url in (brand.website, *(f"https://{host}/" for host in hosts)):
-        try:
-            return rules.checked_destination(url, hosts)
-        except InvalidInput:
-            continue
-    raise Conflict(f"{brand.name} has no allowed shop address yet. Add one in its settings first.")
+    db.session.add(code)
+    db.session.flush()
+    pooled.code_id = code.id
+    code_commands.note_code(code, by, "from a pool")
+    audit.note(by, "code.reserved", code.id, brand_id=code.brand_id, code=code.code, pool=pool.name)
+    return code
 
 
 def _first_free_code(
@@ -257,7 +248,7 @@ def _first_free_code(
 ) -> DiscountCode | None:
     for idea in ideas:
         seen = rules.lookalike(idea)
-        if queries.is_code_taken(ambassador.brand_id, seen):
+        if issue_queries.taken_among(ambassador.brand_id, [seen]):
             continue
         code = DiscountCode(
             brand_id=ambassador.brand_id, ambassador_id=ambassador.id, code=idea, folded=idea,
@@ -270,89 +261,27 @@ def _first_free_code(
                 db.session.flush()
         except IntegrityError:  # somebody took it in this very moment
             continue
-        _note_code(code, by)
+        code_commands.note_code(code, by)
         audit.note(by, "code.reserved", code.id, brand_id=code.brand_id, code=idea)
         return code
     return None
 
 
-def _add_link(
-    ambassador: Ambassador, destination_url: str, *, label: str, by: int | None,
-    channel: str = "", is_default: bool = False, status: LinkStatus = LinkStatus.ACTIVE,
-    slug: str = "", sub_id: str = "",
-) -> AffiliateLink:  # fmt: skip
-    brand = identity.brand(ambassador.brand_id)
-    target = rules.checked_destination(destination_url, hosts_of(brand))
-    creator = creators.creator(ambassador.creator_id)
-    utm = settings_queries.utm_of(ambassador, creator, brand.name, channel=channel, label=label)
-    utm.update({"sub1": sub_id} if sub_id else {})
-    ideas = list(rules.slug_ideas(creator.name, creator.handle, label, brand.slug))
-    for idea in [rules.check_slug(slug)] if slug else ideas:
-        if queries.is_slug_taken(idea):
-            continue
-        link = AffiliateLink(
-            brand_id=brand.id, ambassador_id=ambassador.id, slug=idea, folded=idea.casefold(),
-            destination_url=target, label=label.strip(), status=status, is_default=is_default,
-            utm=utm, created_at=clock.now(),
-        )  # fmt: skip
-        try:
-            with savepoint():
-                db.session.add(link)
-                db.session.flush()
-        except IntegrityError:
-            continue
-        _note_link(link, by)
-        audit.note(by, "link.issued", link.id, brand_id=brand.id, slug=idea, destination=target)
-        return link
-    if not slug:
-        raise Conflict("No address was free for this link. Try again.")
-    free = [one for one in rules.slugs_near(slug) if not queries.is_slug_taken(one)][:2]
-    others = f" Free are: {', '.join(free)}." if free else " Try another one."
-    raise InvalidInput("slug", f"{rules.check_slug(slug)} is taken.{others}")
-
-
 def _move_code(code_id: int, action: str, by: int | None, reason: str = "") -> DiscountCode:
-    code = lock(DiscountCode, code_id)
+    code, now = lock(DiscountCode, code_id), clock.now()
     before, code.status = code.status, rules.next_code_status(code.status, action)
-    if code.status is CodeStatus.ACTIVE and code.activated_at is None:
-        code.activated_at = clock.now()
+    if code.status is CodeStatus.ACTIVE:
+        code.activated_at = code.activated_at or now
+        validity = Validity(code.valid_from, code.valid_until, code.use_limit)
+        code.status = validity_rules.first_status(validity, now)
     if code.status is CodeStatus.RETIRED:
-        code.ended_at = clock.now()
-    _note_code(code, by, reason)
+        code.ended_at = now
+    code_commands.note_code(code, by, reason)
+    code_commands.plan_ahead(code, by)
     facts = {"before": before.value, "reason": reason}
     audit.note(by, f"code.{code.status}", code.id, brand_id=code.brand_id, **facts)
-    announce(_event_of(code))
+    announce(code_commands.event_of(code))
     return code
-
-
-def _event_of(code: DiscountCode) -> CodeActivated | CodeChanged | CodeRetired:
-    if code.status is CodeStatus.ACTIVE:
-        return CodeActivated(code.id)
-    return CodeRetired(code.id) if code.status is CodeStatus.RETIRED else CodeChanged(code.id)
-
-
-def _move_link(link_id: int, action: str, by: int | None, reason: str = "") -> AffiliateLink:
-    link = lock(AffiliateLink, link_id)
-    before, link.status = link.status, rules.next_link_status(link.status, action)
-    _note_link(link, by, reason)
-    facts = {"before": before.value, "reason": reason}
-    audit.note(by, f"link.{link.status}", link.id, brand_id=link.brand_id, **facts)
-    return link
-
-
-def _note_code(code: DiscountCode, by: int | None, reason: str = "") -> None:
-    change = CodeChange(
-        code_id=code.id, status=code.status, at=clock.now(), by_id=by, reason=reason
-    )
-    db.session.add(change)
-
-
-def _note_link(link: AffiliateLink, by: int | None, reason: str = "") -> None:
-    change = LinkChange(
-        link_id=link.id, status=link.status, destination_url=link.destination_url, at=clock.now(),
-        by_id=by, reason=reason,
-    )  # fmt: skip
-    db.session.add(change)
 
 
 def _waits_for_membership(history: Any, subject_id: int) -> bool:

@@ -1,10 +1,22 @@
-"""Scheduled work."""
+"""Scheduled and long work."""
 
+from portal.jobs.commands import progress
 from portal.storage.unit_of_work import unit_of_work
-from portal.tracking import commands
+from portal.tracking import batch_commands, code_commands
 
 
-def retire_replaced() -> None:
-    """Show replaced codes as retired once their grace is over."""
-    with unit_of_work():
-        commands.retire_replaced()
+def tend_codes() -> None:
+    """Show codes as they are: begun, expired, or at the end of their grace."""
+    more = True
+    while more:
+        with unit_of_work():
+            more = code_commands.tend_codes() == code_commands.TENDED_AT_ONCE
+
+
+def fill_batch(batch_id: int) -> None:
+    """Make the codes of a batch, chunk by chunk; a restart goes on where the last chunk ended."""
+    is_done = False
+    while not is_done:
+        with unit_of_work():
+            done, total, is_done = batch_commands.fill_some(batch_id)
+            progress(done, total)

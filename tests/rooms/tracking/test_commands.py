@@ -112,7 +112,7 @@ def test_a_replaced_code_goes_on_through_its_grace(world, program):
     assert status_then(world.glow, "ADA15", start + timedelta(days=7, seconds=-1)) == "replaced"
     assert status_then(world.glow, "ADA15", start + timedelta(days=7)) == "retired"
     clock.pass_days(8)
-    jobs.retire_replaced()
+    jobs.tend_codes()
     old = queries.codes_of_ambassador(ada.id)[1]
     assert (old.status, old.replaced_by_id) == (CodeStatus.RETIRED, new.id)
     with unit_of_work(), pytest.raises(InvalidInput, match="0 to 30"):
