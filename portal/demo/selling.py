@@ -20,6 +20,7 @@ from portal.integrations.shopify import reading
 from portal.jobs import worker
 from portal.kernel import clock
 from portal.sales import commands as sales
+from portal.sales.commands import Arrival
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands as tracking
 
@@ -79,10 +80,16 @@ def _day(
         for step in range(count):
             placed = noon - timedelta(minutes=chance.randint(1, 1200))
             member = chance.choices(there, [one.weight for one in there])[0]
-            purchase = _purchase(member, placed, number + step, chance)
-            _report(stage, order_message(purchase), "orders/paid")
-            bought.append(purchase)
+            bought.append(_purchase(member, placed, number + step, chance))
+        sales.record_orders([_arrival(stage, purchase) for purchase in bought])
     return bought
+
+
+def _arrival(stage: Stage, purchase: Purchase) -> Arrival:
+    read = reading.read(json.dumps(order_message(purchase)).encode(), "orders/paid")
+    assert read.order is not None
+    assert read.currency == CURRENCY
+    return Arrival(stage.connection_id, read.order, clock.now())
 
 
 def _purchase(member: Member, placed: datetime, number: int, chance: Random) -> Purchase:
@@ -115,13 +122,7 @@ def _refund(stage: Stage, purchases: list[Purchase], chance: Random) -> None:
     with unit_of_work():
         for purchase in purchases:
             amount = purchase.net if chance.random() < 0.6 else purchase.net.scaled(1, 2)
-            _report(stage, refund_message(purchase, amount, clock.now()), "refunds/create")
-
-
-def _report(stage: Stage, message: dict[str, object], topic: str) -> None:
-    read = reading.read(json.dumps(message).encode(), topic)
-    assert (read.currency or CURRENCY) == CURRENCY
-    if read.order is not None:
-        sales.record_order(stage.connection_id, read.order, heard_at=clock.now())
-    for refund in read.refunds:
-        sales.record_refund(stage.connection_id, refund, heard_at=clock.now())
+            message = refund_message(purchase, amount, clock.now())
+            read = reading.read(json.dumps(message).encode(), "refunds/create")
+            for refund in read.refunds:
+                sales.record_refund(stage.connection_id, refund, heard_at=clock.now())
