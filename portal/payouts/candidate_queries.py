@@ -58,29 +58,45 @@ class _Before:
     account_ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether one creator could be paid by a run, and how much."""
+
+    creator_id: int
+    amount: Money
+    destination: rules.Destination | None
+    blocked: tuple[BlockedReason, ...]
+
+
+def standings(run: PayoutRun, now: Any) -> list[Standing]:
+    """Every creator with a payable balance at the run's cut-off, by row id: enough to say what a
+    run would come to."""
+    return [standing for _, standing in _standings(run, now)]
+
+
 def of_run(run: PayoutRun, now: Any) -> list[Found]:
-    """Every creator with a payable balance at the run's cut-off, by row id."""
-    rows = [row for row in db.session.execute(_accounts(run)) if _amount(row)]
-    ids = [row.creator_id for row in rows]
+    """As `standings`, with what the lines of a run show beside it."""
+    standing = _standings(run, now)
+    ids = [one.creator_id for _, one in standing]
     names = {creator.id: creator.name for creator in _by_slices(ids, creators.creators)}
-    destinations = {d.creator_id: facts_of(d) for d in _by_slices(ids, creators.destinations_of)}
-    before, barred = _before(run), _barred(run.brand_id)
+    before = _before(run)
     # What is agreed by hand is free text: two creators may well have written the same.
-    uses = Counter(d.account_ref for d in destinations.values() if d.rail is not Rail.MANUAL)
-    minimum = Money(run.minimum_minor, run.currency)
+    uses = Counter(
+        one.destination.account_ref
+        for _, one in standing
+        if one.destination and one.destination.rail is not Rail.MANUAL
+    )
     found = []
-    for row in rows:
-        amount, destination = Money(_amount(row), run.currency), destinations.get(row.creator_id)
-        past = before.get(row.creator_id, _Before(None, None, ""))
-        candidate = rules.Candidate(row.creator_id, amount, destination, row.creator_id in barred)
+    for row, one in standing:
+        past = before.get(one.creator_id, _Before(None, None, ""))
+        is_shared = one.destination is not None and uses[one.destination.account_ref] > 1
         found.append(Found(
-            row.creator_id, names[row.creator_id], amount, Money(int(row.taken), run.currency),
-            int(row.commissions), int(row.newest), destination, past.previous, past.usual,
-            rules.readiness(candidate, minimum, now),
+            one.creator_id, names[one.creator_id], one.amount,
+            Money(int(row.taken), run.currency), int(row.commissions), int(row.newest),
+            one.destination, past.previous, past.usual, one.blocked,
             rules.cautions(
-                amount, past.usual,
-                account_changed=_has_changed(destination, past),
-                account_shared=destination is not None and uses[destination.account_ref] > 1,
+                one.amount, past.usual,
+                account_changed=_has_changed(one.destination, past), account_shared=is_shared,
             ),
         ))  # fmt: skip
     return found
@@ -101,7 +117,7 @@ def facts_of(destination: PayoutDestination) -> rules.Destination:
 def stale_lines(run: PayoutRun, now: Any) -> int:
     """How many ready lines pay more than is owed by now, or to an account that cannot be paid or
     is another one: the run must be calculated again. What was earned since waits for the next."""
-    current = {line.creator_id: line for line in of_run(run, now)}
+    current = {line.creator_id: line for line in standings(run, now)}
     rows = db.session.execute(
         select(Payout.creator_id, Payout.amount_minor, Payout.account_ref).where(
             Payout.run_id == run.id, Payout.status == PayoutStatus.READY
@@ -117,6 +133,20 @@ def stale_lines(run: PayoutRun, now: Any) -> int:
             (current.get(creator_id), minor, ref) for creator_id, minor, ref in rows
         )
     )
+
+
+def _standings(run: PayoutRun, now: Any) -> list[tuple[Row[Any], Standing]]:
+    rows = [row for row in db.session.execute(_accounts(run)) if _amount(row)]
+    ids = [row.creator_id for row in rows]
+    destinations = {d.creator_id: facts_of(d) for d in _by_slices(ids, creators.destinations_of)}
+    barred, minimum = _barred(run.brand_id), Money(run.minimum_minor, run.currency)
+    found = []
+    for row in rows:
+        amount, destination = Money(_amount(row), run.currency), destinations.get(row.creator_id)
+        candidate = rules.Candidate(row.creator_id, amount, destination, row.creator_id in barred)
+        blocked = rules.readiness(candidate, minimum, now)
+        found.append((row, Standing(row.creator_id, amount, destination, blocked)))
+    return found
 
 
 def _amount(row: Row[Any]) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from portal.kernel.money import Money
 from portal.ledger.models import LedgerAccount
@@ -37,12 +37,13 @@ def recomputed_hash(found: PayoutRun) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The control totals of a run's lines."""
+    """The control totals of a run's lines; `of_rails` is the part of the net that rails send."""
 
     count: int
     gross: Money
     adjustments: Money
     net: Money
+    of_rails: Money
 
 
 def totals(found: PayoutRun) -> Totals:
@@ -53,6 +54,7 @@ def totals(found: PayoutRun) -> Totals:
             func.coalesce(func.sum(Payout.gross_minor), 0),
             func.coalesce(func.sum(Payout.adjustments_minor), 0),
             func.coalesce(func.sum(Payout.amount_minor), 0),
+            func.coalesce(func.sum(case((Payout.rail != "manual", Payout.amount_minor))), 0),
         ).where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
     ).one()
     return Totals(row[0], *(Money(int(minor), found.currency) for minor in row[1:]))
@@ -60,12 +62,7 @@ def totals(found: PayoutRun) -> Totals:
 
 def needed_of_rails(found: PayoutRun) -> Money:
     """What the rails have to hold for the lines still to be sent; manual ones need nothing."""
-    minor = db.session.scalar(
-        select(func.coalesce(func.sum(Payout.amount_minor), 0)).where(
-            Payout.run_id == found.id, Payout.status.in_(IN_RUN), Payout.rail != "manual"
-        )
-    )
-    return Money(int(minor or 0), found.currency)
+    return totals(found).of_rails
 
 
 def reserve_difference(found: PayoutRun) -> Money:

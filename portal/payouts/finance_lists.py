@@ -142,7 +142,7 @@ def _estimate(brand_id: int, form: Any, last_day: date) -> dict[str, Any] | None
     minimum = programs.minimum_payout(brand_id, currency)
     draft = PayoutRun(brand_id=brand_id, currency=currency, cutoff_at=cutoff,
                       minimum_minor=minimum.minor)  # fmt: skip
-    found = candidates.of_run(draft, clock.now())
+    found = candidates.standings(draft, clock.now())
     ready = [line for line in found if not line.blocked]
     total = Money.total([line.amount for line in ready], currency)
     return {"ready": len(ready), "blocked": len(found) - len(ready), "total": total}

@@ -1,6 +1,6 @@
 """What finance's pages show: gathered here, so that the doors stay short."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -109,7 +109,8 @@ class Funding:
 
 def funding(run: PayoutRun) -> Funding:
     """Ask the provider what it holds; never inside a unit of work."""
-    needed, total = control.needed_of_rails(run), control.totals(run).net
+    totals = control.totals(run)
+    needed, total = totals.of_rails, totals.net
     provider = rail()
     end_read()
     try:
@@ -173,6 +174,7 @@ def bars(runs: Sequence[PayoutRun], zone: str) -> list[dict[str, Any]]:
 # ---- one payout
 def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
     """One payout with everything behind it."""
+    editors, by_hand = queries.editors_of(run.id), is_by_hand(run, payout)
     return {
         **about(run),
         "payout": payout,
@@ -182,9 +184,9 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
         "refusal": wording.refusal_of(payout.refusal_code) if payout.refusal_code else None,
         "cautions": [wording.CAUTIONS[Caution(word)] for word in payout.cautions.split()],
         "holder": names_of([payout.held_by]).get(payout.held_by or 0),
-        "may_mark": may_mark(run, payout),
-        "by_hand": is_by_hand(run, payout),
-        "confirms": confirmers(run) if is_by_hand(run, payout) else [],
+        "may_mark": may_mark(run, payout, editors),
+        "by_hand": by_hand,
+        "confirms": confirmers(run, editors) if by_hand else [],
     }
 
 
@@ -200,19 +202,19 @@ def is_by_hand(run: PayoutRun, payout: Payout) -> bool:
     return is_open and run.status in (RunStatus.EXECUTING, RunStatus.PAUSED)
 
 
-def confirmers(run: PayoutRun) -> list[str]:
-    """Who may mark a payment by hand: approvers who did not prepare or change the run."""
-    editors = queries.editors_of(run.id)
+def confirmers(run: PayoutRun, editors: Collection[int]) -> list[str]:
+    """Who may approve the run, and mark a payment by hand: approvers who did not prepare or
+    change it."""
     staff = identity.staff_with(run.brand_id, "finance.approver")
     return [user.name for user in staff if user.id not in editors]
 
 
-def may_mark(run: PayoutRun, payout: Payout) -> bool:
+def may_mark(run: PayoutRun, payout: Payout, editors: Collection[int]) -> bool:
     """Whether this person may confirm that the payout went another way."""
     is_open = payout.status is PayoutStatus.FAILED or (
         payout.status is PayoutStatus.QUEUED and payout.rail == "manual"
     )
-    is_second = person().id not in queries.editors_of(run.id)
+    is_second = person().id not in editors
     is_time = run.status in (*SENDING[:2], RunStatus.COMPLETED_WITH_FAILURES)
     return is_open and is_time and is_second and person().may("finance.approver", run.brand_id)
 
@@ -241,7 +243,7 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         ),
         "held": states.get(PayoutStatus.HELD),
         "is_own": person().id in editors,
-        "others": confirmers(run),
+        "others": confirmers(run, editors),
         "lapses_at": run.submitted_at and run.submitted_at + rules.APPROVAL_LAPSES,
     }
 
@@ -272,7 +274,7 @@ def progress(run: PayoutRun) -> dict[str, Any]:
         "record": record.timeline(run),
         "updated": f"{clock.now().astimezone(ZoneInfo(about_run['zone'])):%H:%M:%S}",
         "by_hand": waits.by_hand,
-        "confirms": confirmers(run) if waits.by_hand else [],
+        "confirms": confirmers(run, queries.editors_of(run.id)) if waits.by_hand else [],
     }
 
 

@@ -84,16 +84,6 @@ def open_run(brand_id: int, currency: str) -> PayoutRun | None:
     )
 
 
-def runs_in(brand_id: int, statuses: Sequence[RunStatus]) -> Sequence[PayoutRun]:
-    """A brand's runs in some states, oldest first."""
-    rows = db.session.scalars(
-        select(PayoutRun)
-        .where(PayoutRun.brand_id == brand_id, PayoutRun.status.in_(statuses))
-        .order_by(PayoutRun.id)
-    )
-    return rows.all()  # type: ignore[no-any-return]
-
-
 def last_runs(found: PayoutRun, count: int = 3) -> Sequence[PayoutRun]:
     """The finished runs of the same currency before this one, oldest first."""
     rows = db.session.scalars(

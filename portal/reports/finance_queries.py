@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from portal.identity.models import Brand
 from portal.kernel import clock
@@ -13,7 +13,7 @@ from portal.ledger import queries as books
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import figures as run_figures
-from portal.payouts import queries, rules, wording
+from portal.payouts import rules, wording
 from portal.payouts.figures import Waits
 from portal.payouts.models import (
     GONE,
@@ -98,7 +98,7 @@ def next_run(brand: Brand, today: date, runs: Sequence[PayoutRun]) -> tuple[Next
     minimum = programs.minimum_payout(brand.id, brand.currency)
     draft = PayoutRun(brand_id=brand.id, currency=brand.currency, minimum_minor=minimum.minor,
                       cutoff_at=clock.now() + timedelta(microseconds=1))  # fmt: skip
-    found = candidates.of_run(draft, clock.now())
+    found = candidates.standings(draft, clock.now())
     ready = [line for line in found if not line.blocked]
     blocked = [line for line in found if line.blocked]
     days = [program.pay_day for program in programs.programs_of(brand.id)]
@@ -115,7 +115,7 @@ def next_run(brand: Brand, today: date, runs: Sequence[PayoutRun]) -> tuple[Next
     return made, _by_reason(blocked, brand.currency)
 
 
-def _by_reason(blocked: Sequence[candidates.Found], currency: str) -> list[Waiting]:
+def _by_reason(blocked: Sequence[candidates.Standing], currency: str) -> list[Waiting]:
     grouped: dict[BlockedReason, list[Money]] = {}
     for line in blocked:
         grouped.setdefault(line.blocked[0], []).append(line.amount)
@@ -166,15 +166,11 @@ def undecided(brand: Brand) -> list[Waiting]:
     ]  # fmt: skip
 
 
-def waiting_runs(brand_id: int) -> Sequence[PayoutRun]:
-    """Runs in which somebody still has something to do, newest first."""
-    return list(queries.runs_in(brand_id, OPEN))[::-1]
-
-
-def past_runs(brand: Brand) -> list[PayoutRun]:
-    """The last finished runs in the brand's currency, oldest first."""
-    rows = db.session.scalars(
-        select(PayoutRun)
+def runs_of(brand: Brand) -> tuple[list[PayoutRun], list[PayoutRun]]:
+    """The runs in which somebody still has something to do, newest first; and the last finished
+    ones in the brand's currency, oldest first."""
+    finished = (
+        select(PayoutRun.id)
         .where(
             PayoutRun.brand_id == brand.id,
             PayoutRun.currency == brand.currency,
@@ -183,7 +179,16 @@ def past_runs(brand: Brand) -> list[PayoutRun]:
         .order_by(PayoutRun.id.desc())
         .limit(CHARTED)
     )
-    return list(rows)[::-1]
+    charted = case((PayoutRun.id.in_(finished), 1), else_=0)
+    rows = db.session.execute(
+        select(PayoutRun, charted)
+        .where(
+            PayoutRun.brand_id == brand.id, PayoutRun.status.in_(OPEN) | PayoutRun.id.in_(finished)
+        )
+        .order_by(PayoutRun.id.desc())
+    ).all()
+    waiting = [run for run, _ in rows if run.status in OPEN]
+    return waiting, [run for run, is_charted in rows if is_charted][::-1]
 
 
 def ageing(brand: Brand) -> list[tuple[str, Money]]:

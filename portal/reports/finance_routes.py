@@ -30,10 +30,10 @@ def home(brand_id: int) -> ResponseReturnValue:
 def _home(brand_id: int) -> dict[str, Any]:
     brand = identity.brand(brand_id)
     main, *others = figures.liabilities(brand)
-    runs = figures.waiting_runs(brand_id)
+    runs, finished = figures.runs_of(brand)
     waits = figures.waits_of(runs)
     next_run, blocked = figures.next_run(brand, clock.today(brand.zone), runs)
-    past = [*figures.past_runs(brand), *([next_run.open] if next_run.open else [])]
+    past = [*finished, *([next_run.open] if next_run.open else [])]
     return {
         "brand": brand,
         "zone": brand.zone,
