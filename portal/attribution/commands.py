@@ -1,13 +1,22 @@
 """Decide about orders."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
 
-from portal.attribution import deciding, gathering, queries, replay, rules
+from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.models import Ambassador
+from portal.attribution import deciding, gathering, queries, replay, rules, wording
 from portal.attribution.deciding import Verdict
-from portal.attribution.models import Attribution, Outcome
-from portal.kernel.errors import NotFound
+from portal.attribution.models import Attribution, Outcome, SaleCheck
+from portal.audit import commands as audit
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.sales.models import Order
-from portal.storage.locks import lock_each
+from portal.storage.locks import lock, lock_each
+from portal.storage.model import db
+
+CHECKS_A_DAY = 10
 
 
 def attribute_order(order_id: int) -> Attribution:
@@ -36,6 +45,59 @@ def attribute_each(order_ids: Sequence[int]) -> None:
     later = queries.later_charges([order.id for order in credited if order.subscription_ref])
     if later:
         attribute_each(later)
+
+
+def reassign(order_id: int, ambassador_id: int, *, by: int, reason: str) -> Attribution:
+    """Credit an order to this ambassador, decided by a person, on her program's terms at order
+    time; the next version, which no later report of the shop changes.
+
+    Announces OrderAttributed: what was earned before is taken back and earned anew
+    (`commissions.commands.earn` may be called at once; both are idempotent). Raises NotFound for
+    an order or an ambassador of another brand; InvalidInput without a reason; Conflict when she is
+    credited already, when there were no terms yet, or when the order is a test, cancelled or
+    unpaid.
+    """
+    if not reason.strip():
+        raise InvalidInput("reason", "Say why: the reason is kept with the order.")
+    order, member = lock(Order, order_id), ambassadors.ambassador(ambassador_id)
+    if member.brand_id != order.brand_id:
+        raise NotFound()
+    latest = queries.of_order(order_id)
+    if latest is not None and latest.ambassador_id == ambassador_id and _is_credited(latest):
+        raise Conflict("The order is credited to this ambassador already.")
+    facts = gathering.facts_of([order], {order_id: ambassador_id})[order_id]
+    if member.program_id not in facts.policy:
+        raise Conflict("No commission terms were in force when the order was placed.")
+    decision = rules.decide(facts)
+    if decision.outcome is not Outcome.CREDITED:
+        raise Conflict(f"{wording.HEADLINES[decision.reason]}, so nobody can be credited with it.")
+    version = latest.version + 1 if latest else 1
+    verdict = Verdict(order, version, decision, facts.plain(), by=by, note=reason.strip()[:500])
+    (row_id,) = deciding.write([verdict])
+    audit.note(by, "order.reassigned", order.id, brand_id=order.brand_id, version=version,
+               ambassador_id=ambassador_id, was=latest.ambassador_id if latest else None,
+               reason=verdict.note)  # fmt: skip
+    return queries.attribution(row_id)
+
+
+def note_check(
+    ambassador_id: int, asked: dict[str, Any], answer: str, order_id: int | None
+) -> SaleCheck:
+    """Keep that a creator asked about an order, and what was answered.
+
+    Raises Conflict after CHECKS_A_DAY of the program's creator in 24 hours (UX 2.4).
+    """
+    lock(Ambassador, ambassador_id)
+    if queries.checks_since(ambassador_id, clock.now() - timedelta(days=1)) >= CHECKS_A_DAY:
+        raise Conflict(
+            f"You can ask about {CHECKS_A_DAY} orders a day in each program. Ask again tomorrow."
+        )
+    check = SaleCheck(
+        ambassador_id=ambassador_id, asked=asked, answer=answer, order_id=order_id, at=clock.now()
+    )
+    db.session.add(check)
+    db.session.flush()
+    return check
 
 
 def _decide(orders: Sequence[Order]) -> list[Order]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from portal.attribution.models import Assist, Attribution, Outcome
+from portal.attribution.models import Assist, Attribution, Outcome, SaleCheck
 from portal.attribution.replay import violations as violations
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
@@ -24,6 +24,16 @@ class Figures:
     orders: int
     net: Money
     last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part somebody had in an order; it tells nothing of the order but when it was placed."""
+
+    ambassador_id: int
+    placed_at: datetime
+    clicks: int
+    has_code: bool
 
 
 def of_order(order_id: int) -> Attribution | None:
@@ -91,6 +101,50 @@ def assists_of(attribution_id: int) -> Sequence[Assist]:
         select(Assist).where(Assist.attribution_id == attribution_id).order_by(Assist.ambassador_id)
     )
     return rows.all()
+
+
+def checks_since(ambassador_id: int, since: datetime) -> int:
+    """How many orders somebody asked about from an instant on."""
+    wanted = select(func.count()).where(
+        SaleCheck.ambassador_id == ambassador_id, SaleCheck.at > since
+    )
+    return int(db.session.scalar(wanted) or 0)
+
+
+def checks_of(ambassador_ids: Sequence[int], limit: int = 20) -> Sequence[SaleCheck]:
+    """What a creator asked about in these memberships, newest first."""
+    rows = db.session.scalars(
+        select(SaleCheck)
+        .where(SaleCheck.ambassador_id.in_(ambassador_ids))
+        .order_by(SaleCheck.at.desc(), SaleCheck.id.desc())
+        .limit(limit)
+    )
+    return rows.all()
+
+
+def check_of_ambassadors(ambassador_ids: Sequence[int], public_id: str) -> SaleCheck:
+    """One such question. Raises NotFound, for another creator's too."""
+    found = db.session.scalar(
+        select(SaleCheck).where(
+            SaleCheck.ambassador_id.in_(ambassador_ids), SaleCheck.public_id == public_id
+        )
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def assists_of_ambassadors(ambassador_ids: Sequence[int], limit: int = 20) -> list[Part]:
+    """Orders these memberships had a part in that others are credited with, newest first (R34)."""
+    rows = db.session.execute(
+        select(Assist, Order.placed_at)
+        .join(Attribution, (Attribution.id == Assist.attribution_id) & Attribution.is_latest)
+        .join(Order, Order.id == Assist.order_id)
+        .where(Assist.ambassador_id.in_(ambassador_ids))
+        .order_by(Assist.order_id.desc())
+        .limit(limit)
+    )
+    return [Part(one.ambassador_id, at, one.clicks, one.has_code) for one, at in rows]
 
 
 def counts(brand_id: int) -> dict[Outcome, int]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import String, case, cast, func, literal, select
 
+from portal.attribution.models import Attribution
 from portal.commissions import rules
 from portal.commissions.models import Commission, CommissionKind, Reversal, ReversalKind
 from portal.kernel.money import Money
@@ -64,12 +65,17 @@ def _calculations() -> Iterator[str]:
         select(
             Commission.public_id, Commission.terms_id, Commission.base_minor,
             Commission.base_currency, Commission.amount_minor, Commission.currency,
-        ).where(Commission.kind == CommissionKind.SALE, Commission.terms_id.is_not(None))
+            Commission.ambassador_id, Attribution.rate_bp, Attribution.shares,
+        )
+        .outerjoin(Attribution, Attribution.id == Commission.attribution_id)
+        .where(Commission.kind == CommissionKind.SALE, Commission.terms_id.is_not(None))
     )  # fmt: skip
-    for public_id, terms_id, base_minor, base_currency, minor, currency in rows:
+    for public_id, terms_id, base_minor, base_currency, minor, currency, who, rate, shares in rows:
         if terms_id not in known:
             known[terms_id] = programs.facts_of(programs.terms(terms_id))
-        again = rules.commission_for(Money(base_minor, base_currency), known[terms_id])
+        terms = rules.rated(known[terms_id], rate)
+        whole = rules.commission_for(Money(base_minor, base_currency), terms)
+        again = dict(rules.shares_of(whole, who, shares)).get(who)
         amount = Money(minor, currency)
         if again != amount:
             yield f"Commission {public_id} is {amount}; calculated again it is {again}."

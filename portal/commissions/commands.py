@@ -41,6 +41,7 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
 
 BATCH = 100
+CREDITED_ANOTHER = "After a review the order was credited to another ambassador."
 DISPUTE = "The buyer’s bank disputes this payment."
 
 
@@ -48,6 +49,8 @@ def earn(attribution_id: int) -> Commission | None:
     """What a credited order earns, once; None when nobody was credited.
 
     Repeating returns the first. Takes the terms of the attribution (those of purchase time, R15).
+    Where the terms split (R50) several rows share one commission; where another was credited
+    before, what that earned is taken back for good.
     What was refunded before is taken back in the same breath (R77); an open dispute holds it.
     """
     earn_each([attribution_id])
@@ -58,9 +61,12 @@ def earn(attribution_id: int) -> Commission | None:
 def earn_each(attribution_ids: Sequence[int]) -> None:
     """`earn` for many decisions, in sets."""
     found = lock_each(Attribution, attribution_ids)
-    credited = [one for one in found if one.outcome is Outcome.CREDITED]
-    known = queries.sales_of_orders([one.order_id for one in credited])
-    new = list({one.order_id: one for one in credited if one.order_id not in known}.values())
+    credited = [one for one in found if one.outcome is Outcome.CREDITED and one.is_latest]
+    earned = queries.sales_of_orders([one.order_id for one in credited])
+    new = [one for one in credited if one.id not in earned.get(one.order_id, {}).values()]
+    for one in new:
+        for commission_id in earned.get(one.order_id, ()):
+            _withdraw(lock(Commission, commission_id))
     standings = sales.standings([one.order_id for one in new])
     for commission in earning.write(new, standings):
         standing = standings[commission.order_id or 0]
@@ -240,6 +246,17 @@ def _settle(commission: Commission, standing: Standing) -> Reversal | None:
         row = _give_back(commission, -delta, standing.remaining)
     _follow_dispute(commission, standing)
     return row
+
+
+def _withdraw(commission: Commission) -> None:
+    """Another is credited with the order now: nothing of this comes back later."""
+    if commission.void_reason:
+        return
+    commission.void_reason = CREDITED_ANOTHER
+    if commission.net:
+        _take_back(commission, commission.net, ReversalKind.VOIDED, commission.base)
+    commission.status = CommissionStatus.VOID
+    _note(commission, "voided", None, reason=CREDITED_ANOTHER)
 
 
 def _take_back(

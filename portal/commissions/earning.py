@@ -30,18 +30,20 @@ Row = dict[str, Any]
 
 
 def write(credited: Sequence[Attribution], standings: Mapping[int, Standing]) -> list[Commission]:
-    """One commission for each credited decision, none of whose orders earned before (R15)."""
+    """One commission for each credited decision that earned nothing yet (R15): one row, or one
+    for each who has a share in it (R50)."""
     terms = programs.facts_by_id({found.terms_id for found in credited if found.terms_id})
-    members = ambassadors.ambassadors([one.ambassador_id or 0 for one in credited])
     explained = queries.inputs_of_sales(credited, terms)
     rows = [
-        _row(found, standings[found.order_id], terms[found.terms_id or 0])
-        | {
-            "creator_id": members[found.ambassador_id or 0].creator_id,
-            "explanation": explained[found.id],
-        }
+        row
         for found in credited
+        for row in _rows(
+            found, standings[found.order_id], terms[found.terms_id or 0], explained[found.id]
+        )
     ]
+    members = ambassadors.ambassadors([row["ambassador_id"] for row in rows])
+    for row in rows:
+        row["creator_id"] = members[row["ambassador_id"]].creator_id
     ids = insert_rows(Commission, rows)
     _post(ids, rows)
     for_trail = [(id_, row["brand_id"], _facts(row)) for id_, row in zip(ids, rows, strict=True)]
@@ -51,12 +53,31 @@ def write(credited: Sequence[Attribution], standings: Mapping[int, Standing]) ->
     return list(written.all())
 
 
-def _row(found: Attribution, standing: Standing, terms: TermsFacts) -> Row:
-    amount = rules.commission_for(standing.original, terms)
+def _rows(found: Attribution, standing: Standing, terms: TermsFacts, explained: Row) -> list[Row]:
+    whole = rules.commission_for(standing.original, rules.rated(terms, found.rate_bp))
+    shares = rules.shares_of(whole, found.ambassador_id or 0, found.shares)
+    weights = {who: weight for who, weight in found.shares or ()}  # noqa: C416  (lists, not pairs)
+    told = {
+        who: explained | {
+            "share": {
+                "weight": weight, "of": sum(weights.values()), "count": len(weights),
+                "whole_minor": whole.minor, "currency": whole.currency,
+            }
+        }
+        for who, weight in weights.items()
+    }  # fmt: skip
+    return [
+        _row(found, standing, terms, amount)
+        | {"ambassador_id": who, "explanation": told.get(who, explained)}
+        for who, amount in shares
+    ]
+
+
+def _row(found: Attribution, standing: Standing, terms: TermsFacts, amount: Money) -> Row:
     paid_at = standing.paid_at if found.version > 1 else None
     return {
         "public_id": codes.public_id("com"), "brand_id": found.brand_id,
-        "ambassador_id": found.ambassador_id, "kind": CommissionKind.SALE,
+        "kind": CommissionKind.SALE,
         "attribution_id": found.id, "order_id": found.order_id, "terms_id": terms.id,
         "base_minor": standing.original.minor, "base_currency": standing.currency,
         "amount_minor": amount.minor, "reversed_minor": 0, "currency": amount.currency,

@@ -112,11 +112,12 @@ def one_of_brand(brand_id: int, public_id: str) -> Commission:
 
 
 def of_order(order_id: int) -> Commission | None:
-    """What an order earned; None when nothing."""
+    """What an order earned, by the decision in force; the credited one's part where it is shared
+    (R50). None when nothing."""
     found: Commission | None = db.session.scalar(
         select(Commission)
         .where(Commission.order_id == order_id, Commission.kind == CommissionKind.SALE)
-        .order_by(Commission.id.desc())
+        .order_by(Commission.attribution_id.desc(), Commission.id)
     )
     return found
 
@@ -134,7 +135,7 @@ def of_orders(order_ids: Sequence[int]) -> dict[int, Commission]:
     rows = db.session.scalars(
         select(Commission)
         .where(Commission.order_id.in_(order_ids), Commission.kind == CommissionKind.SALE)
-        .order_by(Commission.id)
+        .order_by(Commission.attribution_id, Commission.id.desc())
     )
     return {row.order_id: row for row in rows if row.order_id is not None}
 
@@ -147,12 +148,17 @@ def orders_that_earned(order_ids: Sequence[int]) -> set[int]:
     return {order_id for order_id in rows if order_id is not None}
 
 
-def sales_of_orders(order_ids: Sequence[int]) -> set[int]:
-    """Those of these orders whose sale was credited to somebody already."""
-    earned = select(Commission.order_id).where(
-        Commission.order_id.in_(order_ids), Commission.kind == CommissionKind.SALE
+def sales_of_orders(order_ids: Sequence[int]) -> dict[int, dict[int, int | None]]:
+    """What these orders earned: order → commission row id → the decision it was earned by."""
+    rows = db.session.execute(
+        select(Commission.order_id, Commission.id, Commission.attribution_id)
+        .where(Commission.order_id.in_(order_ids), Commission.kind == CommissionKind.SALE)
+        .order_by(Commission.id)
     )
-    return {order_id for order_id in db.session.scalars(earned) if order_id is not None}
+    found: dict[int, dict[int, int | None]] = {}
+    for order_id, commission_id, attribution_id in rows:
+        found.setdefault(order_id or 0, {})[commission_id] = attribution_id
+    return found
 
 
 def of_assignment(assignment_id: int) -> Commission | None:
@@ -188,7 +194,8 @@ def inputs_of_sales(
     typed = tracking.codes_by_id([one.code_id for one in found if one.code_id])
     return {
         one.id: _inputs(
-            terms[one.terms_id or 0], orders[one.order_id], lines.get(one.order_id, ()),
+            rules.rated(terms[one.terms_id or 0], one.rate_bp), orders[one.order_id],
+            lines.get(one.order_id, ()),
             typed[one.code_id].code if one.code_id else None,
         )
         for one in found

@@ -1,7 +1,7 @@
 """What a commission is, what of it stays after a refund, and how it is explained."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,22 @@ def commission_for(base: Money, terms: TermsFacts) -> Money:
     if base.minor <= 0 and not terms.pay_on_zero_base:
         return Money.zero(terms.flat.currency)
     return terms.flat
+
+
+def rated(terms: TermsFacts, rate_bp: int | None) -> TermsFacts:
+    """The terms with the rate a decision found: a subscription's later charges may earn another
+    (R45). None, and a flat amount, change nothing."""
+    return terms if rate_bp is None else replace(terms, rate_bp=rate_bp)
+
+
+def shares_of(
+    whole: Money, credited: int, shares: Sequence[Sequence[int]] | None
+) -> list[tuple[int, Money]]:
+    """(ambassador, amount): all of it, or parts by weight that always sum to the whole (R50)."""
+    if not shares:
+        return [(credited, whole)]
+    parts = whole.split([weight for _, weight in shares])
+    return [(who, part) for (who, _), part in zip(shares, parts, strict=True)]
 
 
 def target_after_refunds(
@@ -127,10 +143,21 @@ def explain(inputs: Mapping[str, Any], base: Money, amount: Money) -> list[BillL
     if inputs["kind"] == RateKind.FLAT:
         why = "" if amount else "Orders of 0.00 earn nothing"
         bill.append(BillLine("Flat amount per order", said="fixed", note=why or version))
-        return [*bill, BillLine("Commission", amount, kind="total")]
+        return [*bill, *_share(inputs), BillLine("Commission", amount, kind="total")]
     bill.append(BillLine("Rate", said=f"× {rate_words(inputs['rate_bp'])}", note=version))
     rounding = "Rounded half up to the cent, once per order"
-    return [*bill, BillLine("Commission", amount, note=rounding, kind="total")]
+    return [*bill, *_share(inputs), BillLine("Commission", amount, note=rounding, kind="total")]
+
+
+def _share(inputs: Mapping[str, Any]) -> list[BillLine]:
+    """The part of a commission that several share (R50); the parts sum to the whole."""
+    share = inputs.get("share")
+    if not share:
+        return []
+    whole = Money(share["whole_minor"], share["currency"])
+    count = f"Shared by {share['count']} ambassadors, of"
+    said = f"{share['weight']} of {share['of']} parts"
+    return [BillLine("Part of it", said=said, note=count, note_amount=whole)]
 
 
 def _parts(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
@@ -131,7 +131,13 @@ def _orders(code_id: int) -> list[tuple[Order, Commission | None]]:
     rows = db.session.execute(
         select(Order, Commission)
         .join(Attribution, Attribution.order_id == Order.id)
-        .outerjoin(Commission, Commission.attribution_id == Attribution.id)
+        .outerjoin(
+            Commission,
+            and_(
+                Commission.attribution_id == Attribution.id,
+                Commission.ambassador_id == Attribution.ambassador_id,
+            ),
+        )
         .where(
             Attribution.code_id == code_id,
             Attribution.is_latest,

@@ -129,7 +129,13 @@ def _rows() -> Any:
         .outerjoin(Attribution, latest_decision)
         .outerjoin(Ambassador, Ambassador.id == Attribution.ambassador_id)
         .outerjoin(Creator, Creator.id == Ambassador.creator_id)
-        .outerjoin(Commission, Commission.attribution_id == Attribution.id)
+        .outerjoin(
+            Commission,
+            and_(
+                Commission.attribution_id == Attribution.id,
+                Commission.ambassador_id == Attribution.ambassador_id,
+            ),
+        )
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Acceptance, Ambassador, StatusChange
@@ -165,7 +165,13 @@ def _orders(ambassador_id: int, limit: int = 8) -> list[tuple[Order, Commission 
     rows = db.session.execute(
         select(Order, Commission)
         .join(Attribution, Attribution.order_id == Order.id)
-        .outerjoin(Commission, Commission.attribution_id == Attribution.id)
+        .outerjoin(
+            Commission,
+            and_(
+                Commission.attribution_id == Attribution.id,
+                Commission.ambassador_id == Attribution.ambassador_id,
+            ),
+        )
         .where(
             Attribution.ambassador_id == ambassador_id,
             Attribution.is_latest,
