@@ -26,12 +26,13 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     ("Setup", (("Shops", "store", "integrations_brand.shops"),
                ("Program", "settings-2", "programs_brand.settings"),
                ("Team", "user-cog", "identity_brand.team"),
-               ("API keys", "key", "api_brand.keys"))),
+               ("API keys", "key", "api_brand.keys"),
+               ("Webhooks", "webhook", "webhooks_brand.endpoints"))),
 )  # fmt: skip
 FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
-             ("Commissions", "book-open-text", "commissions_finance.commissions"),
+             ("Commissions", "book-open-text", "reports_commissions.commissions"),
              ("Appeals", "scale", "appeals_finance.appeals"))),
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
@@ -148,7 +149,8 @@ def _dress(shell: Shell) -> None:
         {"label": label, "items": _items(items, worn, shell.waiting)}
         for label, items in (() if is_lost else groups.get(shell.area, ()))
     ]
-    shell.tabs = _tabs() if shell.area == "creator" else []
+    if shell.area == "creator":
+        shell.tabs, shell.theme_css = _tabs(), _link("reports_creator.brands_css") or None
 
 
 def _items(

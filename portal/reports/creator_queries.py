@@ -14,6 +14,7 @@ from portal.commissions import queries as commissions
 from portal.commissions.queries import Earning
 from portal.creators import queries as creators
 from portal.creators.models import Creator, DestinationState, PayoutDestination
+from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.programs import queries as programs
 from portal.reports import balance_queries, card_queries, settled_queries
@@ -124,3 +125,9 @@ def programs_of(creator_id: int) -> Sequence[tuple[int, str]]:
     )
     found = programs.programs_by_id(list(rows))
     return sorted(((one.id, one.name) for one in found.values()), key=lambda pair: pair[1])
+
+
+def brands_of(creator_id: int) -> Sequence[Brand]:
+    """Every brand she is or was an ambassador of."""
+    own = select(Ambassador.brand_id).where(Ambassador.creator_id == creator_id)
+    return db.session.scalars(select(Brand).where(Brand.id.in_(own)).order_by(Brand.id)).all()  # type: ignore[no-any-return]

@@ -13,6 +13,7 @@ from portal.creators import queries as creators
 from portal.kernel import clock
 from portal.kernel.pages import PageRequest
 from portal.reports import commission_queries, creator_queries, csv_files, settled_queries
+from portal.web import tenant
 from portal.web.guards import CREATOR, opens_to, person
 from portal.web.reply import reply, wants_list
 
@@ -35,6 +36,13 @@ def home() -> ResponseReturnValue:
     part = "reports/creator/_live.html" if wants_list("latest") else None
     base_url = current_app.config["PORTAL"].base_url
     return reply("reports/creator/home.html", part, home=found, base_url=base_url)
+
+
+@blueprint.get("/brands.css")
+@opens_to(CREATOR)
+def brands_css() -> Response:
+    """The colours of her brands, for their tiles."""
+    return tenant.tiles((one.slug, one.colour) for one in creator_queries.brands_of(_me()))
 
 
 @blueprint.get("/earnings")

@@ -1,5 +1,7 @@
 """A brand's colour as a stylesheet of its own, since our policy refuses inline styles."""
 
+from collections.abc import Iterable
+
 from flask import Response
 
 from portal.kernel import colours
@@ -19,6 +21,18 @@ def stylesheet(colour: str) -> Response:
         f":root[data-theme=dark]{{--tenant-figure:{dark}}}",
         f":root[data-theme=light]{{--tenant-figure:{figure}}}",
     )
+    return _answer(lines)
+
+
+def tiles(brands: Iterable[tuple[str, str]]) -> Response:
+    """The tiles of several brands, (slug, colour) each, where a page shows more than one."""
+    fills = ((slug, colours.readable(colour, colours.WHITE)) for slug, colour in brands)
+    return _answer(
+        f".tile--of-{slug}{{--tenant:{fill};--on-tenant:#FFFFFF}}" for slug, fill in fills
+    )
+
+
+def _answer(lines: Iterable[str]) -> Response:
     response = Response("\n".join(lines), mimetype="text/css")
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
     return response
