@@ -123,7 +123,7 @@ def _take_in(connection: Connection, told: Told) -> dict[str, str] | None:
     inbox.process_inbound(event_id)
     db.session.flush()
     after = _picture(connection.id, meaning)
-    return None if before == after else _words(meaning, before, after, strict=False)
+    return None if before == after else _words(meaning, before, after)
 
 
 def _is_known(connection_id: int, meaning: Reading) -> bool:
