@@ -18,10 +18,11 @@ from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.reports import earned_queries
 from portal.reports.periods import Span, until_today
 from portal.storage.model import db
-from portal.tracking import health_queries
+from portal.tracking import health_queries, issue_queries
 from portal.tracking import queries as tracking
 from portal.tracking.commands import MEMBERSHIP, RESTORE_MINUTES
 from portal.tracking.health_queries import SURE_FAILURES, LinkCheck
+from portal.tracking.issue_queries import CodeRequest
 from portal.tracking.models import (
     AffiliateLink,
     AgentClass,
@@ -30,11 +31,14 @@ from portal.tracking.models import (
     DiscountCode,
     Health,
     LinkStatus,
+    RequestStatus,
 )
 
 CLICK_DAYS = 30
 STATES = {"": "In use", "active": "Active", "paused": "Paused", "retired": "Retired"}
 SUB_IDS = 12
+WISH_DAYS = 30
+SHOWN_CODES = (CodeStatus.RESERVED, CodeStatus.ACTIVE, CodeStatus.PAUSED, CodeStatus.REPLACED)
 GONE = (MembershipStatus.ENDED, MembershipStatus.BANNED)
 Members = dict[int, Joined]
 
@@ -96,7 +100,7 @@ def codes_of(members: Members) -> Sequence[CodeRow]:
     found = db.session.scalars(
         select(DiscountCode)
         .where(
-            DiscountCode.ambassador_id.in_(members), DiscountCode.status != CodeStatus.RETIRED
+            DiscountCode.ambassador_id.in_(members), DiscountCode.status.in_(SHOWN_CODES)
         )
         .order_by(DiscountCode.id.desc())
     ).all()  # fmt: skip
@@ -116,6 +120,16 @@ def codes_of(members: Members) -> Sequence[CodeRow]:
     ]
 
 
+def wishes_of(members: Members) -> Sequence[CodeRequest]:
+    """Her wishes for codes that still say something: open ones, and declined ones for a while."""
+    latest = clock.now() - timedelta(days=WISH_DAYS)
+    found = issue_queries.latest_requests(members).values()
+    return [
+        one for one in found
+        if one.is_open or (one.status is RequestStatus.DECLINED and one.asked_at >= latest)
+    ]  # fmt: skip
+
+
 def links_of(
     members: Members, page: PageRequest, program: str = "", state: str = ""
 ) -> Page[LinkRow]:
@@ -125,11 +139,6 @@ def links_of(
         key: one for key, one in members.items() if program in ("", one.program.public_id)
     }  # fmt: skip
     conditions = [AffiliateLink.ambassador_id.in_(within), *_in_state(within, state)]
-    total = db.session.scalar(
-        select(func.count()).select_from(
-            select(AffiliateLink.id).where(*conditions).limit(COUNT_CAP + 1).subquery()
-        )
-    )
     position = page.position()
     found = db.session.scalars(
         select(AffiliateLink)
@@ -138,11 +147,17 @@ def links_of(
         .limit(page.size + 1)
     ).all()
     last = found[page.size - 1] if len(found) > page.size else None
+    is_whole = position is None and last is None
     return Page(
         _rows(found[: page.size], within),
         cursor_of(int(last.is_default), last.id) if last else None,
-        int(total or 0), is_first=position is None,
+        len(found) if is_whole else _count(conditions), is_first=position is None,
     )  # fmt: skip
+
+
+def _count(conditions: Sequence[ColumnElement[bool]]) -> int:
+    capped = select(AffiliateLink.id).where(*conditions).limit(COUNT_CAP + 1).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(capped)) or 0)
 
 
 def _rows(found: Sequence[AffiliateLink], members: Members) -> list[LinkRow]:
