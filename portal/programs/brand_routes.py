@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, PortalError
-from portal.programs import commands, queries, terms_form
+from portal.programs import commands, queries, terms_form, wording
 from portal.programs.forms import (
     AgreementForm,
     MinimumForm,
@@ -197,5 +197,6 @@ def _overview(program: Program, form: MinimumForm) -> dict[str, Any]:
         "programs": queries.programs_of(brand.id), "agreements": queries.agreements_of(program.id),
         "minimum": queries.minimum_payout(brand.id, currency), "form": form, "now": now,
         "minimums": queries.minimums_of(brand.id),
+        "credit": wording.set_choices(queries.facts_of(versions[0])) if versions else {},
         "may_edit": person().may("brand.owner", brand.id),
     }  # fmt: skip

@@ -17,14 +17,10 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from portal.kernel import currencies
+from portal.programs.credit_form import CreditForm, bare_amount
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind, Program
 from portal.web.formatting import country_choices
 from portal.web.forms import AmountInput, HouseForm, SelectChoice
-
-
-def bare_amount(typed: str | None) -> str | None:
-    """An amount without the currency sign and grouping people put around it."""
-    return typed.replace(",", "").lstrip("$€£ ") if isinstance(typed, str) else typed
 
 
 class CalculatorForm(HouseForm):
@@ -48,10 +44,9 @@ class CalculatorForm(HouseForm):
     )
 
 
-class TermsForm(HouseForm):
+class TermsForm(CreditForm):
     """The next version of the commission terms."""
 
-    currency_code = "USD"
     kind = RadioField(
         "What a sale earns",
         choices=[

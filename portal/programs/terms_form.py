@@ -9,10 +9,11 @@ from portal.identity import queries as identity
 from portal.kernel import clock, currencies
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
-from portal.programs import queries, rules
+from portal.programs import queries, rules, wording
+from portal.programs.credit_form import credit_values
 from portal.programs.forms import TermsForm
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind, CommissionTerms, Program
-from portal.programs.rules import TermsFacts
+from portal.programs.rules import AttributionTerms, TermsFacts
 from portal.web.forms import amount_of
 
 
@@ -20,7 +21,8 @@ def values_of(latest: CommissionTerms | None) -> dict[str, Any]:
     """The form's first values: the newest version's, or what most programs begin with."""
     if latest is None:
         return {"kind": "percent", "rate": 10, "hold_days": 30, "window_days": 30,
-                "code_policy": "always", "click_rule": "last_click"}  # fmt: skip
+                "code_policy": "always", "click_rule": "last_click",
+                **credit_values(AttributionTerms(stand_down=True), "USD")}  # fmt: skip
     return {
         "kind": latest.kind.value,
         "rate": currencies.to_major(latest.rate_bp, "USD"),
@@ -29,6 +31,7 @@ def values_of(latest: CommissionTerms | None) -> dict[str, Any]:
         "window_days": latest.window_days,
         "code_policy": latest.code_policy.value,
         "click_rule": latest.click_rule.value,
+        **credit_values(AttributionTerms.of(latest.attribution), latest.currency),
     }
 
 
@@ -48,6 +51,7 @@ def proposal(form: TermsForm, program: Program) -> dict[str, Any]:
         "window_days": form.window_days.data,
         "code_policy": CodePolicy(form.code_policy.data),
         "click_rule": ClickRule(form.click_rule.data),
+        "attribution": form.credit_terms(),
         "effective_at": _start(form, identity.brand(program.brand_id).zone),
         "summary": form.summary.data or "",
     }
@@ -74,6 +78,7 @@ def consequences(
             f"choose {first:%-d %B %Y} or later."
         )
     return {"old": old, "new": facts, "losses": losses, "starts": starts,
+            "changed": wording.changed_choices(old, facts),
             "is_now": proposed["effective_at"] is None}  # fmt: skip
 
 
@@ -90,5 +95,5 @@ def _facts(proposed: dict[str, Any], version: int) -> TermsFacts:
         id=0, version=version, kind=proposed["kind"], rate_bp=proposed["rate_bp"], flat=flat,
         hold_days=proposed["hold_days"], window_days=proposed["window_days"],
         code_policy=proposed["code_policy"], click_rule=proposed["click_rule"],
-        pay_on_zero_base=False,
+        pay_on_zero_base=False, attribution=proposed["attribution"],
     )  # fmt: skip

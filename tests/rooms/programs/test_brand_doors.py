@@ -7,6 +7,7 @@ import pytest
 from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.programs import queries
+from portal.programs.rules import AttributionTerms
 from tests.support.people import a_program, an_ambassador
 
 SETTINGS = "/brand/glow/settings/program"
@@ -163,3 +164,28 @@ def test_another_brand_and_a_stranger_find_nothing(world, browser, program):
     world.rae.browser.posts(f"/brand/rival/settings/program/{program.public_id}/close", status=404)
     world.cy.browser.opens(SETTINGS, status=404)
     browser.opens(SETTINGS).sees("Sign in")
+
+
+def test_choices_about_credit_are_kept_with_the_version_and_shown(world, program):
+    owner = world.owen.opens(door(program, "terms"))
+    owner.sees("Example: Mia buys with ANA15 in March")
+    for label, value in (
+        ("Further charges of a subscription", "follow"), ("Charges at the full rate", "3"),
+        ("Rate after that", "5"), ("When several creators had a part", "weighted"),
+        ("The credited one’s part", "60"), ("Smallest order that counts", "20.00"),
+    ):  # fmt: skip
+        owner.fills(label, value)
+    owner.fills("Starts on", "2026-03-17")
+    owner.presses("See what it changes")
+    owner.sees("5% after the first 3", "the credited one gets 60%", "keeps a smaller part")
+    owner.presses("Publish version 2")
+    kept = queries.facts_of(queries.latest_terms(program.id)).attribution
+    assert (kept.first_charges, kept.later_rate_bp, kept.split_winner_bp) == (3, 500, 6_000)
+    assert kept.minimum_minor == 2_000
+    owner.opens(SETTINGS).sees("stay with whoever brought the first", "20.00 USD")
+
+
+def test_terms_published_before_there_were_choices_mean_the_usual_ones(program):
+    facts = queries.facts_of(queries.latest_terms(program.id))
+    assert facts.attribution == AttributionTerms()
+    assert AttributionTerms.of(facts.attribution.plain()) == facts.attribution
