@@ -41,7 +41,7 @@ from portal.payouts.events import (
 )
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.tracking import subscribers as tracking
-from portal.tracking.events import CodeActivated, CodeChanged, CodeRetired
+from portal.tracking.events import ClicksCameLate, CodeActivated, CodeChanged, CodeRetired
 
 SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     # people come in
@@ -58,6 +58,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     # one order
     InboundReceived: [integrations.on_inbound_received],
     OrderRecorded: [attribution.on_order_recorded, commissions.on_order_recorded],
+    ClicksCameLate: [attribution.on_clicks_came_late],
     OrderAttributed: [commissions.on_order_attributed],
     CommissionEarned: [money.on_commission_earned],
     OrderRefunded: [commissions.on_order_refunded],

@@ -1,12 +1,18 @@
-"""A load on loopback: kept-alive connections that ask for one path, again and again."""
+"""A load on loopback: kept-alive connections driven by one thread, so that it costs the machine
+little beside the server it measures."""
 
+import os
+import selectors
 import socket
-import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HEAD = b"\r\n\r\n"
+ANSWER = b"HTTP/1.1 302"
+EMPTY = b"content-length: 0"
 TICKS = 100  # USER_HZ: clock ticks a second in /proc/<pid>/stat
 
 
@@ -30,56 +36,76 @@ class Load:
         return self.cpu_seconds * 1e6 / max(self.requests, 1)
 
 
-def hammer(port: int, paths: list[str], seconds: float, connections: int, pid: int) -> Load:
-    """Ask for `paths` in turn over so many connections for so long; every answer must be a 302."""
-    times: list[list[float]] = [[] for _ in range(connections)]
-    stop = time.perf_counter() + seconds
-    before = cpu_of(pid)
-    threads = [
-        threading.Thread(target=_one, args=(port, paths, stop, times[n], n))
-        for n in range(connections)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    spent = sorted(moment for own in times for moment in own)
-    count = len(spent)
-    return Load(
-        count,
-        seconds,
-        spent[count // 2] * 1000,
-        spent[min(count - 1, count * 99 // 100)] * 1000,
-        cpu_of(pid) - before,
-    )
+def hammer(
+    port: int, requests: list[bytes], seconds: float, connections: int, pid: int,
+    *, settled: Callable[[], object] = lambda: None,
+) -> Load:  # fmt: skip
+    """Send `requests` in turn over so many connections for so long; every answer is a 302.
+
+    The CPU is read after `settled`, so that what the server leaves for later is counted, too.
+    """
+    before, started = cpu_of(pid), time.perf_counter()
+    times = _drive(port, requests, started + seconds, connections)
+    spent = time.perf_counter() - started
+    settled()
+    times.sort()
+    count = len(times)
+    slowest = times[min(count - 1, count * 99 // 100)]
+    return Load(count, spent, times[count // 2] * 1000, slowest * 1000, cpu_of(pid) - before)
 
 
-def _one(port: int, paths: list[str], stop: float, times: list[float], offset: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        number = offset
-        while time.perf_counter() < stop:
-            path = paths[number % len(paths)]
+def request_for(path: str, agent: str, query: str = "") -> bytes:
+    """The bytes of one GET."""
+    asked = f"{path}?{query}" if query else path
+    head = f"GET {asked} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: {agent}\r\n"
+    return f"{head}Accept: text/html\r\nAccept-Language: en\r\n\r\n".encode()
+
+
+def _drive(port: int, requests: list[bytes], stop: float, connections: int) -> list[float]:
+    times: list[float] = []
+    number, total = 0, len(requests)
+    with selectors.EpollSelector() as selector:
+        for _ in range(connections):
+            one = socket.create_connection(("127.0.0.1", port), timeout=10)
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            one.sendall(requests[number % total])
             number += 1
-            started = time.perf_counter()
-            request = (
-                f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Mozilla/5.0 bench\r\n\r\n"
-            )
-            connection.sendall(request.encode())
-            _answer(connection)
-            times.append(time.perf_counter() - started)
+            selector.register(one, selectors.EVENT_READ, [time.perf_counter(), b""])
+        clock, open_ones = time.perf_counter, connections
+        while open_ones:
+            for key, _ in selector.select(timeout=10):
+                if not _read(key):
+                    continue
+                now = clock()
+                times.append(now - key.data[0])
+                if now > stop:
+                    selector.unregister(key.fileobj)
+                    key.fileobj.close()  # type: ignore[union-attr]
+                    open_ones -= 1
+                    continue
+                key.data[0] = now
+                key.fileobj.sendall(requests[number % total])  # type: ignore[union-attr]
+                number += 1
+    return times
 
 
-def _answer(connection: socket.socket) -> None:
-    data = b""
-    while HEAD not in data:
-        data += connection.recv(65536)
+def _read(key: Any) -> bool:
+    """Whether the whole answer is there."""
+    data = key.data[1] + key.fileobj.recv(65536)
+    if HEAD not in data:
+        key.data[1] = data
+        return False
     head, _, body = data.partition(HEAD)
-    if b" 302" not in head.split(b"\r\n", 1)[0]:
+    if not head.startswith(ANSWER):
         raise RuntimeError(f"Not a redirect: {head[:200]!r}")
-    lines = head.lower().split(b"\r\n")
-    length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
-    while len(body) < length:
-        body += connection.recv(65536)
+    lower = head.lower()
+    if EMPTY not in lower:
+        found = lower.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]
+        if len(body) < int(found):
+            key.data[1] = data
+            return False
+    key.data[1] = b""
+    return True
 
 
 def cpu_of(pid: int) -> float:
@@ -92,6 +118,15 @@ def cpu_of(pid: int) -> float:
             continue
         total += int(fields[11]) + int(fields[12])
     return total / TICKS
+
+
+def on_core(pid: int, core: int) -> None:
+    """Keep a process and its descendants on one core, where the machine has several."""
+    cores = sorted(os.sched_getaffinity(0))
+    chosen = {cores[core % len(cores)]}
+    for one in [pid, *_descendants(pid)]:
+        for task in Path(f"/proc/{one}/task").iterdir():
+            os.sched_setaffinity(int(task.name), chosen)
 
 
 def _descendants(pid: int) -> list[int]:

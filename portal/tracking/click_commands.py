@@ -82,7 +82,10 @@ def store(rows: Sequence[Kept]) -> int:
         return 0
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
-        texts = [(*row[:4], f"{row.at:%Y-%m-%d %H:%M:%S.%f}", *row[5:]) for row in rows]
+        texts = [
+            (*row[:4], row.at.replace(tzinfo=None).isoformat(" ", "microseconds"), *row[5:])
+            for row in rows
+        ]
         return connection.exec_driver_sql(INTO_SQLITE, texts).rowcount
     columns = tuple(list(column) for column in zip(*rows, strict=True))
     return connection.exec_driver_sql(INTO_POSTGRESQL, columns).rowcount

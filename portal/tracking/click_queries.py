@@ -119,6 +119,6 @@ def is_underway(click_id: int | None) -> bool:
         click = db.session.get(Click, click_id)
         if click is None:
             at = redirect.clicked_at(click_id)
-            return ingested_through() <= at <= clock.now() + timedelta(minutes=1)
+            return ingested_through() < at <= clock.now() + timedelta(minutes=1)
         click_id, seen = click.previous_id, seen + 1
     return False

@@ -142,8 +142,9 @@ class FastPath:
         before = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0")]
         own = {name for name, _ in redirect.HEADERS}
         self._before = before
-        self._after = [(name, value) for name, value in fixed if name not in own]
-        self._after_https = [*self._after, *only_https]
+        after = [(name, value) for name, value in fixed if name not in own]
+        varies = ("Vary", "Cookie")  # Flask says so, too: who refused to be remembered has none set
+        self._after, self._after_https = [*after, varies], [*after, *only_https, varies]
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

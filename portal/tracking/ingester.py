@@ -7,7 +7,7 @@ offset move in one transaction; so whatever is killed, no line is lost and none 
 import threading
 import time
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 
@@ -30,8 +30,9 @@ from portal.tracking.events import ClicksCameLate
 from portal.tracking.models import Click
 
 BATCH_BYTES = 600_000  # about 3,000 clicks: their transaction stays well under 0.2 s
-IDLE_SECONDS, TROUBLE_SECONDS = 0.1, 1.0
-BEAT_SECONDS, CHECKPOINT_SECONDS = 10.0, 1.0
+BATCH_LINES = 1000  # when fewer came, more are waited for: a transaction has its price, too
+PACE_SECONDS, TROUBLE_SECONDS = 0.3, 1.0
+MARK_SECONDS, BEAT_SECONDS, CHECKPOINT_SECONDS = 1.0, 10.0, 1.0
 MARGIN = timedelta(seconds=2)  # between the moment of a click and its line
 LATE = timedelta(minutes=1)
 log = structlog.get_logger("ingester")
@@ -50,7 +51,8 @@ class Ingester:
         self.spool_id = 0
         self.visits = Visits()
         self._taken: dict[str, int] = {}
-        self._beat = self._checkpoint = 0.0
+        self._marked = self._checkpoint = 0.0
+        self._is_unmarked = True
 
     def run(self, stop: threading.Event) -> None:
         """Ingest until told to stop; then once more, so that nothing written is left behind."""
@@ -68,8 +70,9 @@ class Ingester:
                 log.warning("clicks wait in the spool", cause=str(trouble)[:300])
                 stop.wait(TROUBLE_SECONDS)
             else:
-                stop.wait(0 if taken else IDLE_SECONDS)
+                stop.wait(PACE_SECONDS if taken < BATCH_LINES else 0)
         self.catch_up()
+        self._mark(clock.now() - MARGIN)
 
     def catch_up(self) -> int:
         """Take in everything that was written before this call; returns how many lines.
@@ -83,12 +86,17 @@ class Ingester:
             while lines := self._take(found):
                 taken += lines
             self._remove_if_final(found)
-        if taken or time.monotonic() - self._beat > BEAT_SECONDS:
-            with unit_of_work():
-                mine = update(ClickSpool).where(ClickSpool.id == self.spool_id)
-                change(mine.values(through=before, beat_at=clock.wall()))
-            self._beat = time.monotonic()
+        self._is_unmarked = self._is_unmarked or taken > 0
+        if time.monotonic() - self._marked > (MARK_SECONDS if self._is_unmarked else BEAT_SECONDS):
+            self._mark(before)
         return taken
+
+    def _mark(self, through: datetime) -> None:
+        """Say how far this spool is taken in, for orders that wait for their click."""
+        with unit_of_work():
+            mine = update(ClickSpool).where(ClickSpool.id == self.spool_id)
+            change(mine.values(through=through, beat_at=clock.wall()))
+        self._marked, self._is_unmarked = time.monotonic(), False
 
     def _join(self) -> None:
         """Make this folder known, and give its machine the number that goes into click ids."""
