@@ -35,6 +35,7 @@ DOORS = (
     "reports.brand_code_routes",
     "reports.creator_link_routes",
     "reports.finance_routes",
+    "reports.finance_commission_routes",
     "reports.operator_routes",
     "integrations.hook_routes",
     "integrations.operator_routes",

@@ -7,6 +7,7 @@ from portal.attribution import queries as attribution
 from portal.attribution import wording
 from portal.audit import queries as audit
 from portal.commissions import queries
+from portal.commissions.forms import ReasonForm
 from portal.commissions.models import Commission, CommissionStatus
 from portal.creators import queries as creators
 from portal.identity import queries as identity
@@ -24,8 +25,12 @@ ACTS = {
 }
 
 
-def detail(found: Commission) -> dict[str, Any]:
-    """Everything the page shows; the trace is finance's version, with names."""
+def detail(
+    found: Commission, form: ReasonForm | None = None, *, word: str | None = None
+) -> dict[str, Any]:
+    """Everything the page shows; the trace is finance's version, with names. `word` is the state
+    it is shown in where the caller knows what payouts cover (UX 6.10); by default its own."""
+    is_open = found.status in (CommissionStatus.PENDING, CommissionStatus.PAYABLE)
     brand = identity.brand(found.brand_id)
     creator = creators.creator(found.creator_id)
     order = sales.by_id(found.order_id) if found.order_id else None
@@ -40,7 +45,9 @@ def detail(found: Commission) -> dict[str, Any]:
         "steps": _steps(found, brand.zone),
         "journals": _journals(found),
         "history": _history(found),
-        "can_hold": found.status in (CommissionStatus.PENDING, CommissionStatus.PAYABLE),
+        "word": word or found.word,
+        "form": form or ReasonForm(),
+        "can_hold": is_open and word not in ("in_run", "paid"),
         "is_held": found.status is CommissionStatus.ON_HOLD,
     }
 

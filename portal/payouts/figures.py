@@ -12,7 +12,6 @@ from portal.payouts import queries, rules
 from portal.payouts.models import (
     GONE,
     IN_RUN,
-    WAITING,
     Caution,
     Payout,
     PayoutAttempt,
@@ -67,37 +66,6 @@ def accounts_changed_since(run: PayoutRun) -> int:
         )
     )
     return int(count or 0) if run.submitted_at else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """Payouts of a run without an end: those a rail still sends, and those that somebody has to
-    pay by hand and a second person to mark."""
-
-    by_rail: int = 0
-    by_hand: Sum | None = None
-
-    @property
-    def is_for_a_person(self) -> bool:
-        """Nothing goes on by itself any more."""
-        return self.by_hand is not None and not self.by_rail
-
-
-def waiting(runs: Sequence[PayoutRun]) -> dict[int, Waits]:
-    """What each of these runs waits for, by row id; a run that waits for nothing is absent."""
-    is_by_hand = case((Payout.rail == "manual", 1), else_=0)
-    rows = db.session.execute(
-        select(Payout.run_id, is_by_hand, func.count(), func.sum(Payout.amount_minor))
-        .where(Payout.run_id.in_([run.id for run in runs]), Payout.status.in_(WAITING))
-        .group_by(Payout.run_id, is_by_hand)
-    )
-    currencies = {run.id: run.currency for run in runs}
-    found: dict[int, Waits] = {}
-    for run_id, by_hand, count, minor in rows:
-        before = found.get(run_id, Waits())
-        hand = Sum(count, Money(int(minor), currencies[run_id])) if by_hand else before.by_hand
-        found[run_id] = Waits(before.by_rail if by_hand else count, hand)
-    return found
 
 
 def retryable(run: PayoutRun, now: datetime) -> int:

@@ -31,6 +31,7 @@ from portal.payouts.models import (
     RunStatus,
 )
 from portal.payouts.provider import PayoutProvider
+from portal.payouts.waiting_queries import Waits, waits_of
 from portal.storage.unit_of_work import end_read
 from portal.web.guards import person
 
@@ -192,7 +193,7 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
 
 def _commission_url(run: PayoutRun) -> Callable[[str], str]:
     return lambda commission: url_for(
-        "commissions_finance.commission", brand_id=run.brand_id, commission=commission
+        "reports_commissions.commission", brand_id=run.brand_id, commission=commission
     )
 
 
@@ -263,7 +264,7 @@ def progress(run: PayoutRun) -> dict[str, Any]:
     states = queries.by_status(run)
     done = sum(states[s].count for s in (*GONE, PayoutStatus.FAILED, PayoutStatus.RETURNED)
                if s in states)  # fmt: skip
-    about_run, waits = about(run), figures.waiting([run]).get(run.id, figures.Waits())
+    about_run, waits = about(run), waits_of([run]).get(run.id, Waits())
     return {
         **about_run,
         "states": states,
@@ -287,7 +288,7 @@ class Pace:
     poll_seconds: int
 
 
-def pace(run: PayoutRun, done: int, waits: figures.Waits) -> Pace:
+def pace(run: PayoutRun, done: int, waits: Waits) -> Pace:
     """From what was done since sending began; what is paid by hand has no pace."""
     if run.started_at is None or run.status is not RunStatus.EXECUTING:
         return Pace(0, "", 3)

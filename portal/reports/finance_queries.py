@@ -12,9 +12,7 @@ from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payouts import candidate_queries as candidates
-from portal.payouts import figures as run_figures
-from portal.payouts import rules, wording
-from portal.payouts.figures import Waits
+from portal.payouts import rules, waiting_queries, wording
 from portal.payouts.models import (
     GONE,
     OVER,
@@ -24,6 +22,7 @@ from portal.payouts.models import (
     PayoutStatus,
     RunStatus,
 )
+from portal.payouts.waiting_queries import Waits
 from portal.programs import queries as programs
 from portal.storage.model import db
 
@@ -130,7 +129,7 @@ def _by_reason(blocked: Sequence[candidates.Standing], currency: str) -> list[Wa
 def waits_of(runs: Sequence[PayoutRun]) -> dict[int, Waits]:
     """What those of these runs that are being sent wait for, by row id."""
     sending = [run for run in runs if run.status in (RunStatus.EXECUTING, RunStatus.PAUSED)]
-    return run_figures.waiting(sending) if sending else {}
+    return waiting_queries.waits_of(sending) if sending else {}
 
 
 def by_hand(runs: Sequence[PayoutRun], waits: Mapping[int, Waits]) -> list[Waiting]:

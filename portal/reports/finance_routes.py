@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.payouts import finance_pages, queries
-from portal.payouts.figures import Waits
 from portal.payouts.models import PayoutRun, RunStatus
+from portal.payouts.waiting_queries import Waits
 from portal.reports import finance_queries as figures
 from portal.web.formatting import plural
 from portal.web.guards import opens_to, person

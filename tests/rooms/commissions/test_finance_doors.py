@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.commissions import queries
 from portal.kernel.pages import PageRequest
+from portal.reports import finance_commission_queries as queries
 from tests.support.people import a_program, an_ambassador
 from tests.support.shop import Shop, settle
 

@@ -1,0 +1,134 @@
+"""A brand's commissions as finance lists them: each in the state that its payout gives it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Subquery, and_, case, func, select
+
+from portal.commissions.models import Commission, CommissionStatus
+from portal.creators.models import Creator
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.payouts.models import GONE, IN_RUN, Payout, PayoutRun
+from portal.reports import settled_queries
+from portal.reports.settled_queries import IN_RUN_WORD, PAID_WORD
+from portal.sales.models import Order
+from portal.storage.model import db
+
+REDUCED = "reversed"
+VIEWS = ("payable", IN_RUN_WORD, PAID_WORD, "pending", "on_hold", REDUCED, "void")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: the commission, whose it is, its order's number, and the state it is shown in."""
+
+    commission: Commission
+    creator: Creator
+    order_number: str | None
+    word: str
+
+
+def listing(brand_id: int, request: PageRequest, view: str = "", search: str = "") -> Page[Row]:
+    """A brand's commissions, newest first. `view` is one of VIEWS; "" shows all."""
+    wanted = _found(_narrowed(brand_id, view), search)
+    ids = wanted.with_only_columns(Commission.id).limit(COUNT_CAP + 1).subquery()
+    total = int(db.session.scalar(select(func.count()).select_from(ids)) or 0)
+    position = request.position()
+    if position:
+        at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        same = (Commission.earned_at == at) & (Commission.id < row_id)
+        wanted = wanted.where((Commission.earned_at < at) | same)
+    ordered = wanted.order_by(Commission.earned_at.desc(), Commission.id.desc())
+    rows = db.session.execute(ordered.limit(request.size + 1)).all()
+    shown = rows[: request.size]
+    words = settled_queries.words_of([commission for commission, _, _ in shown])
+    cursor = None
+    if len(rows) > request.size:
+        last = shown[-1][0]
+        cursor = cursor_of(last.earned_at.isoformat(), last.id)
+    listed = [Row(found, creator, number, words[found.id]) for found, creator, number in shown]
+    return Page(listed, cursor, total, is_first=position is None)
+
+
+def view_counts(brand_id: int) -> dict[str, int]:
+    """How many commissions each view holds."""
+    reach = _reach(brand_id)
+    word = case(
+        (_is_before(reach.c.paid_to), PAID_WORD),
+        (_is_before(reach.c.run_to), IN_RUN_WORD),
+        else_=Commission.status,
+    )
+    is_reduced = case((Commission.reversed_minor > 0, 1), else_=0)
+    rows = db.session.execute(
+        select(word, func.count(), func.sum(is_reduced))
+        .outerjoin(reach, _of(reach))
+        .where(Commission.brand_id == brand_id)
+        .group_by(word)
+    )
+    counts = dict.fromkeys(VIEWS, 0)
+    for state, count, reduced in rows:
+        counts[str(state)] = counts.get(str(state), 0) + count
+        counts[REDUCED] += int(reduced)
+    return counts
+
+
+def _narrowed(brand_id: int, view: str) -> Any:
+    wanted: Any = (
+        select(Commission, Creator, Order.number)
+        .join(Creator, Creator.id == Commission.creator_id)
+        .outerjoin(Order, Order.id == Commission.order_id)
+        .where(Commission.brand_id == brand_id)
+    )
+    if view in ("payable", IN_RUN_WORD, PAID_WORD):
+        reach = _reach(brand_id)
+        is_paid, is_in_run = _is_before(reach.c.paid_to), _is_before(reach.c.run_to)
+        is_it = {
+            "payable": (Commission.status == CommissionStatus.PAYABLE) & ~is_paid & ~is_in_run,
+            IN_RUN_WORD: is_in_run & ~is_paid,
+            PAID_WORD: is_paid,
+        }
+        return wanted.outerjoin(reach, _of(reach)).where(is_it[view])
+    if view == REDUCED:
+        return wanted.where(Commission.reversed_minor > 0)
+    return wanted.where(Commission.status == CommissionStatus(view)) if view in VIEWS else wanted
+
+
+def _found(wanted: Any, search: str) -> Any:
+    text = search.strip().lstrip("#@")
+    if not text:
+        return wanted
+    return wanted.where(
+        Creator.name.icontains(text, autoescape=True)
+        | Creator.handle.icontains(text, autoescape=True)
+        | Order.number.icontains(text, autoescape=True)
+    )
+
+
+def _reach(brand_id: int) -> Subquery:
+    """Up to which instant payouts cover each creator's balance: those that were sent, and those
+    whose money is set aside in a run."""
+    is_set_aside = Payout.status.in_(IN_RUN) & Payout.is_reserved
+    return (
+        select(
+            Payout.creator_id,
+            Payout.currency,
+            func.max(case((Payout.status.in_(GONE), PayoutRun.cutoff_at))).label("paid_to"),
+            func.max(case((is_set_aside, PayoutRun.cutoff_at))).label("run_to"),
+        )
+        .join(PayoutRun, PayoutRun.id == Payout.run_id)
+        .where(Payout.brand_id == brand_id, Payout.status.in_(GONE) | is_set_aside)
+        .group_by(Payout.creator_id, Payout.currency)
+        .subquery()
+    )
+
+
+def _of(reach: Subquery) -> Any:
+    same_creator = reach.c.creator_id == Commission.creator_id
+    return and_(same_creator, reach.c.currency == Commission.currency)
+
+
+def _is_before(end: Any) -> Any:
+    """Payable, and payable before that end; never NULL."""
+    is_payable = Commission.status == CommissionStatus.PAYABLE
+    return and_(is_payable, end.is_not(None), func.coalesce(Commission.payable_at < end, False))
