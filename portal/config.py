@@ -127,6 +127,11 @@ class Settings:
         return self.stripe_secret_key.startswith(LIVE_PREFIXES)
 
     @property
+    def is_rehearsal(self) -> bool:
+        """A demo or a test: calls to addresses that people typed may reach this machine."""
+        return self.demo or self.testing
+
+    @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
 

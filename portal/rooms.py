@@ -3,7 +3,7 @@
 MODELS = (
     "audit", "ledger", "jobs", "identity", "programs", "creators", "ambassadors", "tracking",
     "sales", "applications", "briefs", "attribution", "commissions", "payouts", "appeals",
-    "notifications", "integrations", "api",
+    "webhooks", "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",
@@ -45,6 +45,7 @@ DOORS = (
     "integrations.brand_reading_routes",
     "integrations.brand_upload_routes",
     "integrations.brand_routes",
+    "webhooks.brand_routes",
     "api.me_routes",
     "api.order_routes",
     "api.people_routes",

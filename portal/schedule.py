@@ -15,6 +15,7 @@ from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
 from portal.sales import jobs as sales
 from portal.tracking import jobs as tracking
+from portal.webhooks import jobs as webhooks
 
 
 def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..., None]]:
@@ -42,6 +43,8 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "integrations.forget_bodies": partial(
             integrations.forget_bodies, keep_days=settings.raw_body_days
         ),
+        "webhooks.deliver": partial(webhooks.deliver, allows_loopback=settings.is_rehearsal),
+        "webhooks.forget_old": webhooks.forget_old,
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
@@ -62,6 +65,7 @@ SCHEDULE: Mapping[str, int] = {
     "api.forget_answers": 86400,
     "integrations.reconcile_due": 3600,
     "integrations.forget_bodies": 86_400,
+    "webhooks.forget_old": 86_400,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,
 }

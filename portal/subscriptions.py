@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded
+from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded, AmbassadorEnrolled
 from portal.appeals.events import (
     AppealAnswered,
     AppealDecided,
@@ -18,19 +18,26 @@ from portal.briefs import subscribers as briefs
 from portal.briefs.events import (
     AssignmentCompleted,
     AssignmentInvited,
+    BriefPublished,
     ChangesRequested,
     SubmissionApproved,
     SubmissionRejected,
     SubmissionSent,
 )
 from portal.commissions import subscribers as commissions
-from portal.commissions.events import CommissionEarned, CommissionReversed
+from portal.commissions.events import (
+    CommissionEarned,
+    CommissionHeld,
+    CommissionReleased,
+    CommissionReversed,
+)
 from portal.identity.events import SignInCodeRequested, StaffInvited
 from portal.integrations import subscribers as integrations
 from portal.integrations.events import InboundReceived
 from portal.notifications import appeal_subscribers as objections
 from portal.notifications import money_subscribers as money
 from portal.notifications import subscribers as people
+from portal.notifications import webhook_subscribers as machines
 from portal.payouts.events import (
     PayoutFailed,
     PayoutReturned,
@@ -42,49 +49,72 @@ from portal.payouts.events import (
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.tracking import subscribers as tracking
 from portal.tracking.events import ClicksCameLate, CodeActivated, CodeChanged, CodeRetired
+from portal.webhooks import subscribers as webhooks
+from portal.webhooks.events import WebhookDisabled
 
 SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     # people come in
     SignInCodeRequested: [people.on_sign_in_code_requested],
     StaffInvited: [people.on_staff_invited],
-    ApplicationSubmitted: [people.on_application_submitted],
-    ApplicationDecided: [people.on_application_decided],
-    AgreementAccepted: [people.on_agreement_accepted, briefs.on_agreement_accepted],
-    AmbassadorEnded: [tracking.on_ambassador_ended, briefs.on_ambassador_ended],
+    ApplicationSubmitted: [people.on_application_submitted, webhooks.on_application_submitted],
+    ApplicationDecided: [people.on_application_decided, webhooks.on_application_decided],
+    AmbassadorEnrolled: [webhooks.on_ambassador_enrolled],
+    AgreementAccepted: [
+        people.on_agreement_accepted,
+        briefs.on_agreement_accepted,
+        webhooks.on_agreement_accepted,
+    ],
+    AmbassadorEnded: [
+        tracking.on_ambassador_ended,
+        briefs.on_ambassador_ended,
+        webhooks.on_ambassador_ended,
+    ],
     # one code
-    CodeActivated: [integrations.on_code_activated],
-    CodeChanged: [integrations.on_code_changed],
-    CodeRetired: [integrations.on_code_retired],
+    CodeActivated: [integrations.on_code_activated, webhooks.on_code_activated],
+    CodeChanged: [integrations.on_code_changed, webhooks.on_code_changed],
+    CodeRetired: [integrations.on_code_retired, webhooks.on_code_retired],
     # one order
     InboundReceived: [integrations.on_inbound_received],
-    OrderRecorded: [attribution.on_order_recorded, commissions.on_order_recorded],
+    OrderRecorded: [
+        attribution.on_order_recorded,
+        commissions.on_order_recorded,
+        webhooks.on_order_recorded,
+    ],
     ClicksCameLate: [attribution.on_clicks_came_late],
     OrderAttributed: [commissions.on_order_attributed],
-    CommissionEarned: [money.on_commission_earned],
-    OrderRefunded: [commissions.on_order_refunded],
-    OrderCancelled: [commissions.on_order_cancelled],
-    OrderDisputed: [commissions.on_order_disputed],
-    CommissionReversed: [money.on_commission_reversed],
+    CommissionEarned: [money.on_commission_earned, webhooks.on_commission_earned],
+    CommissionHeld: [webhooks.on_commission_held],
+    CommissionReleased: [webhooks.on_commission_released],
+    OrderRefunded: [commissions.on_order_refunded, webhooks.on_order_refunded],
+    OrderCancelled: [commissions.on_order_cancelled, webhooks.on_order_cancelled],
+    OrderDisputed: [commissions.on_order_disputed, webhooks.on_order_disputed],
+    CommissionReversed: [money.on_commission_reversed, webhooks.on_commission_reversed],
     # one brief
+    BriefPublished: [webhooks.on_brief_published],
     AssignmentInvited: [people.on_assignment_invited],
-    SubmissionSent: [people.on_submission_sent],
-    ChangesRequested: [people.on_changes_requested],
-    SubmissionApproved: [people.on_submission_approved],
-    SubmissionRejected: [people.on_submission_rejected],
-    AssignmentCompleted: [commissions.on_assignment_completed],
+    SubmissionSent: [people.on_submission_sent, webhooks.on_submission_sent],
+    ChangesRequested: [people.on_changes_requested, webhooks.on_changes_requested],
+    SubmissionApproved: [people.on_submission_approved, webhooks.on_submission_approved],
+    SubmissionRejected: [people.on_submission_rejected, webhooks.on_submission_rejected],
+    AssignmentCompleted: [
+        commissions.on_assignment_completed,
+        webhooks.on_assignment_completed,
+    ],
     # one appeal
-    AppealOpened: [objections.on_appeal_opened],
+    AppealOpened: [objections.on_appeal_opened, webhooks.on_appeal_opened],
     AppealAnswered: [objections.on_appeal_answered],
     AppealPutForward: [objections.on_appeal_put_forward],
     AppealOverdue: [objections.on_appeal_overdue],
-    AppealDecided: [objections.on_appeal_decided],
+    AppealDecided: [objections.on_appeal_decided, webhooks.on_appeal_decided],
     # one payout run
     PayoutRunSubmitted: [money.on_run_submitted],
     PayoutRunReturned: [money.on_run_returned],
     PayoutRunFinished: [money.on_run_finished],
-    PayoutSent: [money.on_payout_sent],
-    PayoutFailed: [money.on_payout_failed],
-    PayoutReturned: [money.on_payout_returned],
+    PayoutSent: [money.on_payout_sent, webhooks.on_payout_sent],
+    PayoutFailed: [money.on_payout_failed, webhooks.on_payout_failed],
+    PayoutReturned: [money.on_payout_returned, webhooks.on_payout_returned],
+    # one outgoing webhook
+    WebhookDisabled: [machines.on_webhook_disabled],
 }
 
 # Reactions that can take many events at once, in a few set statements (PERFORMANCE §B).
@@ -94,4 +124,6 @@ TOGETHER: Mapping[Callable[[Any], None], Callable[[Sequence[Any]], None]] = {
     commissions.on_order_recorded: commissions.on_orders_recorded,
     commissions.on_order_attributed: commissions.on_orders_attributed,
     money.on_commission_earned: money.on_commissions_earned,
+    webhooks.on_order_recorded: webhooks.on_orders_recorded,
+    webhooks.on_commission_earned: webhooks.on_commissions_earned,
 }
