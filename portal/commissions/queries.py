@@ -1,7 +1,6 @@
 """Look at what was earned and taken back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,33 +22,14 @@ from portal.commissions.models import (
     CommissionStatus,
     Reversal,
 )
-from portal.creators.models import Creator
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
-from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.programs.rules import TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
 from portal.storage.model import db
 from portal.tracking import queries as tracking
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a brand's commissions."""
-
-    commission: Commission
-    creator: Creator
-    order_number: str | None
-
-
-VIEWS = {
-    "payable": (CommissionStatus.PAYABLE,),
-    "pending": (CommissionStatus.PENDING,),
-    "on_hold": (CommissionStatus.ON_HOLD,),
-    "void": (CommissionStatus.VOID,),
-}
 
 
 def reference(commission_id: int, what: str) -> str:
@@ -240,57 +220,6 @@ def next_maturity(
         )
     ).one()  # fmt: skip
     return (first, last) if first is not None else None
-
-
-def listing(brand_id: int, request: PageRequest, view: str = "", search: str = "") -> Page[Row]:
-    """A brand's commissions, newest first. `view` is a key of VIEWS; "" shows all."""
-    wanted = (
-        select(Commission, Creator, Order.number)
-        .join(Creator, Creator.id == Commission.creator_id)
-        .outerjoin(Order, Order.id == Commission.order_id)
-        .where(Commission.brand_id == brand_id)
-    )
-    if view in VIEWS:
-        wanted = wanted.where(Commission.status.in_(VIEWS[view]))
-    if view == "reversed":
-        wanted = wanted.where(Commission.reversed_minor > 0)
-    if search.strip():
-        text = search.strip().lstrip("#@")
-        wanted = wanted.where(
-            Creator.name.icontains(text, autoescape=True)
-            | Creator.handle.icontains(text, autoescape=True)
-            | Order.number.icontains(text, autoescape=True)
-        )
-    ids = wanted.with_only_columns(Commission.id).limit(COUNT_CAP + 1).subquery()
-    total = db.session.scalar(select(func.count()).select_from(ids))
-    position = request.position()
-    if position:
-        at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
-        same = (Commission.earned_at == at) & (Commission.id < row_id)
-        wanted = wanted.where((Commission.earned_at < at) | same)
-    rows = [
-        Row(*found)
-        for found in db.session.execute(
-            wanted.order_by(Commission.earned_at.desc(), Commission.id.desc())
-            .limit(request.size + 1)
-        )
-    ]  # fmt: skip
-    cursor = None
-    if len(rows) > request.size:
-        last = rows[request.size - 1].commission
-        cursor = cursor_of(last.earned_at.isoformat(), last.id)
-    return Page(rows[: request.size], cursor, int(total or 0), is_first=position is None)
-
-
-def view_counts(brand_id: int) -> dict[str, int]:
-    """How many commissions each view holds."""
-    rows = db.session.execute(
-        select(Commission.status, func.count())
-        .where(Commission.brand_id == brand_id)
-        .group_by(Commission.status)
-    )
-    by_status: dict[CommissionStatus, int] = dict(rows.all())
-    return {view: sum(by_status.get(one, 0) for one in states) for view, states in VIEWS.items()}
 
 
 def overdue() -> int:
