@@ -32,7 +32,7 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
-from portal.ledger.commands import Overdrawn
+from portal.ledger.commands import Overdrawn, Posting
 from portal.programs.models import CommissionKind as RateKind
 from portal.sales import queries as sales
 from portal.sales.rules import Standing
@@ -95,7 +95,7 @@ def earn_fee(
     )  # fmt: skip
     _begin(commission, by)
     if not hold_days:
-        _mature(commission)
+        _mature([commission])
     return commission
 
 
@@ -127,7 +127,7 @@ def adjust(
     )  # fmt: skip
     _begin(commission, by)
     if commission.hold_until <= now:
-        _mature(commission)
+        _mature([commission])
     if standing is not None:
         _settle(commission, standing)
     return commission
@@ -146,8 +146,7 @@ def mature_due(limit: int = BATCH) -> int:
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    for commission in due:
-        _mature(commission)
+    _mature(due)
     return len(due)
 
 
@@ -219,11 +218,20 @@ def _begin(commission: Commission, by: int | None) -> None:
     announce(CommissionEarned(commission.id))
 
 
-def _mature(commission: Commission) -> None:
+def _mature(due: Sequence[Commission]) -> None:
+    for commission in due:
+        commission.status, commission.payable_at = CommissionStatus.PAYABLE, clock.now()
+    ledger.post_each([_matured(commission) for commission in due if commission.net])
+    audit.note_each(
+        None, "commission.matured",
+        [(one.id, one.brand_id, {"amount": str(one.net)}) for one in due],
+    )  # fmt: skip
+
+
+def _matured(commission: Commission) -> Posting:
     owner = commission.brand_id, commission.creator_id
-    commission.status, commission.payable_at = CommissionStatus.PAYABLE, clock.now()
-    _post(commission, "matured", accounts.pending(*owner), accounts.payable(*owner), commission.net)
-    _note(commission, "matured", None, amount=str(commission.net))
+    move = (accounts.pending(*owner), accounts.payable(*owner), commission.net)
+    return Posting("commission matured", queries.reference(commission.id, "matured"), [move])
 
 
 def _settle(commission: Commission, standing: Standing) -> Reversal | None:
