@@ -31,9 +31,11 @@ from portal.commissions.events import (
     CommissionReleased,
     CommissionReversed,
 )
+from portal.creators.events import DestinationChanged
 from portal.identity.events import SignInCodeRequested, StaffInvited
 from portal.integrations import subscribers as integrations
 from portal.integrations.events import InboundReceived
+from portal.notifications import account_subscribers as accounts
 from portal.notifications import appeal_subscribers as objections
 from portal.notifications import money_subscribers as money
 from portal.notifications import subscribers as people
@@ -71,7 +73,11 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     ],
     # one code
     CodeActivated: [integrations.on_code_activated, webhooks.on_code_activated],
-    CodeChanged: [integrations.on_code_changed, webhooks.on_code_changed],
+    CodeChanged: [
+        integrations.on_code_changed,
+        accounts.on_code_changed,
+        webhooks.on_code_changed,
+    ],
     CodeRetired: [integrations.on_code_retired, webhooks.on_code_retired],
     # one order
     InboundReceived: [integrations.on_inbound_received],
@@ -106,6 +112,8 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     AppealPutForward: [objections.on_appeal_put_forward],
     AppealOverdue: [objections.on_appeal_overdue],
     AppealDecided: [objections.on_appeal_decided, webhooks.on_appeal_decided],
+    # where money goes
+    DestinationChanged: [accounts.on_destination_changed],
     # one payout run
     PayoutRunSubmitted: [money.on_run_submitted],
     PayoutRunReturned: [money.on_run_returned],

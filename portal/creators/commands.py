@@ -115,7 +115,7 @@ def set_destination(
     destination.state = rules.state_when_set(rail, former, destination.cooling_until, now)
     db.session.flush()
     audit.note(by, "payout-destination.set", destination.id, rail=rail.value, was=bool(before))
-    announce(DestinationChanged(creator_id))
+    _announce(destination)
     return destination
 
 
@@ -144,8 +144,13 @@ def record_account_state(
     audit.note(
         None, "payout-destination.reported", destination.id, before=before.value, after=after.value
     )
-    announce(DestinationChanged(destination.creator_id))
+    _announce(destination)
     return destination
+
+
+def _announce(destination: PayoutDestination) -> None:
+    now = int(clock.now().timestamp())
+    announce(DestinationChanged(destination.creator_id, destination.state.value, now))
 
 
 def _destination(creator_id: int, rail: Rail) -> PayoutDestination:

@@ -1,0 +1,58 @@
+"""Who is told what (UX §5, 12 and 33): what happens to a creator's code and payout account."""
+
+from portal.ambassadors import queries as ambassadors
+from portal.creators import queries as creators
+from portal.creators.events import DestinationChanged
+from portal.creators.models import DestinationState
+from portal.identity import queries as identity
+from portal.kernel import clock
+from portal.notifications.letters import link_to, send
+from portal.notifications.subscribers import email_of_creator
+from portal.tracking import queries as tracking
+from portal.tracking.events import CodeChanged
+from portal.tracking.models import CodeStatus
+from portal.web.formatting import when, zone_name
+
+WITH_MEMBERSHIP = "membership"
+UNTOLD = (DestinationState.NOT_STARTED, DestinationState.ONBOARDING, DestinationState.VERIFYING)
+
+
+def on_code_changed(event: CodeChanged) -> None:
+    """A paused or replaced code: old, new, why, until when. Other changes are nobody's mail."""
+    code, now = tracking.code(event.code_id), clock.now()
+    past = [one for one in tracking.changes_of(code.id) if one.at <= now]
+    told = next((one for one in reversed(past)
+                 if one.status in (CodeStatus.PAUSED, CodeStatus.REPLACED)), None)  # fmt: skip
+    is_paused = told is not None and told is past[-1] and code.status is CodeStatus.PAUSED
+    if told is None or not (is_paused or code.replaced_by_id):
+        return
+    member = ambassadors.ambassador(code.ambassador_id)
+    facts = {"code": code.code, "brand": identity.brand(code.brand_id).name,
+             "link": link_to("reports_links.links")}  # fmt: skip
+    to = email_of_creator(member.creator_id)
+    if is_paused:
+        with_membership = told.reason == WITH_MEMBERSHIP
+        reason = "" if with_membership else told.reason
+        send("code_paused", told.id, to, with_membership=with_membership, reason=reason, **facts)
+        return
+    new, zone = tracking.code(code.replaced_by_id or 0), creators.creator(member.creator_id).zone
+    goes_on = code.is_working and code.ended_at is not None and code.ended_at > now
+    until = f"{when(code.ended_at, zone)}, {zone_name(zone)}" if goes_on and code.ended_at else ""
+    send("code_replaced", told.id, to, new=new.code, until=until, **facts)
+
+
+def on_destination_changed(event: DestinationChanged) -> None:
+    """The account her money goes to was changed, can be paid, or needs her."""
+    state = DestinationState(event.state)
+    found = creators.destination_of(event.creator_id)
+    if found is None or state in UNTOLD:
+        return
+    zone = creators.creator(event.creator_id).zone
+    cools = state is DestinationState.COOLING and found.cooling_until is not None
+    send(
+        "payout_account", event.epoch_seconds, email_of_creator(event.creator_id),
+        state=state.value, account=found.label_masked, missing=found.missing,
+        until=f"{when(found.cooling_until, zone)}, {zone_name(zone)}"
+        if cools and found.cooling_until else "",
+        link=link_to("payouts_creator.setup"),
+    )  # fmt: skip
