@@ -22,6 +22,7 @@ DOORS = (
     "applications.creator_routes",
     "briefs.creator_routes",
     "briefs.brand_routes",
+    "commissions.creator_routes",
     "commissions.finance_routes",
     "payouts.creator_routes",
     "payouts.finance_routes",
