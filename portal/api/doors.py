@@ -70,6 +70,11 @@ class Meter:
             passes = self._counts[key_id] <= most
         return 0 if passes else MINUTE_SECONDS - second % MINUTE_SECONDS
 
+    def forget(self) -> None:
+        """Begin to count anew."""
+        with self._lock:
+            self._counts.clear()
+
 
 meter = Meter()
 
