@@ -1,22 +1,25 @@
 """A brand's commissions as finance lists them: each in the state that its payout gives it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Subquery, and_, case, func, select
+from sqlalchemy import String, Subquery, and_, case, cast, func, literal, select
 
 from portal.commissions.models import Commission, CommissionStatus
 from portal.creators.models import Creator
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
-from portal.payouts.models import GONE, IN_RUN, Payout, PayoutRun
+from portal.ledger.models import LedgerEntry, LedgerJournal
+from portal.payouts.models import GONE, IN_RUN, Payout
 from portal.reports import settled_queries
 from portal.reports.settled_queries import IN_RUN_WORD, PAID_WORD
 from portal.sales.models import Order
 from portal.storage.model import db
 
 REDUCED = "reversed"
-VIEWS = ("payable", IN_RUN_WORD, PAID_WORD, "pending", "on_hold", REDUCED, "void")
+SETTLED_VIEWS = ("payable", IN_RUN_WORD, PAID_WORD)
+VIEWS = (*SETTLED_VIEWS, "pending", "on_hold", REDUCED, "void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,10 @@ def listing(brand_id: int, request: PageRequest, view: str = "", search: str = "
 
 def view_counts(brand_id: int) -> dict[str, int]:
     """How many commissions each view holds."""
-    reach = _reach(brand_id)
-    word = case(
-        (_is_before(reach.c.paid_to), PAID_WORD),
-        (_is_before(reach.c.run_to), IN_RUN_WORD),
-        else_=Commission.status,
-    )
+    word, joined = _settled(brand_id)
     is_reduced = case((Commission.reversed_minor > 0, 1), else_=0)
     rows = db.session.execute(
-        select(word, func.count(), func.sum(is_reduced))
-        .outerjoin(reach, _of(reach))
+        joined(select(word, func.count(), func.sum(is_reduced)).select_from(Commission))
         .where(Commission.brand_id == brand_id)
         .group_by(word)
     )
@@ -80,15 +77,9 @@ def _narrowed(brand_id: int, view: str) -> Any:
         .outerjoin(Order, Order.id == Commission.order_id)
         .where(Commission.brand_id == brand_id)
     )
-    if view in ("payable", IN_RUN_WORD, PAID_WORD):
-        reach = _reach(brand_id)
-        is_paid, is_in_run = _is_before(reach.c.paid_to), _is_before(reach.c.run_to)
-        is_it = {
-            "payable": (Commission.status == CommissionStatus.PAYABLE) & ~is_paid & ~is_in_run,
-            IN_RUN_WORD: is_in_run & ~is_paid,
-            PAID_WORD: is_paid,
-        }
-        return wanted.outerjoin(reach, _of(reach)).where(is_it[view])
+    if view in SETTLED_VIEWS:
+        word, joined = _settled(brand_id)
+        return joined(wanted).where(Commission.status == CommissionStatus.PAYABLE, word == view)
     if view == REDUCED:
         return wanted.where(Commission.reversed_minor > 0)
     return wanted.where(Commission.status == CommissionStatus(view)) if view in VIEWS else wanted
@@ -105,30 +96,45 @@ def _found(wanted: Any, search: str) -> Any:
     )
 
 
+def _settled(brand_id: int) -> tuple[Any, Callable[[Any], Any]]:
+    """The state of a commission as a column, and the joins that it needs: as
+    `settled_queries.words_of` says it, for many at once."""
+    reach = _reach(brand_id)
+    matured = literal("commission:") + cast(Commission.id, String) + ":matured"
+    is_it = and_(Commission.status == CommissionStatus.PAYABLE, LedgerJournal.reference == matured)
+    # The leg that came in is the payable account's: by it the commission became payable.
+    leg = and_(LedgerEntry.journal_id == LedgerJournal.id, LedgerEntry.amount_minor > 0)
+    owner = and_(
+        reach.c.creator_id == Commission.creator_id, reach.c.currency == Commission.currency
+    )
+    word = case(
+        (LedgerEntry.id <= reach.c.paid_to, PAID_WORD),
+        (LedgerEntry.id <= reach.c.run_to, IN_RUN_WORD),
+        else_=cast(Commission.status, String),
+    )
+    return (
+        word,
+        lambda wanted: (
+            wanted.outerjoin(LedgerJournal, is_it)
+            .outerjoin(LedgerEntry, leg)
+            .outerjoin(reach, owner)
+        ),
+    )
+
+
 def _reach(brand_id: int) -> Subquery:
-    """Up to which instant payouts cover each creator's balance: those that were sent, and those
+    """Up to which entry payouts cover each creator's balance: those that were sent, and those
     whose money is set aside in a run."""
     is_set_aside = Payout.status.in_(IN_RUN) & Payout.is_reserved
+    up_to = Payout.up_to_entry_id
     return (
         select(
             Payout.creator_id,
             Payout.currency,
-            func.max(case((Payout.status.in_(GONE), PayoutRun.cutoff_at))).label("paid_to"),
-            func.max(case((is_set_aside, PayoutRun.cutoff_at))).label("run_to"),
+            func.max(case((Payout.status.in_(GONE), up_to))).label("paid_to"),
+            func.max(case((is_set_aside, up_to))).label("run_to"),
         )
-        .join(PayoutRun, PayoutRun.id == Payout.run_id)
         .where(Payout.brand_id == brand_id, Payout.status.in_(GONE) | is_set_aside)
         .group_by(Payout.creator_id, Payout.currency)
         .subquery()
     )
-
-
-def _of(reach: Subquery) -> Any:
-    same_creator = reach.c.creator_id == Commission.creator_id
-    return and_(same_creator, reach.c.currency == Commission.currency)
-
-
-def _is_before(end: Any) -> Any:
-    """Payable, and payable before that end; never NULL."""
-    is_payable = Commission.status == CommissionStatus.PAYABLE
-    return and_(is_payable, end.is_not(None), func.coalesce(Commission.payable_at < end, False))

@@ -1,11 +1,14 @@
 """Commissions in finance's list say whether they are in a run, or paid (UX 6.10)."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal.commissions.jobs import mature_due
 from portal.creators import commands as creators
 from portal.creators.models import Rail
 from portal.kernel import clock
+from portal.kernel.pages import PageRequest
 from portal.payouts import commands
 from portal.reports import finance_commission_queries as queries
 from portal.storage.unit_of_work import end_read, unit_of_work
@@ -82,6 +85,20 @@ def test_what_is_earned_after_a_payout_is_not_covered_by_it(payees, world):
     finn = world.finn.opens(COMMISSIONS).sees("Order #1001", "Order #1002")
     words = [finn.page.find_all("td", class_="state")[at].get_text(strip=True) for at in (0, 1)]
     assert words == ["Payable", "Paid"]
+
+
+def test_what_was_written_after_a_payout_is_not_covered_though_it_is_dated_before(payees):
+    then = clock.now() - timedelta(days=50)
+    payees.approved()
+    payees.work()
+    with clock.at(then):
+        sells_again(payees)
+    with clock.at(then + timedelta(days=45)):
+        mature_due()
+    assert counts(payees) == {"paid": 1, "payable": 1}
+    end_read()
+    listed = queries.listing(payees.brand.id, PageRequest(), "payable").rows
+    assert [(row.order_number, row.word) for row in listed] == [("#1002", "payable")]
 
 
 def test_searching_within_a_view(payees, world):
