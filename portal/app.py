@@ -108,11 +108,15 @@ def _stand_in_front(app: Flask, settings: Settings) -> None:
         settings.secret_key, secure=settings.is_https, keeps_ip=settings.click_ip_hours > 0,
     )  # fmt: skip
     app.extensions["portal.clicks"] = clicks
-    inner: Any = FastPath(app.wsgi_app, clicks, security.FIXED, security.ONLY_HTTPS)
-    hops = settings.trusted_proxies
-    if hops:
-        inner = ProxyFix(inner, x_for=hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
-    app.wsgi_app = inner  # type: ignore[method-assign]
+    front = FastPath(app.wsgi_app, clicks, security.FIXED, security.ONLY_HTTPS)
+    app.wsgi_app = behind_proxies(front, settings.trusted_proxies)  # type: ignore[method-assign]
+
+
+def behind_proxies(inner: Any, hops: int) -> Any:
+    """REMOTE_ADDR becomes what the outermost of so many trusted proxies saw; 0: as it is."""
+    if not hops:
+        return inner
+    return ProxyFix(inner, x_for=hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
 
 
 def _lend(app: Flask) -> None:

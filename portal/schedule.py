@@ -31,6 +31,9 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "appeals.tend": appeals.tend,
         "tracking.tend_codes": tracking.tend_codes,
         "tracking.fill_batch": tracking.fill_batch,
+        "tracking.forget_addresses": partial(
+            tracking.forget_addresses, keep_hours=settings.click_ip_hours
+        ),
         "api.note_use": partial(api.note_use, settings.data),
         "api.forget_answers": api.forget_answers,
         "integrations.check_access": partial(integrations.check_access, shops=shops),
@@ -61,6 +64,7 @@ SCHEDULE: Mapping[str, int] = {
     "commissions.mature_due": 60,
     "appeals.tend": 600,
     "tracking.tend_codes": 300,
+    "tracking.forget_addresses": 3600,
     "api.note_use": 60,
     "api.forget_answers": 86400,
     "integrations.reconcile_due": 3600,

@@ -1,4 +1,4 @@
-"""The servers under load: `python -m portal.bench.parts portal.bench.parts:bare PORT`."""
+"""The servers under load: `python -m portal.bench.parts portal.bench.parts:bare PORT [WORKERS]`."""
 
 import sys
 from typing import Any
@@ -28,7 +28,7 @@ if __name__ == "__main__":
     serving.serve(
         "127.0.0.1",
         int(sys.argv[2]),
-        workers=1,
+        workers=int(sys.argv[3]) if len(sys.argv) > 3 else 1,
         target=sys.argv[1],
         ingests=sys.argv[1].endswith(":app"),
     )

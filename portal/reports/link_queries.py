@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -18,15 +18,13 @@ from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.reports import earned_queries
 from portal.reports.periods import Span, until_today
 from portal.storage.model import db
-from portal.tracking import health_queries, issue_queries
+from portal.tracking import click_queries, health_queries, issue_queries
 from portal.tracking import queries as tracking
 from portal.tracking.commands import MEMBERSHIP, RESTORE_MINUTES
 from portal.tracking.health_queries import SURE_FAILURES, LinkCheck
 from portal.tracking.issue_queries import CodeRequest
 from portal.tracking.models import (
     AffiliateLink,
-    AgentClass,
-    Click,
     CodeStatus,
     DiscountCode,
     Health,
@@ -192,34 +190,27 @@ def story(link: AffiliateLink, joined: Joined, zone: str) -> LinkStory:
 
 
 def clicks_per_step(link_id: int, span: Span) -> list[int]:
-    """Counted clicks of a link on each step of a span."""
-    at = db.session.scalars(
-        select(Click.at).where(
-            Click.link_id == link_id, Click.at >= span.start, Click.at < span.end,
-            Click.agent_class == AgentClass.HUMAN,
-        )
-    )  # fmt: skip
+    """Counted clicks of a link on each step of a span. Clicks are kept by UTC day, which is taken
+    for the day of the same name."""
     edges = span.edges
     found = [0] * (len(edges) - 1)
-    for instant in at:
-        found[bisect_right(edges, instant) - 1] += 1
+    for day, figures in click_queries.figures_of_link_by_day(link_id, span.start).items():
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        step = bisect_right(edges, noon) - 1
+        if 0 <= step < len(found):
+            found[step] += figures.humans
     return found
 
 
 def sub_ids_of(link_id: int, span: Span) -> list[tuple[str, int]]:
     """(sub1, counted clicks) of a span, most first; clicks without one are left out."""
-    word = Click.params["sub1"].as_string()
-    rows = db.session.execute(
-        select(word, func.count())
-        .where(
-            Click.link_id == link_id, Click.at >= span.start, Click.at < span.end,
-            Click.agent_class == AgentClass.HUMAN, word.is_not(None),
+    return [
+        (sub_id[:40], count)
+        for sub_id, count in click_queries.figures_by_parameter(
+            link_id, "sub1", span.start, SUB_IDS
         )
-        .group_by(word)
-        .order_by(func.count().desc(), word)
-        .limit(SUB_IDS)
-    )  # fmt: skip
-    return [(str(sub_id)[:40], int(count)) for sub_id, count in rows]
+        if sub_id
+    ]
 
 
 def undo_seconds(link: AffiliateLink) -> int:

@@ -25,8 +25,9 @@ from portal.programs import queries as programs
 from portal.programs.models import Agreement, Program
 from portal.sales.models import Order
 from portal.storage.model import db
+from portal.tracking import click_queries
 from portal.tracking import queries as tracking
-from portal.tracking.models import AffiliateLink, AgentClass, Click, DiscountCode
+from portal.tracking.models import AffiliateLink, DiscountCode
 
 PERIOD = timedelta(days=30)
 
@@ -132,16 +133,8 @@ def _in(currency: str, rows: Sequence[Figures]) -> Figures | None:
 
 
 def _clicks(ambassador_ids: Sequence[int], since: datetime) -> dict[int, int]:
-    rows = db.session.execute(
-        select(Click.ambassador_id, func.count())
-        .where(
-            Click.ambassador_id.in_(ambassador_ids),
-            Click.at >= since,
-            Click.agent_class == AgentClass.HUMAN,
-        )
-        .group_by(Click.ambassador_id)
-    )
-    return dict(rows.all())
+    found = click_queries.figures_by_ambassador(ambassador_ids, since)
+    return {ambassador_id: figures.humans for ambassador_id, figures in found.items()}
 
 
 def _commissions(

@@ -80,9 +80,12 @@ class Batch:
                 seen_as = AgentClass.BOT
             elif visitor and self._is_repeat((link_id, visitor), click_id >> redirect.RANDOM_BITS):
                 seen_as = AgentClass.REPEAT
-            params = json.dumps(dict(redirect.carried_of(query))) if query else "{}"
+            came = dict(redirect.carried_of(query)) if query else {}
+            if came and seen_as is AgentClass.HUMAN:
+                self.days.add_parameters(link_id, at.date(), came)
             self.rows.append(Kept(
-                click_id, *link, at, visitor, seen_as, host_of(referrer), params, previous_id,
+                click_id, *link, at, visitor, seen_as, host_of(referrer),
+                json.dumps(came) if came else "{}", previous_id,
                 ip or None,
             ))  # fmt: skip
         self.days.add(link, at.date(), seen_as)

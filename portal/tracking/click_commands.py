@@ -1,13 +1,15 @@
 """Store clicks and count them, in one transaction and exactly once."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from secrets import randbits
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from portal.storage.changes import change
 from portal.storage.model import db
 from portal.tracking import click_queries, redirect
 from portal.tracking.models import AffiliateLink, AgentClass, Click
@@ -32,6 +34,15 @@ INTO_DAYS = """INSERT INTO click_days
     bots = click_days.bots + excluded.bots,
     prefetches = click_days.prefetches + excluded.prefetches"""
 
+INTO_PARAMETERS = """INSERT INTO click_parameter_days (link_id, name, day, value, humans)
+    VALUES ({marks}) ON CONFLICT (link_id, name, day, value) DO UPDATE SET
+    humans = click_parameter_days.humans + excluded.humans"""
+PARAMETERS = frozenset({
+    "sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign",
+    "utm_content",
+})  # fmt: skip
+VALUE_CHARACTERS = 60
+
 
 class Kept(NamedTuple):
     """One click as its row will be; `params` is JSON text."""
@@ -54,6 +65,7 @@ class Days:
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, date], list[int]] = {}
+        self._came: Counter[tuple[int, str, date, str]] = Counter()
 
     def add(self, link: tuple[int, int, int], day: date, seen_as: AgentClass) -> None:
         """Count one click of (link, its ambassador, its brand) on a UTC day."""
@@ -63,17 +75,29 @@ class Days:
             row = self._found[link_id, day] = [ambassador_id, brand_id, 0, 0, 0, 0]
         row[2 + COUNTED_AS[seen_as]] += 1
 
+    def add_parameters(self, link_id: int, day: date, params: Mapping[str, str]) -> None:
+        """Count what a person's click came with (R54)."""
+        for name in PARAMETERS.intersection(params):
+            self._came[link_id, name, day, params[name][:VALUE_CHARACTERS]] += 1
+
     def store(self) -> None:
         """Add it all. Rows are taken in one order, so that two machines never wait in a circle."""
-        if not self._found:
-            return
-        is_sqlite = db.engine.dialect.name == "sqlite"
-        rows = [
-            (link_id, day.isoformat() if is_sqlite else day, *counted)
-            for (link_id, day), counted in sorted(self._found.items())
-        ]
-        statement = INTO_DAYS.format(marks=", ".join(["?" if is_sqlite else "%s"] * 8))
-        db.session.connection().exec_driver_sql(statement, rows)
+        days = ((*key, *counted) for key, counted in sorted(self._found.items()))
+        _add_up(INTO_DAYS, list(days))
+        came = ((*key, count) for key, count in sorted(self._came.items()))
+        _add_up(INTO_PARAMETERS, list(came))
+
+
+def _add_up(statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    connection = db.session.connection()
+    mark = "%s"
+    if connection.dialect.name == "sqlite":
+        mark = "?"
+        rows = [tuple(str(one) if isinstance(one, date) else one for one in row) for row in rows]
+    marks = ", ".join([mark] * len(rows[0]))
+    connection.exec_driver_sql(statement.format(marks=marks), rows)
 
 
 def store(rows: Sequence[Kept]) -> int:
@@ -113,8 +137,16 @@ def record_click(
     if store([kept]):
         days = Days()
         days.add((link_id, link.ambassador_id, link.brand_id), at.date(), seen_as)
+        if seen_as is AgentClass.HUMAN:
+            days.add_parameters(link_id, at.date(), params or {})
         days.store()
     return click_id
+
+
+def forget_addresses(before: datetime) -> int:
+    """Take the visitor's address off every click before an instant; returns how many had one."""
+    first_kept = redirect.click_id_of(before, 0)
+    return change(update(Click).where(Click.id < first_kept, Click.ip.is_not(None)).values(ip=None))
 
 
 def new_click_id(at: datetime) -> int:

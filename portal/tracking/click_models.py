@@ -33,6 +33,19 @@ class ClickDay(Model):
     prefetches: Mapped[int]
 
 
+class ClickParameterDay(Model):
+    """How often people came to one link on one UTC day with one value of sub1…5 or a utm_ (R54)."""
+
+    __tablename__ = "click_parameter_days"
+    __table_args__ = (UniqueConstraint("link_id", "name", "day", "value"),)
+
+    link_id: Mapped[int] = mapped_column(ForeignKey("affiliate_links.id"))
+    name: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date] = mapped_column(Date())
+    value: Mapped[str] = mapped_column(String(60))
+    humans: Mapped[int]
+
+
 class ClickSpool(Model):
     """The spool folder of one machine: its number is part of its click ids.
 

@@ -1,8 +1,11 @@
 """Scheduled and long work."""
 
+from datetime import timedelta
+
 from portal.jobs.commands import progress
+from portal.kernel import clock
 from portal.storage.unit_of_work import unit_of_work
-from portal.tracking import batch_commands, code_commands
+from portal.tracking import batch_commands, click_commands, code_commands
 
 
 def tend_codes() -> None:
@@ -20,3 +23,9 @@ def fill_batch(batch_id: int) -> None:
         with unit_of_work():
             done, total, is_done = batch_commands.fill_some(batch_id)
             progress(done, total)
+
+
+def forget_addresses(*, keep_hours: int) -> None:
+    """Take the visitors' addresses off clicks that are older than the setting allows."""
+    with unit_of_work():
+        click_commands.forget_addresses(clock.now() - timedelta(hours=keep_hours))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -186,7 +187,11 @@ class Click(Model):
     __table_args__ = (
         Index(None, "ambassador_id", "at"),
         Index(None, "brand_id", "at"),
-    )
+        Index(
+            "ix_clicks_id_with_ip", "id", sqlite_where=text("ip IS NOT NULL"),
+            postgresql_where=text("ip IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False

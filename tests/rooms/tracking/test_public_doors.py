@@ -9,7 +9,7 @@ from portal.ambassadors import commands as memberships
 from portal.kernel import clock
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
-from portal.tracking import commands, queries
+from portal.tracking import click_queries, commands, jobs, queries
 from portal.tracking.models import Click
 from tests.support.clicks import ingest
 from tests.support.people import a_program, an_ambassador, an_enrolled
@@ -143,3 +143,85 @@ def test_R55_the_link_stops_when_its_host_leaves_the_list(go, world):
 def test_other_methods_are_refused(go, method):
     assert go(method=method).status_code in (400, 405)
     assert clicks() == 0
+
+
+# ---- who is counted, and what is kept of them
+
+
+def test_who_refuses_is_counted_without_a_hash(go, ada):
+    assert len(queries.click(int(vclid(go()))).visitor) == 32
+    assert queries.click(int(vclid(go(Sec_GPC="1")))).visitor == ""
+    assert queries.click(int(vclid(go("/go/ada?consent=denied&sub1=a")))).visitor == ""
+    go.client.set_cookie("consent", "denied")
+    assert queries.click(int(vclid(go()))).visitor == ""
+    assert queries.clicks_of_ambassador(ada.id, clock.now()) == 4  # nobody knows that they are one
+
+
+def test_a_flood_of_one_visitor_counts_once(go, ada):
+    given = {vclid(go()) for _ in range(30)}
+    assert (len(given), clicks()) == (30, 30)
+    figures = click_queries.figures_by_ambassador([ada.id], clock.now())[ada.id]
+    assert (figures.humans, figures.repeats) == (1, 29)
+
+
+def test_no_address_is_kept_unless_the_setting_says_so(app, go):
+    found = queries.click(int(vclid(go())))
+    assert found.ip is None
+    app.extensions["portal.clicks"]._keeps_ip = True
+    try:
+        kept = int(vclid(go()))
+        refused = int(vclid(go(Sec_GPC="1")))
+    finally:
+        app.extensions["portal.clicks"]._keeps_ip = False
+    assert (queries.click(kept).ip, queries.click(refused).ip) == ("127.0.0.1", None)
+    jobs.forget_addresses(keep_hours=2)
+    db.session.expire_all()
+    assert queries.click(kept).ip == "127.0.0.1"
+    clock.pass_days(1)
+    jobs.forget_addresses(keep_hours=2)
+    db.session.expire_all()
+    assert queries.click(kept).ip is None
+
+
+def test_R54_what_a_click_came_with_is_reported(go, ada):
+    for query in ("sub1=reel&utm_source=ig", "sub1=reel", "sub1=bio&other=x", "sub1=bio"):
+        go(f"/go/ada?{query}", User_Agent=f"Mozilla/5.0 {query} {clicks()}")
+    link = queries.links_of(ada.id)[0]
+    assert click_queries.figures_by_parameter(link.id, "sub1", clock.now()) == [
+        ("bio", 2), ("reel", 2),
+    ]  # fmt: skip
+    assert click_queries.figures_by_parameter(link.id, "utm_source", clock.now()) == [("ig", 1)]
+    assert click_queries.figures_by_parameter(link.id, "other", clock.now()) == []
+
+
+def test_a_full_disk_sends_people_on_without_an_id(app, go, ada, monkeypatch):
+    go()
+
+    def full(_line):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(app.extensions["portal.clicks"].spool, "append", full)
+    response = go()
+    assert (response.status_code, vclid(response), clicks()) == (302, None, 1)
+    assert response.location.startswith("https://glow.example/?utm_source=adaexample")
+    assert response.headers.getlist("Set-Cookie") == []
+
+
+@pytest.mark.parametrize(
+    ("hops", "told", "seen"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (2, "198.51.100.1, 203.0.113.9", "198.51.100.1"),
+        (2, "203.0.113.9", "127.0.0.1"),
+    ],
+)
+def test_the_address_is_the_one_the_trusted_proxies_saw(app, hops, told, seen):
+    from portal.app import behind_proxies
+
+    def who(environ, _start):
+        return [environ["REMOTE_ADDR"].encode()]
+
+    asked = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": told}
+    assert behind_proxies(who, hops)(asked, None) == [seen.encode()]
