@@ -23,11 +23,11 @@ WANTED_TOPICS = {
     "charge.dispute.closed",
 }
 WHERE_SECRET = {
-    Source.SHOPIFY: "It stands in Shopify under Settings, Notifications, Webhooks, below the list.",
-    Source.WOOCOMMERCE: "It stands in the webhook’s own page, under WooCommerce, Settings, "
-    "Advanced, Webhooks.",
-    Source.STRIPE: "It stands in Stripe under Developers, Webhooks, on the endpoint’s own page: "
-    "Reveal signing secret.",
+    Source.SHOPIFY: "in Shopify under Settings, Notifications, Webhooks, below the list",
+    Source.WOOCOMMERCE: "on the webhook’s own page, under WooCommerce, Settings, Advanced, "
+    "Webhooks",
+    Source.STRIPE: "in Stripe under Developers, Webhooks, on the endpoint’s own page: “Reveal "
+    "signing secret”",
 }
 
 
@@ -131,9 +131,9 @@ def _refusal(
         return Progress(
             "danger", "Wrong secret", "An event arrived, but its signature does not match.",
             "It was not signed with the secret you pasted, the one that ends in "
-            f"{last_four(connection.secret)}. {WHERE_SECRET.get(connection.source, '')} "
-            "Copy it again and paste it here. Nothing is lost: the shop sends refused events "
-            "again.",
+            f"{last_four(connection.secret)}. The right one stands "
+            f"{WHERE_SECRET.get(connection.source, 'in the shop')}. Copy it again and paste it "
+            "below. Nothing is lost: the shop sends refused events again.",
         )  # fmt: skip
     old = sightings.get(SightingKind.TOO_OLD)
     if old and (last_good is None or old > last_good):
