@@ -1,6 +1,6 @@
 """A brand's codes with what they sold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,9 +26,13 @@ from portal.storage.model import db
 from portal.tracking import queries as tracking
 from portal.tracking.models import CodeChange, CodeStatus, DiscountCode
 from portal.tracking.queries import CODE_VIEWS, CodeRow
+from portal.web.formatting import percent
 
-VIEWS = {"active": "Active", "reserved": "Reserved", "paused": "Paused", "retired": "Retired",
+VIEWS = {"active": "Active", "reserved": "Reserved", "paused": "Paused", "retired": "Ended",
          "all": "All"}  # fmt: skip
+CSV_HEAD = ("code", "ambassador", "status", "discount", "orders", "net_sales", "activated_at",
+            "valid_from", "valid_until", "ended_at", "use_limit")  # fmt: skip
+CSV_PAGE = 1_000
 CHART_DAYS = 90
 LATEST = 8
 ENOUGH_ORDERS = 20  # a rate of fewer says nothing
@@ -71,9 +75,11 @@ class CodeStory:
     replaces: DiscountCode | None
 
 
-def listing(brand_id: int, view: str, search: str, request: PageRequest) -> Listing:
-    """A brand's codes of one view of VIEWS, newest first."""
-    page = tracking.codes_of(brand_id, request, view if view != "all" else "", search)
+def listing(
+    brand_id: int, view: str, search: str, request: PageRequest, batch_id: int = 0
+) -> Listing:
+    """A brand's codes of one view of VIEWS, newest first; of one batch, when one is named."""
+    page = tracking.codes_of(brand_id, request, view if view != "all" else "", search, batch_id)
     ids = [row.code.id for row in page.rows]
     return Listing(
         page, attributions.figures_by_code(ids), earned_queries.by_code(ids), counts(brand_id)
@@ -97,7 +103,7 @@ def story(found: DiscountCode, now: datetime) -> CodeStory:
     member = ambassadors.ambassador(found.ambassador_id)
     changes = tracking.changes_of(found.id)
     people = identity.users([one.by_id for one in changes if one.by_id])
-    ended = found.status is CodeStatus.RETIRED
+    ended = found.ended_at is not None and found.ended_at <= now
     return CodeStory(
         code=found, creator=creators.creator(member.creator_id), ambassador=member,
         figures=attributions.figures_by_code([found.id]).get(found.id, ()),
@@ -107,6 +113,25 @@ def story(found: DiscountCode, now: datetime) -> CodeStory:
         replaced_by=tracking.code(found.replaced_by_id) if found.replaced_by_id else None,
         replaces=_replaced_by_it(found),
     )  # fmt: skip
+
+
+def rows_of(brand_id: int, view: str, search: str, batch_id: int = 0) -> Iterator[list[Any]]:
+    """Every code of a view for a file, newest first, read page by page; CSV_HEAD names the
+    cells. Instants are UTC."""
+    page, is_over = PageRequest(size=CSV_PAGE), False
+    while not is_over:
+        found = listing(brand_id, view, search, page, batch_id)
+        for row in found.page.rows:
+            sold, one = found.figures.get(row.code.id, []), row.code
+            yield [
+                one.code, row.creator_name, one.status.value, percent(one.discount_bp),
+                sum(figure.orders for figure in sold),
+                ", ".join(str(figure.net) for figure in sold),
+                *(at.isoformat() if at else "" for at in (
+                    one.activated_at, one.valid_from, one.valid_until, one.ended_at)),
+                one.use_limit,
+            ]  # fmt: skip
+        page, is_over = PageRequest(found.page.next_cursor, CSV_PAGE), not found.page.next_cursor
 
 
 def use_over_time(brand: Brand, code_id: int) -> dict[str, Any]:

@@ -30,7 +30,8 @@ def links() -> ResponseReturnValue:
         "reports/creator/links.html",
         "reports/creator/_links.html" if wants_list() else None,
         listing=queries.links_of(members, page, chosen["program"], chosen["status"]),
-        codes=queries.codes_of(members), members=members.values(), chosen=chosen,
+        codes=queries.codes_of(members), wishes=queries.wishes_of(members),
+        members=members.values(), chosen=chosen,
         states=queries.STATES, days=queries.CLICK_DAYS, zone=creators.creator(me).zone,
         base_url=current_app.config["PORTAL"].base_url, undo=_undo(me, request.args.get("undo")),
     )  # fmt: skip

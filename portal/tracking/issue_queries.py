@@ -10,7 +10,9 @@ from portal.creators.models import Creator
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.storage.model import db
-from portal.tracking.issue_models import CodeBatch, CodePool, CodeRequest, PooledCode
+from portal.tracking.issue_models import CodeBatch as CodeBatch
+from portal.tracking.issue_models import CodePool, PooledCode
+from portal.tracking.issue_models import CodeRequest as CodeRequest
 from portal.tracking.models import DiscountCode, RequestStatus
 
 REQUEST_VIEWS = {"open": "Open", "decided": "Decided"}

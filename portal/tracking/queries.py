@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.creators.models import Creator
-from portal.kernel import codes
+from portal.kernel import clock, codes
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.storage.model import db
@@ -30,6 +30,7 @@ from portal.tracking.models import (
 from portal.tracking.redirect import read_click_id as read_click_id
 from portal.tracking.rules import CodeStanding
 from portal.tracking.touch_queries import Ask as Ask
+from portal.tracking.touch_queries import ClickTouch as ClickTouch
 from portal.tracking.touch_queries import Touches as Touches
 from portal.tracking.touch_queries import touches as touches
 from portal.tracking.touch_queries import touches_of as touches_of
@@ -39,7 +40,7 @@ CODE_VIEWS = {
     "active": (CodeStatus.ACTIVE, CodeStatus.REPLACED),
     "reserved": (CodeStatus.RESERVED,),
     "paused": (CodeStatus.PAUSED,),
-    "retired": (CodeStatus.RETIRED,),
+    "retired": (CodeStatus.RETIRED, CodeStatus.EXPIRED, CodeStatus.EXHAUSTED),
 }
 
 
@@ -106,7 +107,7 @@ def changes_of_link(link_id: int) -> Sequence[LinkChange]:
 
 
 def codes_of(
-    brand_id: int, request: PageRequest, view: str = "", search: str = ""
+    brand_id: int, request: PageRequest, view: str = "", search: str = "", batch_id: int = 0
 ) -> Page[CodeRow]:
     """A brand's codes, newest first. `view` is a key of CODE_VIEWS; "" shows all."""
     wanted = (
@@ -115,6 +116,8 @@ def codes_of(
         .join(Creator, Creator.id == Ambassador.creator_id)
         .where(DiscountCode.brand_id == brand_id)
     )
+    if batch_id:
+        wanted = wanted.where(DiscountCode.batch_id == batch_id)
     if view in CODE_VIEWS:
         wanted = wanted.where(DiscountCode.status.in_(CODE_VIEWS[view]))
     if search:
@@ -155,6 +158,21 @@ def code(code_id: int) -> DiscountCode:
     found = db.session.get(DiscountCode, code_id)
     if found is None:
         raise NotFound()
+    return found
+
+
+def working_code(brand_id: int, typed: str) -> DiscountCode | None:
+    """The brand's code that a shopper who types this now would get a discount by; None alike for
+    an unknown, a paused and an ended one, and by the same one question to the database."""
+    now = clock.now()
+    found: DiscountCode | None = db.session.scalar(
+        select(DiscountCode).where(
+            DiscountCode.brand_id == brand_id,
+            DiscountCode.folded == codes.folded(typed)[: codes.CODE_MAX + 1],
+            DiscountCode.status.in_((CodeStatus.ACTIVE, CodeStatus.REPLACED)),
+            DiscountCode.valid_until.is_(None) | (DiscountCode.valid_until > now),
+        )
+    )
     return found
 
 

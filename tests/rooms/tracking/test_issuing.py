@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from portal.ambassadors import commands as memberships
-from portal.creators import commands as creators
-from portal.identity import commands as identity
+from portal.ambassadors.models import Ambassador, MembershipStatus
+from portal.creators.models import Creator
+from portal.identity.models import User
 from portal.jobs import worker
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
@@ -55,14 +56,29 @@ def ask(program, kind, **told):
 
 def many_ambassadors(program, count, name="Diego Fernández"):
     """Active members made at once, without codes."""
+    now = clock.now()
     with unit_of_work():
-        for number in range(count):
-            user = identity.register(f"d{number}@example.com", name, None)
-            creator = creators.complete_profile(
-                user.id, name=name, country="US", is_adult=True, handle=f"diego{number}"
-            )
-            member = memberships.enrol(program.id, creator.id, by=None)
-            member.status = "active"
+        users = [
+            {"public_id": f"usr_d{n}", "email": f"d{n}@example.com", "name": name,
+             "is_operator": False, "is_active": True, "created_at": now}
+            for n in range(count)
+        ]  # fmt: skip
+        db.session.execute(insert(User), users)
+        ids = db.session.scalars(select(User.id).where(User.public_id.startswith("usr_d"))).all()
+        people = [
+            {"public_id": f"crt_d{n}", "user_id": user_id, "handle": f"diego{n}",
+             "folded_handle": f"diego{n}", "name": name,
+             "country": "US", "is_adult": True, "created_at": now}
+            for n, user_id in enumerate(ids)
+        ]  # fmt: skip
+        db.session.execute(insert(Creator), people)
+        mine = select(Creator.id).where(Creator.public_id.startswith("crt_d"))
+        members = [
+            {"public_id": f"amb_d{n}", "brand_id": program.brand_id, "program_id": program.id,
+             "creator_id": creator_id, "status": MembershipStatus.ACTIVE, "joined_at": now}
+            for n, creator_id in enumerate(db.session.scalars(mine).all())
+        ]  # fmt: skip
+        db.session.execute(insert(Ambassador), members)
 
 
 def test_a_program_makes_codes_by_its_pattern_from_any_name(world, program):
