@@ -13,7 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from portal.commissions import jobs as commissions
-from portal.demo import finance_chapter
+from portal.demo import crowd, finance_chapter
 from portal.demo.joining import Member
 from portal.demo.shop import CURRENCY, PRODUCTS, Purchase, order_message, refund_message
 from portal.integrations.shopify import reading
@@ -81,7 +81,9 @@ def _day(
             placed = noon - timedelta(minutes=chance.randint(1, 1200))
             member = chance.choices(there, [one.weight for one in there])[0]
             bought.append(_purchase(member, placed, number + step, chance))
+        crowd.pass_by(stage, there, noon, chance)
         sales.record_orders([_arrival(stage, purchase) for purchase in bought])
+        sales.note_event(stage.connection_id, noon)
     return bought
 
 
