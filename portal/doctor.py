@@ -16,6 +16,7 @@ from portal.attribution import queries as attribution
 from portal.briefs import queries as briefs
 from portal.commissions import queries as commissions
 from portal.config import SETTINGS
+from portal.flags import queries as flags
 from portal.integrations import queries as inbox
 from portal.jobs import queries as jobs
 from portal.kernel.errors import ProviderUnavailable
@@ -37,6 +38,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("attributions: deciding again gives the same", attribution.violations),
     ("commissions: each has its journal, and recomputing gives the same", commissions.violations),
     ("appeals: each decided with money has exactly its journal", appeals.violations),
+    ("flags: what is held is undecided, and only after its creator was told", flags.violations),
     ("payouts: each paid one has its journals and its transfer", payouts.violations),
     ("jobs: nothing is stuck", jobs.violations),
 )

@@ -2,7 +2,7 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "identity", "programs", "creators", "ambassadors", "tracking",
-    "sales", "applications", "briefs", "attribution", "commissions", "payouts", "appeals",
+    "sales", "applications", "briefs", "attribution", "commissions", "payouts", "appeals", "flags",
     "webhooks", "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
@@ -16,12 +16,7 @@ DOORS = (
     "creators.creator_routes",
     "tracking.public_routes",
     "tracking.creator_routes",
-    "tracking.brand_issue_routes",
-    "tracking.brand_wish_routes",
-    "tracking.brand_settings_routes",
     "tracking.brand_routes",
-    "tracking.creator_wish_routes",
-    "tracking.public_code_routes",
     "applications.public_routes",
     "applications.brand_routes",
     "applications.creator_routes",
@@ -34,6 +29,7 @@ DOORS = (
     "appeals.creator_routes",
     "appeals.brand_routes",
     "appeals.finance_routes",
+    "flags.brand_routes",
     "reports.public_routes",
     "reports.creator_routes",
     "reports.brand_routes",

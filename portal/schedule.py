@@ -10,6 +10,7 @@ from portal.applications import jobs as applications
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
 from portal.config import Settings
+from portal.flags import jobs as flags
 from portal.integrations import jobs as integrations
 from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
@@ -29,6 +30,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "appeals.tend": appeals.tend,
+        "flags.look": flags.look,
         "tracking.tend_codes": tracking.tend_codes,
         "tracking.fill_batch": tracking.fill_batch,
         "tracking.forget_addresses": partial(
@@ -63,6 +65,7 @@ SCHEDULE: Mapping[str, int] = {
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
     "appeals.tend": 600,
+    "flags.look": 3600,
     "tracking.tend_codes": 300,
     "tracking.forget_addresses": 3600,
     "api.note_use": 60,

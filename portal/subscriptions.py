@@ -32,11 +32,14 @@ from portal.commissions.events import (
     CommissionReversed,
 )
 from portal.creators.events import DestinationChanged
+from portal.flags import subscribers as flags
+from portal.flags.events import CodeLeaked, FlagDecided, FlagRaised
 from portal.identity.events import SignInCodeRequested, StaffInvited
 from portal.integrations import subscribers as integrations
 from portal.integrations.events import InboundReceived
 from portal.notifications import account_subscribers as accounts
 from portal.notifications import appeal_subscribers as objections
+from portal.notifications import flag_subscribers as suspicions
 from portal.notifications import money_subscribers as money
 from portal.notifications import subscribers as people
 from portal.notifications import webhook_subscribers as machines
@@ -88,9 +91,13 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     ],
     ClicksCameLate: [attribution.on_clicks_came_late],
     OrderAttributed: [commissions.on_order_attributed],
-    CommissionEarned: [money.on_commission_earned, webhooks.on_commission_earned],
+    CommissionEarned: [
+        money.on_commission_earned,
+        webhooks.on_commission_earned,
+        flags.on_commission_is_new,
+    ],
     CommissionHeld: [webhooks.on_commission_held],
-    CommissionReleased: [webhooks.on_commission_released],
+    CommissionReleased: [webhooks.on_commission_released, flags.on_commission_released],
     OrderRefunded: [commissions.on_order_refunded, webhooks.on_order_refunded],
     OrderCancelled: [commissions.on_order_cancelled, webhooks.on_order_cancelled],
     OrderDisputed: [commissions.on_order_disputed, webhooks.on_order_disputed],
@@ -106,6 +113,10 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
         commissions.on_assignment_completed,
         webhooks.on_assignment_completed,
     ],
+    # one flag
+    FlagRaised: [suspicions.on_flag_raised],
+    FlagDecided: [suspicions.on_flag_decided],
+    CodeLeaked: [suspicions.on_code_leaked],
     # one appeal
     AppealOpened: [objections.on_appeal_opened, webhooks.on_appeal_opened],
     AppealAnswered: [objections.on_appeal_answered],
@@ -132,6 +143,7 @@ TOGETHER: Mapping[Callable[[Any], None], Callable[[Sequence[Any]], None]] = {
     commissions.on_order_recorded: commissions.on_orders_recorded,
     commissions.on_order_attributed: commissions.on_orders_attributed,
     money.on_commission_earned: money.on_commissions_earned,
+    flags.on_commission_is_new: flags.on_commissions_are_new,
     webhooks.on_order_recorded: webhooks.on_orders_recorded,
     webhooks.on_commission_earned: webhooks.on_commissions_earned,
 }

@@ -9,6 +9,7 @@ from portal.ambassadors.models import MembershipStatus
 from portal.appeals import queries, rules, subject_queries
 from portal.appeals.events import AppealDecided, AppealPutForward
 from portal.appeals.models import Appeal, AppealKind, AppealStatus, RejectReason
+from portal.attribution import commands as attribution
 from portal.audit import commands as audit
 from portal.briefs import queries as briefs
 from portal.commissions import commands as earnings
@@ -132,14 +133,25 @@ def _effect(appeal: Appeal, outcome: AppealStatus, award: Money | None, by: int)
     if appeal.kind is AppealKind.HOLD:
         return _end_hold(appeal, in_full, award, by)
     if appeal.kind is AppealKind.SALE and in_full and appeal.order_id:
-        return _credit(appeal, award, by)
+        return _credit(appeal, by)
     if appeal.kind is AppealKind.CONTENT_FEE and in_full and appeal.commission_id is None:
         return _pay_fee(appeal, award, by)
     return _adjusted(appeal, award, by)
 
 
-def _credit(appeal: Appeal, award: Money, by: int) -> Effect:
-    return _adjusted(appeal, award, by)
+def _credit(appeal: Appeal, by: int) -> Effect:
+    """Credited to her by hand: a normal commission that names the appeal (R63). What another
+    earned on the order is taken back."""
+    assert appeal.order_id is not None
+    if appeal.ambassador_id is None:
+        raise Conflict("She has no membership with this brand, so nothing can be credited.")
+    decision = attribution.reassign(
+        appeal.order_id, appeal.ambassador_id, by=by, reason=appeal.answer[:500]
+    )
+    earnings.earn(decision.id)
+    found = commissions.of_decision(decision.id, appeal.ambassador_id)
+    found.explanation = {**found.explanation, "source": f"appeal {appeal.public_id}"}
+    return _earned(found) if found.amount else Effect(found.id)
 
 
 def _end_hold(appeal: Appeal, in_full: bool, award: Money, by: int) -> Effect:

@@ -141,6 +141,13 @@ def sales_of_orders(order_ids: Sequence[int]) -> dict[int, dict[int, int | None]
     return found
 
 
+def of_decision(attribution_id: int, ambassador_id: int) -> Commission:
+    """What a decision earned this ambassador. Raises NotFound."""
+    return _one(
+        Commission.attribution_id == attribution_id, Commission.ambassador_id == ambassador_id
+    )
+
+
 def of_assignment(assignment_id: int) -> Commission | None:
     """The fee an assignment earned; None before it is completed."""
     found: Commission | None = db.session.scalar(

@@ -1,0 +1,229 @@
+"""Raise flags, hold what they are about, and let people decide. Nothing here decides by itself."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from portal.audit import commands as audit
+from portal.commissions import commands as earnings
+from portal.flags import queries, rules, signal_queries
+from portal.flags.events import FlagDecided, FlagRaised
+from portal.flags.models import (
+    DeclineReason,
+    Flag,
+    FlaggedCommission,
+    FlagRules,
+    FlagStatus,
+    HeldState,
+)
+from portal.flags.rules import Thresholds
+from portal.flags.signal_queries import Found
+from portal.identity import queries as identity
+from portal.jobs.commands import announce
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, InvalidInput
+from portal.storage.locks import lock
+from portal.storage.model import db
+from portal.storage.unit_of_work import savepoint
+
+UNDECIDED = (HeldState.HELD, HeldState.KEPT)
+ENDINGS = {HeldState.RELEASED: FlagStatus.RELEASED, HeldState.DECLINED: FlagStatus.DECLINED}
+
+
+def look_at(brand_id: int) -> int:
+    """Compute a brand's signals and raise what they show. How many flags are new."""
+    now, (thresholds, sites) = clock.now(), queries.rules_of(brand_id)
+    found = signal_queries.signals(brand_id, now, thresholds, sites)
+    return sum(raise_flag(brand_id, one, thresholds) is not None for one in found)
+
+
+def raise_flag(brand_id: int, found: Found, thresholds: Thresholds) -> Flag | None:
+    """Flag what was found, or add to the flag that is open about it; None when it is not new.
+
+    The commissions it is about are held. After a decision the same thing is quiet for a window,
+    so that nobody decides the same twice.
+    """
+    kind = found.evidence.kind
+    flag = queries.open_about(brand_id, kind, found.subject)
+    if flag is not None:
+        flag = lock(Flag, flag.id)
+        flag.seen_at = clock.now()
+        _hold_all(flag, found.order_ids, found.evidence.to_creator)
+        return None
+    quiet = clock.now() - timedelta(days=thresholds.window_days)
+    if queries.decided_since(brand_id, kind, found.subject, quiet):
+        return None
+    flag = open_flag(brand_id, found)
+    held = _hold_all(flag, found.order_ids, found.evidence.to_creator)
+    announce(FlagRaised(flag.id, held))
+    return flag
+
+
+def open_flag(brand_id: int, found: Found) -> Flag:
+    """A new flag; what it is about is not held yet."""
+    now = clock.now()
+    flag = Flag(
+        brand_id=brand_id, ambassador_id=found.ambassador_id, code_id=found.code_id,
+        kind=found.evidence.kind, subject=found.subject, opened_at=now, seen_at=now,
+        review_by=now + timedelta(days=rules.REVIEW_DAYS),
+        evidence={"sentence": found.evidence.sentence,
+                  "figures": [list(one) for one in found.evidence.figures]},
+    )  # fmt: skip
+    db.session.add(flag)
+    db.session.flush()
+    _note(flag, "raised", None, kind=flag.kind.value, sentence=found.evidence.sentence)
+    return flag
+
+
+def add_held(flag: Flag, commission_id: int, reason: str) -> HeldState:
+    """Hold one commission for a flag; money on its way or paid already stays untouched."""
+    state = HeldState.HELD
+    try:
+        with savepoint():
+            earnings.hold(commission_id, reason, by=None)
+    except Conflict:
+        state = HeldState.UNTOUCHED
+    db.session.add(
+        FlaggedCommission(flag_id=flag.id, commission_id=commission_id, state=state, at=clock.now())
+    )
+    return state
+
+
+def release(flag_id: int, *, by: int, commission_ids: Sequence[int] | None = None) -> int:
+    """Let what a flag holds go on (all of it, or these); the creator is told. How many."""
+    return _decide(flag_id, HeldState.RELEASED, by, commission_ids, None, "")
+
+
+def keep(flag_id: int, *, by: int, note: str = "") -> Flag:
+    """Somebody looked and keeps the money held for now; it can be decided later."""
+    flag = _waiting(flag_id)
+    for row in queries.rows_in(flag.id, (HeldState.HELD,)):
+        row.state, row.at, row.by_id = HeldState.KEPT, clock.now(), by
+    flag.status, flag.note = FlagStatus.KEPT, note.strip() or flag.note
+    flag.review_by = clock.now() + timedelta(days=rules.REVIEW_DAYS)
+    _note(flag, "kept", by, note=note)
+    return flag
+
+
+def decline(
+    flag_id: int, reason: DeclineReason, note: str, *, by: int,
+    commission_ids: Sequence[int] | None = None,
+) -> int:  # fmt: skip
+    """Take back what a flag holds (all of it, or these), with a reason the creator reads (R62).
+
+    Raises InvalidInput without a note. How many.
+    """
+    if not note.strip():
+        raise InvalidInput("note", "Say why: the creator reads it.")
+    return _decide(flag_id, HeldState.DECLINED, by, commission_ids, reason, note)
+
+
+def clear(flag_id: int, note: str, *, by: int) -> Flag:
+    """Somebody looked and nothing is wrong. Raises Conflict while it still holds money."""
+    flag = _waiting(flag_id)
+    if queries.rows_in(flag.id, UNDECIDED):
+        raise Conflict("This flag holds money. Release it or decline it.")
+    return _close(flag, FlagStatus.CLEARED, by, note)
+
+
+def act_on(flag_id: int, note: str, *, by: int) -> Flag:
+    """A suspected leak was acted on: the creator is told, the code replaced or kept."""
+    return _close(_waiting(flag_id), FlagStatus.ACTED, by, note)
+
+
+def follow(commission_id: int) -> None:
+    """A held commission was released elsewhere (finance, an appeal): its flags take note."""
+    for flag_id in queries.flags_holding(commission_id):
+        flag = lock(Flag, flag_id)
+        for row in queries.rows_in(flag_id, UNDECIDED, [commission_id]):
+            row.state, row.at = HeldState.RELEASED, clock.now()
+        db.session.flush()
+        _close_when_done(flag, None, "released elsewhere")
+
+
+def set_rules(
+    brand_id: int, thresholds: dict[str, int], sites: str, *, by: int | None
+) -> FlagRules:
+    """Thresholds and coupon sites from now on. Raises InvalidInput for one that cannot be."""
+    rules.checked_thresholds(thresholds)
+    row = FlagRules(
+        brand_id=brand_id, effective_at=clock.now(), thresholds=dict(thresholds),
+        coupon_sites=rules.checked_sites(sites), by_id=by,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    audit.note(by, "flag-rules.set", row.id, brand_id=brand_id, **thresholds)
+    return row
+
+
+# ---- inside
+def _hold_all(flag: Flag, order_ids: Iterable[int], words: str) -> int:
+    known = queries.commission_ids_of(flag.id)
+    reason = hold_reason(flag, words)
+    held = 0
+    for commission_id in signal_queries.to_hold(order_ids, known):
+        held += add_held(flag, commission_id, reason) is HeldState.HELD
+    db.session.flush()
+    return held
+
+
+def hold_reason(flag: Flag, words: str) -> str:
+    """The fair sentence that a creator reads while her money is held."""
+    brand = identity.brand(flag.brand_id)
+    return rules.hold_sentence(words, brand.name, _day(flag.review_by, brand.zone))
+
+
+def _decide(
+    flag_id: int, state: HeldState, by: int, commission_ids: Sequence[int] | None,
+    reason: DeclineReason | None, note: str,
+) -> int:  # fmt: skip
+    flag = _waiting(flag_id)
+    rows = queries.rows_in(flag.id, UNDECIDED, commission_ids)
+    if not rows and commission_ids is not None:
+        raise Conflict("What you chose was decided meanwhile.")
+    for row in rows:
+        if reason is None:
+            earnings.release(row.commission_id, by=by)
+        else:
+            said = rules.decline_sentence(reason, note)
+            earnings.void(row.commission_id, said, by=by)
+        row.state, row.reason, row.at, row.by_id = state, reason, clock.now(), by
+    db.session.flush()
+    flag.note = note.strip() or flag.note
+    _note(flag, state.value, by, count=len(rows), reason=reason.value if reason else "", note=note)
+    _close_when_done(flag, by, note)
+    announce(FlagDecided(flag.id))
+    return len(rows)
+
+
+def _close_when_done(flag: Flag, by: int | None, note: str) -> None:
+    states = queries.states_of(flag.id)
+    if any(states.get(one) for one in UNDECIDED):
+        return
+    ends = {state for state in ENDINGS if states.get(state)}
+    status = ENDINGS[next(iter(ends))] if len(ends) == 1 else FlagStatus.DECIDED
+    if not ends:
+        status = FlagStatus.CLEARED
+    _close(flag, status, by, note)
+
+
+def _close(flag: Flag, status: FlagStatus, by: int | None, note: str) -> Flag:
+    flag.status, flag.decided_at, flag.decided_by = status, clock.now(), by
+    flag.note = note.strip() or flag.note
+    _note(flag, "closed", by, status=status.value, note=note)
+    return flag
+
+
+def _waiting(flag_id: int) -> Flag:
+    flag = lock(Flag, flag_id)
+    if not flag.is_waiting:
+        raise Conflict("Somebody has decided about this flag meanwhile.")
+    return flag
+
+
+def _day(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %b}"
+
+
+def _note(flag: Flag, act: str, by: int | None, **facts: object) -> None:
+    audit.note(by, f"flag.{act}", flag.id, brand_id=flag.brand_id, **facts)
