@@ -34,6 +34,8 @@ DOORS = (
     "reports.creator_routes",
     "reports.brand_routes",
     "reports.brand_order_routes",
+    "reports.brand_simulator_routes",
+    "reports.brand_model_routes",
     "reports.brand_code_routes",
     "reports.creator_link_routes",
     "reports.finance_routes",

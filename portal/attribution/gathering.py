@@ -6,7 +6,7 @@ later gives the same but for what has become known since.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import MembershipStatus
@@ -15,6 +15,7 @@ from portal.attribution import buyers, evidence
 from portal.attribution.buyers import Buyers
 from portal.attribution.facts import Facts, OrderFacts, ProgramTerms, Touch, TouchKind
 from portal.identity import queries as identity
+from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import BindingRule, CommissionTerms
 from portal.programs.rules import AttributionTerms
@@ -64,6 +65,54 @@ def facts_of(orders: Sequence[Order], chosen: Mapping[int, int] | None = None) -
         order.id: _facts(order, found, chosen.get(order.id), known)
         for order, found in zip(orders, touched, strict=True)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Pretence:
+    """An order that nobody placed: what was typed, who was clicked when, who brought the
+    subscription it is a charge of."""
+
+    brand_id: int
+    placed_at: datetime
+    codes: tuple[str, ...]
+    base: Money
+    clicks: tuple[tuple[int, datetime], ...] = ()
+    is_new_customer: bool | None = None
+    charges_before: int = 0
+    brought_by: int | None = None
+
+
+def pretended(asked: Pretence) -> Facts:
+    """The facts of a pretended order, from the codes, memberships and terms there are now.
+    Nothing is stored."""
+    order = Order(
+        brand_id=asked.brand_id, placed_at=asked.placed_at, recorded_at=asked.placed_at,
+        codes=list(asked.codes), base_minor=asked.base.minor, currency=asked.base.currency,
+        is_paid=True, is_cancelled=False, is_test=False,
+    )  # fmt: skip
+    found = tracking.touches(asked.brand_id, None, asked.codes, asked.placed_at)
+    clicks = tuple(
+        tracking.ClickTouch(number, 0, who, at) for number, (who, at) in enumerate(asked.clicks, 1)
+    )
+    found = tracking.Touches(found.codes, found.unknown, clicks)
+    who = {code.ambassador_id for code in found.codes} | {one for one, _ in asked.clicks}
+    who |= {asked.brought_by} if asked.brought_by is not None else set()
+    known = _Known(
+        programs.versions_of_brands([asked.brand_id]), {}, ambassadors.members(sorted(who)),
+        ambassadors.histories(sorted(who)), Buyers(),
+    )  # fmt: skip
+    facts = _facts(order, found, None, known)
+    touches, policy = facts.touches, dict(facts.policy)
+    if asked.brought_by is not None:
+        at = asked.placed_at - timedelta(days=30 * max(asked.charges_before, 1))
+        touch = _touch(TouchKind.RENEWAL, 0, asked.brought_by, at, order, known)
+        terms = terms_at(known.terms, touch.program_id, asked.placed_at)
+        touches = (*touches, touch)
+        policy |= {touch.program_id: terms} if terms is not None else {}
+    told = replace(
+        facts.order, is_new_customer=asked.is_new_customer, charges_before=asked.charges_before
+    )
+    return Facts(told, touches, policy)
 
 
 def _ask(order: Order) -> tracking.Ask:

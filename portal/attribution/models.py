@@ -80,9 +80,9 @@ class Attribution(Model):
     trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime())
-    shares: Mapped[list[list[int]] | None] = mapped_column(JSON)
+    shares: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
     rate_bp: Mapped[int | None]
-    flags: Mapped[list[str] | None] = mapped_column(JSON)
+    flags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     by_id: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(500), default="", server_default="")
 

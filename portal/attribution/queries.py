@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from portal.attribution.gathering import Pretence as Pretence
+from portal.attribution.gathering import pretended as pretended
 from portal.attribution.models import Assist, Attribution, Outcome, SaleCheck
 from portal.attribution.replay import violations as violations
 from portal.kernel.errors import NotFound

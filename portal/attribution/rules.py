@@ -17,6 +17,9 @@ from portal.attribution.checks import (
 from portal.attribution.facts import Facts as Facts
 from portal.attribution.facts import OrderFacts, Policy, ProgramTerms, Touch, TouchKind
 from portal.attribution.models import Outcome, Reason
+from portal.attribution.multi_touch import Model as Model
+from portal.attribution.multi_touch import moments_of as moments_of
+from portal.attribution.multi_touch import weights as weights
 from portal.attribution.seen_by import answer_for as answer_for
 from portal.attribution.seen_by import has_part as has_part
 from portal.attribution.wording import sentences as sentences

@@ -117,7 +117,7 @@ class Order(Model):
     customer_key: Mapped[str | None] = mapped_column(String(64))
     customer_id_key: Mapped[str | None] = mapped_column(String(64))
     payment_key: Mapped[str | None] = mapped_column(String(64))
-    clues: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    clues: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     subscription_ref: Mapped[str | None] = mapped_column(String(ID_CHARACTERS))
     checkout_started_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 

@@ -1,0 +1,106 @@
+"""What would happen to a pretended order: the whole trace, and what it would earn. Stores
+nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal.ambassadors import queries as ambassadors
+from portal.attribution import answers, wording
+from portal.attribution import queries as attribution
+from portal.attribution import rules as credit
+from portal.attribution.answers import Words
+from portal.attribution.models import Outcome, Reason
+from portal.attribution.queries import Pretence
+from portal.attribution.wording import Sentence
+from portal.commissions import rules as commissions
+from portal.creators import queries as creators
+from portal.kernel import clock
+from portal.kernel.errors import InvalidInput, NotFound
+from portal.kernel.money import Money
+from portal.programs import queries as programs
+from portal.programs.rules import TermsFacts
+from portal.reports.simulator_form import SimulatorForm
+from portal.tracking import queries as tracking
+from portal.web.forms import amount_of
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """The outcome of a pretended order. `earned`: (name, amount), the credited one first."""
+
+    outcome: Outcome
+    headline: str
+    words: Words
+    steps: Sequence[Sentence]
+    earned: Sequence[tuple[str, Money]]
+    assists: Sequence[str]
+    terms: TermsFacts | None
+    rate_bp: int | None
+
+
+def simulate(brand_id: int, form: SimulatorForm, zone: str) -> Simulation:
+    """Judge the pretended order now. Raises InvalidInput for a creator nobody knows."""
+    asked = _asked(brand_id, form)
+    decision = credit.decide(attribution.pretended(asked))
+    who = {step["facts"].get("ambassador_id") for step in decision.trace} - {None}
+    who |= {part.ambassador_id for part in decision.assists}
+    members = ambassadors.members(sorted(who))
+    names = {one: member.creator.name for one, member in members.items()}
+    terms = (
+        programs.facts_by_id([decision.terms_id])[decision.terms_id] if decision.terms_id else None
+    )
+    earned: list[tuple[int, Money]] = []
+    if terms is not None and decision.ambassador_id is not None:
+        whole = commissions.commission_for(asked.base, commissions.rated(terms, decision.rate_bp))
+        earned = commissions.shares_of(whole, decision.ambassador_id, decision.shares)
+    return Simulation(
+        outcome=decision.outcome, headline=_headline(decision.reason),
+        words=answers.words_for(decision.reason),
+        steps=wording.sentences(decision.trace, wording.BRAND, names=names, zone=zone),
+        earned=[(names[one], amount) for one, amount in earned],
+        assists=[names[part.ambassador_id] for part in decision.assists],
+        terms=terms, rate_bp=decision.rate_bp,
+    )  # fmt: skip
+
+
+def _headline(reason: Reason) -> str:
+    return wording.HEADLINES[reason]
+
+
+def _asked(brand_id: int, form: SimulatorForm) -> Pretence:
+    now = clock.now()
+    clicks = []
+    for who, days in (("clicked", "days"), ("clicked_too", "days_too")):
+        ambassador_id = _ambassador(brand_id, form, who)
+        if ambassador_id is not None:
+            clicks.append((ambassador_id, now - timedelta(days=form[days].data or 0)))
+    return Pretence(
+        brand_id=brand_id, placed_at=now, base=amount_of(form.amount, form.currency_code),
+        codes=tuple((form.codes.data or "").replace(",", " ").split()), clicks=tuple(clicks),
+        is_new_customer={"new": True, "returning": False}.get(form.customer.data or ""),
+        charges_before=(form.charge.data or 1) - 1,
+        brought_by=_ambassador(brand_id, form, "brought"),
+    )  # fmt: skip
+
+
+def _ambassador(brand_id: int, form: SimulatorForm, field: str) -> int | None:
+    """The membership that a handle or a code names; None when nothing was written."""
+    typed = (form[field].data or "").strip().lstrip("@")
+    if not typed:
+        return None
+    code = tracking.code_matching(brand_id, typed, clock.now())
+    if code is not None:
+        return code.ambassador_id
+    try:
+        creator = creators.by_handle(typed)
+    except NotFound:
+        creator = None
+    mine = (
+        [one for one in ambassadors.of_creator(creator.id) if one.brand_id == brand_id]
+        if creator
+        else []
+    )
+    if not mine:
+        raise InvalidInput(field, f"No ambassador of yours has the handle or code {typed}.")
+    return mine[0].id
