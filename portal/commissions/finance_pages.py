@@ -3,8 +3,8 @@
 from typing import Any
 
 from portal.ambassadors import queries as ambassadors
+from portal.attribution import answers, wording
 from portal.attribution import queries as attribution
-from portal.attribution import wording
 from portal.audit import queries as audit
 from portal.commissions import queries
 from portal.commissions.forms import ReasonForm
@@ -43,6 +43,7 @@ def detail(
         "bill": queries.bill_of(found),
         "reversals": queries.reversals_of(found.id),
         "steps": _steps(found, brand.zone),
+        **_answer(found),
         "journals": _journals(found),
         "history": _history(found),
         "word": word or found.word,
@@ -50,6 +51,15 @@ def detail(
         "can_hold": is_open and word not in ("in_run", "paid"),
         "is_held": found.status is CommissionStatus.ON_HOLD,
     }
+
+
+def _answer(found: Commission) -> dict[str, Any]:
+    """The answer for finance, and who decided where a person did."""
+    if found.attribution_id is None:
+        return {"words": None, "decided_by": ""}
+    decision = attribution.attribution(found.attribution_id)
+    by = identity.user(decision.by_id).name if decision.by_id is not None else ""
+    return {"words": answers.words_for(decision.reason), "decided_by": by}
 
 
 def _steps(found: Commission, zone: str) -> list[Any]:

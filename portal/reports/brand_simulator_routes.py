@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.identity import queries as identity
 from portal.kernel.errors import InvalidInput
 from portal.programs import queries as programs
-from portal.reports import simulator_queries
+from portal.reports import simulator_pages
 from portal.reports.simulator_form import SimulatorForm
 from portal.web.guards import opens_to
 from portal.web.reply import reply
@@ -30,7 +30,7 @@ def simulator(brand_id: int) -> ResponseReturnValue:
         return reply(PAGE, **shown)
     try:
         if form.validate():
-            shown["found"] = simulator_queries.simulate(brand_id, form, brand.zone)
+            shown["found"] = simulator_pages.simulate(brand_id, form, brand.zone)
     except InvalidInput as refusal:
         form.refuse(refusal)
     return reply(PAGE, status=422 if form.errors else 200, **shown)

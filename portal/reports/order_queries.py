@@ -7,15 +7,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
+from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
+from portal.attribution import answers, wording
 from portal.attribution import queries as attribution
-from portal.attribution import wording
+from portal.attribution.answers import Words
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.wording import Sentence
 from portal.commissions import queries as commissions
 from portal.commissions.models import Commission, Reversal
 from portal.commissions.rules import BillLine
 from portal.creators.models import Creator
+from portal.identity import queries as identity
 from portal.kernel import codes
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.sales import queries as sales
@@ -53,6 +56,10 @@ class OrderStory:
     lines: Sequence[OrderLine]
     refunds: Sequence[Refund]
     headline: str
+    words: Words | None
+    assists: Sequence[str]
+    flags: Sequence[str]
+    decided_by: str
     steps: Sequence[Sentence]
     bill: Sequence[BillLine]
     reversals: Sequence[Reversal]
@@ -115,10 +122,33 @@ def story(brand_id: int, public_id: str, zone: str) -> OrderStory:
         lines=sales.lines_of(order.id),
         refunds=sales.refunds_of(order.id),
         headline=headline,
+        words=answers.words_for(row.attribution.reason) if row.attribution else None,
+        assists=_assists(brand_id, row.attribution),
+        flags=[wording.SHARED[one] for one in (row.attribution.flags or ())]
+        if row.attribution
+        else (),
+        decided_by=_decided_by(row.attribution),
         steps=steps,
         bill=commissions.bill_of(commission) if commission else (),
         reversals=commissions.reversals_of(commission.id) if commission else (),
     )
+
+
+def _assists(brand_id: int, decision: Attribution | None) -> list[str]:
+    """The names of those who had a part and get nothing (R34)."""
+    if decision is None:
+        return []
+    parts = attribution.assists_of(decision.id)
+    members = ambassadors.members([part.ambassador_id for part in parts])
+    mine = (one for one in members.values() if one.ambassador.brand_id == brand_id)
+    return sorted(one.creator.name for one in mine)
+
+
+def _decided_by(decision: Attribution | None) -> str:
+    """Whose decision it is, where a person made it."""
+    if decision is None or decision.by_id is None:
+        return ""
+    return identity.user(decision.by_id).name
 
 
 def _rows() -> Any:
