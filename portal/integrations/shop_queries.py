@@ -53,7 +53,7 @@ def _shops(brand_id: int, found: Sequence[Connection]) -> list[Shop]:
     return [
         Shop(
             one,
-            shop_rules.progress(
+            shop_rules.wizard_progress(
                 one, seen.get(one.id, []), sightings.get(one.id, {}), one.id in with_orders
             ),
             accesses.get(one.id),

@@ -100,7 +100,7 @@ class Progress:
     is_green: bool = False
 
 
-def progress(
+def wizard_progress(
     connection: Connection,
     seen: Sequence[Seen],
     sightings: Mapping[SightingKind, datetime],

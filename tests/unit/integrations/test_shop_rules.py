@@ -12,7 +12,7 @@ from portal.integrations.shop_rules import (
     checked_address,
     checked_secret,
     last_four,
-    progress,
+    wizard_progress,
 )
 from portal.kernel.errors import InvalidInput
 from portal.sales.models import Connection, Source
@@ -97,19 +97,19 @@ def test_only_the_end_of_a_secret_is_shown():
     ],
 )
 def test_what_the_wizard_says(facts, word):
-    said = progress(*facts)
+    said = wizard_progress(*facts)
     assert (said.word, said.is_green) == (word, word == "Connected")
 
 
 def test_a_bad_signature_counts_until_a_good_one_comes():
     later, bad = seen(at=NOON + timedelta(seconds=1)), {SightingKind.BAD_SIGNATURE: NOON}
-    assert progress(shop(), [later], bad, True).is_green
-    assert not progress(shop(), [seen(at=NOON - timedelta(seconds=1))], bad, True).is_green
+    assert wizard_progress(shop(), [later], bad, True).is_green
+    assert not wizard_progress(shop(), [seen(at=NOON - timedelta(seconds=1))], bad, True).is_green
 
 
 def test_a_shop_switched_off_says_so():
     off = Connection(source=Source.SHOPIFY, secret="a-secret-1234", is_active=False)
-    assert progress(off, [seen()], {}, True).word == "Off"
+    assert wizard_progress(off, [seen()], {}, True).word == "Off"
 
 
 @pytest.mark.parametrize(
