@@ -33,6 +33,9 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "flags.look": flags.look,
         "tracking.tend_codes": tracking.tend_codes,
         "tracking.fill_batch": tracking.fill_batch,
+        "tracking.check_links": partial(
+            tracking.check_links, allows_loopback=settings.demo or settings.testing
+        ),
         "tracking.forget_addresses": partial(
             tracking.forget_addresses, keep_hours=settings.click_ip_hours
         ),
@@ -67,6 +70,7 @@ SCHEDULE: Mapping[str, int] = {
     "appeals.tend": 600,
     "flags.look": 3600,
     "tracking.tend_codes": 300,
+    "tracking.check_links": 300,
     "tracking.forget_addresses": 3600,
     "api.note_use": 60,
     "api.forget_answers": 86400,

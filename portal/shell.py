@@ -22,6 +22,7 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
               ("Content review", "message-square-text", "briefs_brand.review_queue"))),
     ("Sales", (("Orders", "shopping-bag", "reports_orders.orders"),
                ("Codes", "ticket-percent", "reports_codes.codes"),
+               ("Links", "link", "reports_brand_links.links"),
                ("Appeals", "scale", "appeals_brand.appeals"),
                ("Flags", "flag", "flags_brand.flags"))),
     ("Setup", (("Shops", "store", "integrations_brand.shops"),

@@ -239,6 +239,18 @@ def link_of_creator(creator_id: int, public_id: str) -> AffiliateLink:
     return found
 
 
+def link_of_brand(brand_id: int, public_id: str) -> AffiliateLink:
+    """One of a brand's links. Raises NotFound."""
+    found = db.session.scalar(
+        select(AffiliateLink).where(
+            AffiliateLink.brand_id == brand_id, AffiliateLink.public_id == public_id
+        )
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def link_by_slug(slug: str) -> AffiliateLink | None:
     """The link of a slug, in any case of its letters; None when no link ever had it."""
     if not slug.isprintable() or len(slug) > SLUG_CHARACTERS:
