@@ -51,7 +51,8 @@ def event(brand_id: int, event: str) -> ResponseReturnValue:
         "integrations/brand/event.html", brand=identity.brand(brand_id), event=found,
         body=redacted(found.body) if found.body_forgotten_at is None else "",
         headers=redacted_headers(found.headers), order=order,
-        shop=shops.get(found.connection_id or 0), may_change=person().may("brand.manager", brand_id),
+        shop=shops.get(found.connection_id or 0),
+        may_change=person().may("brand.manager", brand_id),
     )  # fmt: skip
 
 
