@@ -15,7 +15,7 @@ from portal.flags import rules
 from portal.flags.rules import Evidence, Thresholds, Use
 from portal.sales.models import Order
 from portal.storage.model import db
-from portal.tracking.click_models import ClickDay
+from portal.tracking import click_queries
 from portal.tracking.models import Click, DiscountCode
 
 GROUPS = 500  # most codes or memberships that one pass may find
@@ -184,16 +184,11 @@ def _floods(brand_id: int, now: datetime, t: Thresholds) -> list[Found]:
 def _stuffing(brand_id: int, now: datetime, t: Thresholds) -> list[Found]:
     """Loads without a person (frames, fetches ahead) against clicks of people."""
     since = now - timedelta(days=t.window_days)
-    loads, clicks = func.sum(ClickDay.prefetches), func.sum(ClickDay.humans)
-    rows = db.session.execute(
-        select(ClickDay.ambassador_id, loads, clicks)
-        .where(ClickDay.brand_id == brand_id, ClickDay.day >= since.date())
-        .group_by(ClickDay.ambassador_id)
-        .having(loads >= t.stuffing_loads)
-        .order_by(loads.desc(), ClickDay.ambassador_id)
-        .limit(GROUPS)
-    )
-    seen = {owner: rules.cookie_stuffing(int(load), int(count), t) for owner, load, count in rows}
+    figures = click_queries.most_loaded(brand_id, since, t.stuffing_loads, GROUPS)
+    seen = {
+        owner: rules.cookie_stuffing(one.prefetches, one.humans, t)
+        for owner, one in figures.items()
+    }
     return _about_members(seen, brand_id, since, by_link=True)
 
 

@@ -66,6 +66,21 @@ def figures_of_brand(brand_id: int, since: datetime) -> ClickFigures:
     return _figures(ClickDay.brand_id, wanted, since).get(brand_id, ClickFigures())
 
 
+def most_loaded(brand_id: int, since: datetime, least: int, limit: int) -> dict[int, ClickFigures]:
+    """Membership id → figures of a brand's memberships whose links were fetched without a person
+    (frames, fetches ahead) at least so often, the most loaded first, at most `limit`."""
+    loads = func.sum(ClickDay.prefetches)
+    rows = db.session.execute(
+        select(ClickDay.ambassador_id, *SUMS)
+        .where(ClickDay.brand_id == brand_id, ClickDay.day >= since.date())
+        .group_by(ClickDay.ambassador_id)
+        .having(loads >= least)
+        .order_by(loads.desc(), ClickDay.ambassador_id)
+        .limit(limit)
+    )
+    return {found: ClickFigures(*map(int, sums)) for found, *sums in rows}
+
+
 def _figures(key: Any, wanted: Any, since: datetime) -> dict[Any, ClickFigures]:
     rows = db.session.execute(
         select(key, *SUMS).where(wanted, ClickDay.day >= since.date()).group_by(key).order_by(key)
