@@ -12,6 +12,7 @@ from portal.commissions import jobs as commissions
 from portal.config import Settings
 from portal.flags import jobs as flags
 from portal.integrations import jobs as integrations
+from portal.ledger import jobs as ledger
 from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
 from portal.sales import jobs as sales
@@ -29,6 +30,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "applications.tidy": applications.tidy,
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
+        "ledger.check_books": ledger.check_books,
         "appeals.tend": appeals.tend,
         "flags.look": flags.look,
         "tracking.tend_codes": tracking.tend_codes,
@@ -67,6 +69,7 @@ SCHEDULE: Mapping[str, int] = {
     "applications.tidy": 3600,
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
+    "ledger.check_books": 3600,
     "appeals.tend": 600,
     "flags.look": 3600,
     "tracking.tend_codes": 300,

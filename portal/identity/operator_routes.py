@@ -62,6 +62,17 @@ def retry_failed() -> ResponseReturnValue:
     return reply(then=url_for(".jobs"), said=said)
 
 
+@blueprint.post("/books/check")
+@opens_to(OPERATOR)
+def check_books() -> ResponseReturnValue:
+    """Let a worker look at all the books now, instead of within the hour."""
+    with unit_of_work():
+        jobs_commands.enqueue("ledger.check_books", dedupe="ledger.check_books:now")
+        note(person().id, "books.check-asked", 0)
+    said = "A worker looks at all the books now. Open this page again in a moment."
+    return reply(then=url_for("reports_operator.home"), said=said)
+
+
 @blueprint.post("/jobs/<job>/retry")
 @opens_to(OPERATOR)
 def retry(job: str) -> ResponseReturnValue:

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.ledger import accounts
-from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.ledger.models import BookCheck, LedgerAccount, LedgerEntry, LedgerJournal
 from portal.storage.insert_once import insert_missing, insert_once, insert_rows
 from portal.storage.model import db
 
@@ -100,6 +100,13 @@ def post_each(postings: Sequence[Posting], must_cover: Iterable[str] = ()) -> No
     if rows:
         db.session.execute(insert(LedgerEntry), rows)
     _change_at_once(locked, changes, frozenset(must_cover))
+
+
+def note_check(wrong: Sequence[str]) -> None:
+    """Keep what a look at all the books found, instead of what the one before found."""
+    db.session.execute(delete(BookCheck))
+    first = wrong[0] if wrong else ""
+    db.session.add(BookCheck(at=clock.wall(), wrong_count=len(wrong), first_wrong=first))
 
 
 def _locked_at_once(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.money import Money
@@ -60,3 +60,13 @@ class LedgerEntry(Model):
     currency: Mapped[str] = currency_column()
     amount_minor: Mapped[int] = minor_column()
     amount: Mapped[Money] = money("amount_minor")
+
+
+class BookCheck(Model):
+    """What the last look at all the books found; one row. `at` is wall time."""
+
+    __tablename__ = "book_checks"
+
+    at: Mapped[datetime] = mapped_column(UTCDateTime())
+    wrong_count: Mapped[int]
+    first_wrong: Mapped[str] = mapped_column(Text, default="")

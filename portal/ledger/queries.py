@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from portal.kernel.money import Money
 from portal.ledger import accounts
-from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.ledger.models import BookCheck, LedgerAccount, LedgerEntry, LedgerJournal
 from portal.storage.model import db
 
 
@@ -162,6 +162,13 @@ def trial_balance() -> dict[str, Money]:
         )
     )
     return {currency: Money(int(minor), currency) for currency, minor in rows}
+
+
+def last_check() -> BookCheck | None:
+    """What the last look at all the books found; None before the first."""
+    return db.session.scalar(  # type: ignore[no-any-return]
+        select(BookCheck).order_by(BookCheck.id.desc()).limit(1)
+    )
 
 
 def violations() -> list[str]:

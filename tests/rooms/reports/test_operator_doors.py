@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy.exc import OperationalError
 
 from portal.config import Settings
@@ -11,11 +12,14 @@ from portal.jobs import commands as jobs
 from portal.jobs import queries as job_queries
 from portal.jobs.models import JobState
 from portal.kernel import clock
+from portal.ledger import commands as ledger
+from portal.ledger.jobs import check_books
 from portal.reports import operator_queries as queries
 from portal.reports import public_routes
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
+from tests.support.queries import keeps_budget
 from tests.support.world import World
 
 NOWHERE = Path("no-migrations-here")
@@ -52,10 +56,22 @@ def fails() -> str:
 # ---- the page
 def test_one_screen_says_what_runs(world: World):
     beats(3)
+    check_books()
     olga = world.olga.opens("/operator").sees(
         "Worker", "The worker is alive", "Books", "0.00", "Disk"
     )
     olga.sees("Every journal sums to zero", "Webhooks", "Mail", "No job was given up")
+
+
+def test_the_books_are_looked_at_by_a_worker_and_at_once_when_asked(world: World):
+    olga = world.olga.opens("/operator").sees("Nobody has looked at them yet")
+    olga.presses("Check the books").sees("A worker looks at all the books now")
+    world.settle()
+    olga.opens("/operator").sees("Every journal sums to zero", "checked 0 s ago")
+    with time_machine.travel(clock.wall() + timedelta(hours=4), tick=False):
+        found = checks()["Books"]
+    assert (found.tone, found.note) == (queries.LOOK, "checked 4 h ago")
+    keeps_budget(world.olga.browser, "/operator", most=18)
 
 
 def test_a_failed_job_is_named_and_linked(world: World):
@@ -113,10 +129,12 @@ def test_a_job_of_tomorrow_waits_for_nobody(world: World):
     assert (found.tone, found.sentence) == (queries.GOOD, "No due job is waiting.")
 
 
-def test_books_that_are_off_say_pay_nobody(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(queries.ledger, "violations", lambda: ["The books are off by 0.01 USD."])
+def test_books_that_are_off_say_pay_nobody(world: World):
+    with unit_of_work():
+        ledger.note_check([])
+        ledger.note_check(["The books are off by 0.01 USD."])
     found = checks()["Books"]
-    assert (found.tone, found.figure) == (queries.ACT, "1")
+    assert (found.tone, found.figure) == (queries.ACT, "1 wrong")
     assert found.sentence == "The books are off by 0.01 USD. Pay nobody until this is understood."
 
 
