@@ -11,7 +11,11 @@ from portal.appeals.events import (
     AppealOverdue,
     AppealPutForward,
 )
-from portal.applications.events import ApplicationDecided, ApplicationSubmitted
+from portal.applications.events import (
+    ApplicationDecided,
+    ApplicationInfoAsked,
+    ApplicationSubmitted,
+)
 from portal.attribution import subscribers as attribution
 from portal.attribution.events import OrderAttributed
 from portal.briefs import subscribers as briefs
@@ -62,6 +66,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     SignInCodeRequested: [people.on_sign_in_code_requested],
     StaffInvited: [people.on_staff_invited],
     ApplicationSubmitted: [people.on_application_submitted, webhooks.on_application_submitted],
+    ApplicationInfoAsked: [people.on_application_info_asked],
     ApplicationDecided: [people.on_application_decided, webhooks.on_application_decided],
     AmbassadorEnrolled: [webhooks.on_ambassador_enrolled],
     AgreementAccepted: [

@@ -6,8 +6,8 @@ from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.ambassadors import queries as ambassadors
-from portal.applications import commands, queries, review_queries, rules
-from portal.applications.forms import DecisionForm, StepForm
+from portal.applications import commands, queries, review_queries, rules, triage_commands
+from portal.applications.forms import AskForm, DecisionForm, StepForm
 from portal.applications.models import Application, ApplicationStatus, DeclineReason
 from portal.creators import queries as creators
 from portal.identity import queries as identity
@@ -30,6 +30,10 @@ STEPPED = {
     "pause": "Paused. Code and links have stopped.",
     "resume": "Resumed. Code and links work again.",
     "end": "The membership has ended. What was earned stays.",
+}
+STEPS_SPOKEN = {
+    ApplicationStatus.INFO_NEEDED: "is asked for more",
+    ApplicationStatus.SUBMITTED: "is back among the new ones",
 }
 CLAIM = "applications/brand/_claim.html"
 
@@ -63,6 +67,34 @@ def decide(brand_id: int, application: str) -> ResponseReturnValue:
     except Conflict as refusal:
         page = _queue(brand_id, queries.one_of_brand(brand_id, application), is_open=True)
         return reply(**QUEUE, status=409, **{**page, "late": refusal.message})
+    return _next(brand_id, found, after)
+
+
+@blueprint.post("/applications/<application>/shortlist")
+@opens_to("brand.reviewer")
+def shortlist(brand_id: int, application: str) -> ResponseReturnValue:
+    """Put it aside as a good one, or back; the answer is the next application."""
+    found = queries.one_of_brand(brand_id, application)
+    after = queries.neighbours(brand_id, _view(), found).next
+    with unit_of_work():
+        triage_commands.shortlist(found.id, by=person().id)
+    return _next(brand_id, found, after)
+
+
+@blueprint.post("/applications/<application>/ask")
+@opens_to("brand.reviewer")
+def ask(brand_id: int, application: str) -> ResponseReturnValue:
+    """Ask the creator one more thing; the answer is the next application."""
+    found, form = queries.one_of_brand(brand_id, application), AskForm()
+    after = queries.neighbours(brand_id, _view(), found).next
+    try:
+        if not form.validate_on_submit():
+            return _queue_reply(brand_id, found, 422, ask=form)
+        with unit_of_work():
+            triage_commands.ask_info(found.id, form.question.data, by=person().id)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _queue_reply(brand_id, found, 422, ask=form)
     return _next(brand_id, found, after)
 
 
@@ -146,10 +178,18 @@ def _next(brand_id: int, decided: Application, after: str | None) -> ResponseRet
     }
     then = url_for(".review" if after else ".inbox", **address)
     page = _queue(brand_id, following, is_open=after is not None)
-    page["spoken"] = f"{decided.name} {decided.status.value}. {page['counts']['new']} left."
+    done = STEPS_SPOKEN.get(decided.status, decided.status.value)
+    page["spoken"] = f"{decided.name} {done}. {page['counts']['new']} left."
     response = reply(**QUEUE, then=then, **page)
     response.headers["HX-Push-Url"] = then
     return response
+
+
+def _queue_reply(
+    brand_id: int, found: Application, status: int, **more: Any
+) -> ResponseReturnValue:
+    page = _queue(brand_id, found, is_open=True)
+    return reply(**QUEUE, status=status, **{**page, **more})
 
 
 def _view() -> str:
@@ -173,7 +213,8 @@ def _queue(
     return {
         "brand": brand, "rows": rows, "view": view, "q": text, "counts": counts,
         "review": review_queries.review_of(shown, **looking) if shown else None,
-        "form": form or DecisionForm(formdata=None), "me": me.id, "reasons": rules.DECLINE_REASONS,
+        "form": form or DecisionForm(formdata=None), "ask": AskForm(formdata=None),
+        "me": me.id, "reasons": rules.DECLINE_REASONS,
         "may_decide": me.may("brand.reviewer", brand_id), "now": clock.now(),
         "leaving": queries.leaving(brand_id, me.id), "programs": own,
         "decided_today": counts["decided"], "is_open": False, "late": "", "spoken": "", **more,

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from portal.ambassadors import commands as ambassadors
 from portal.ambassadors import queries as memberships
 from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
-from portal.applications import queries, rules
+from portal.applications import queries, rules, triage_commands
 from portal.applications.events import ApplicationDecided, ApplicationSubmitted
 from portal.applications.models import OPEN, Application, ApplicationStatus, DeclineReason
 from portal.applications.rules import Draft
@@ -229,17 +229,20 @@ def change_membership(
 
 
 def expire_unanswered() -> int:
-    """Close applications that nobody decided in 60 days (UX 6.1). Returns how many."""
-    before = clock.now() - rules.UNANSWERED_KEPT
-    stale: Sequence[Application] = db.session.scalars(
+    """Close applications that nobody decided in 60 days, and those whose creator did not answer
+    a question in 14 (UX 6.1). Returns how many."""
+    now = clock.now()
+    waits = Application.status == ApplicationStatus.INFO_NEEDED
+    found: Sequence[Application] = db.session.scalars(
         select(Application)
-        .where(Application.status.in_(OPEN), Application.submitted_at < before)
+        .where(
+            Application.status.in_(OPEN),
+            (Application.submitted_at < now - rules.UNANSWERED_KEPT) | waits,
+        )
         .with_for_update()
     ).all()
-    for application in stale:
-        application.status, application.decided_at = ApplicationStatus.EXPIRED, clock.now()
-        audit.note(None, "application.expired", application.id, brand_id=application.brand_id)
-    return len(stale)
+    late = [one for one in found if (rules.info_until(one) or now) <= now]
+    return triage_commands.expire(late)
 
 
 def purge_drafts() -> int:

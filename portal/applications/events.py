@@ -11,6 +11,14 @@ class ApplicationSubmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationInfoAsked:
+    """A brand asks a creator one more thing; `number` is the question's place among all."""
+
+    application_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationDecided:
     """A brand approved or declined; leaves after the undo time, and not at all once undone."""
 

@@ -220,6 +220,22 @@ class DecisionForm(HouseForm):
     reason = StringField("Reason", [Optional(), AnyOf(list(DeclineReason), REASON_WANTED)])
 
 
+class AskForm(HouseForm):
+    """One more question to the creator."""
+
+    question = TextAreaField(
+        "Your question", [DataRequired("Write what you want to know."), Length(max=500)]
+    )
+
+
+class AnswerForm(HouseForm):
+    """What she answers."""
+
+    answer = TextAreaField(
+        "Your answer", [DataRequired("Write an answer first."), Length(max=ANSWER_CHARACTERS)]
+    )
+
+
 class StepForm(HouseForm):
     """Why a membership is paused or ended."""
 

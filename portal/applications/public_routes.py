@@ -6,8 +6,8 @@ from flask import Blueprint, Response, current_app, flash, g, redirect, request,
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.applications import commands, queries, rules
-from portal.applications.forms import ApplyForm, CodeForm, channel_row, typed_in
+from portal.applications import commands, queries, rules, triage_commands
+from portal.applications.forms import AnswerForm, ApplyForm, CodeForm, channel_row, typed_in
 from portal.applications.models import Application
 from portal.applications.rules import ChannelFacts
 from portal.creators import queries as creators
@@ -106,12 +106,23 @@ def sent(slug: str) -> ResponseReturnValue:
     application = _own(offer)
     if application is None:
         return redirect(url_for(".apply", slug=slug), 303)
-    now = clock.now()
-    shown = rules.shown_status(application, now)
-    return reply("applications/public/sent.html", offer=offer, application=application,
-                 shown=shown, reasons=rules.DECLINE_REASONS,
-                 may_again=rules.may_apply_again(application, now),
-                 zone=creators.creator(application.creator_id or 0).zone)  # fmt: skip
+    return _receipt(offer, application, AnswerForm(formdata=None))
+
+
+@blueprint.post("/answer")
+@opens_to(SIGNED_IN)
+def answer(slug: str) -> ResponseReturnValue:
+    """Answer what the brand asked later."""
+    offer, form = _offer(slug), AnswerForm()
+    application = _own(offer)
+    if application is None:
+        return redirect(url_for(".apply", slug=slug), 303)
+    if not form.validate_on_submit():
+        return _receipt(offer, application, form, 422)
+    with unit_of_work():
+        triage_commands.answer_info(application.id, form.answer.data, by=person().id)
+    flash(f"Your answer is with {offer.brand.name}.", "success")
+    return redirect(url_for(".sent", slug=slug), 303)
 
 
 @blueprint.post("/withdraw")
@@ -165,6 +176,19 @@ def _offer(slug: str) -> Offer:
 
 def _draft(offer: Offer) -> Application | None:
     return queries.by_token(offer.program.id, request.cookies.get(DRAFT_COOKIE, ""))
+
+
+def _receipt(
+    offer: Offer, application: Application, form: AnswerForm, status: int = 200
+) -> ResponseReturnValue:
+    now, asked = clock.now(), rules.asked_later(application.answers)
+    return reply(
+        "applications/public/sent.html", status=status, offer=offer, application=application,
+        shown=rules.shown_status(application, now), reasons=rules.DECLINE_REASONS, form=form,
+        may_again=rules.may_apply_again(application, now), asked=asked[-1] if asked else None,
+        until=rules.info_until(application),
+        zone=creators.creator(application.creator_id or 0).zone,
+    )  # fmt: skip
 
 
 def _own(offer: Offer) -> Application | None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from portal.applications.models import DECIDED, OPEN, Application, ApplicationStatus
+from portal.applications.models import DECIDED, Application, ApplicationStatus
 from portal.applications.rules import Applicant, ChannelFacts, Wanted, answered_count
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
@@ -18,7 +18,7 @@ from portal.storage.model import db
 
 Row = TypeVar("Row")
 
-VIEWS = ("new", "meets", "approved", "declined", "all")
+VIEWS = ("new", "meets", "info", "shortlisted", "approved", "declined", "all")
 DEFAULT_VIEW = "new"
 # Best engaged first, then best fit: follower counts do not decide who is read first.
 _ENGAGED = func.coalesce(Application.engagement_bp, -1)
@@ -114,10 +114,12 @@ def inbox(
 def counts(brand_id: int, since: datetime | None = None) -> dict[str, int]:
     """How many applications each view holds, in one query; with `since` also under "decided" how
     many were decided from that instant on."""
-    is_open = Application.status.in_(OPEN)
+    is_new = Application.status == ApplicationStatus.SUBMITTED
     cases: dict[str, ColumnElement[bool]] = {
-        "new": is_open,
-        "meets": and_(is_open, Application.meets_criteria),
+        "new": is_new,
+        "meets": and_(is_new, Application.meets_criteria),
+        "info": Application.status == ApplicationStatus.INFO_NEEDED,
+        "shortlisted": Application.status == ApplicationStatus.SHORTLISTED,
         "approved": Application.status == ApplicationStatus.APPROVED,
         "declined": Application.status == ApplicationStatus.DECLINED,
         "all": Application.status != ApplicationStatus.DRAFT,
@@ -169,14 +171,6 @@ def leaving(brand_id: int, user_id: int) -> Sequence[Application]:
     return db.session.scalars(newest_first).all()  # type: ignore[no-any-return]
 
 
-def oldest_open(brand_id: int) -> Application | None:
-    """The application that waits longest; None when the queue is empty."""
-    query = select(Application).where(
-        Application.brand_id == brand_id, Application.status.in_(OPEN)
-    )
-    return db.session.scalar(query.order_by(Application.submitted_at, Application.id).limit(1))  # type: ignore[no-any-return]
-
-
 def wanted_by(program: Program) -> Wanted:
     """What a program asks of applicants, as the rules read it."""
     return Wanted(
@@ -207,8 +201,12 @@ def _in_view(brand_id: int, view: str) -> ColumnElement[bool]:
         return and_(of_brand, Application.status == ApplicationStatus.DECLINED)
     if view == "all":
         return and_(of_brand, Application.status != ApplicationStatus.DRAFT)
-    is_open = and_(of_brand, Application.status.in_(OPEN))
-    return and_(is_open, Application.meets_criteria) if view == "meets" else is_open
+    if view == "info":
+        return and_(of_brand, Application.status == ApplicationStatus.INFO_NEEDED)
+    if view == "shortlisted":
+        return and_(of_brand, Application.status == ApplicationStatus.SHORTLISTED)
+    is_new = and_(of_brand, Application.status == ApplicationStatus.SUBMITTED)
+    return and_(is_new, Application.meets_criteria) if view == "meets" else is_new
 
 
 def _matches(text: str) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ BASIS_POINTS = 10_000
 CLAIM = timedelta(minutes=2)
 DRAFT_KEPT = timedelta(days=30)
 UNANSWERED_KEPT = timedelta(days=60)
+INFO_WAITS = timedelta(days=14)
 ANSWER_CHARACTERS = 2_000
 REAPPLY_WORDS = {
     "now": "at once",
@@ -197,10 +198,26 @@ def is_claimed_by_other(application: Application, user_id: int, now: datetime) -
 
 
 def shown_status(application: Application, now: datetime) -> ApplicationStatus:
-    """The status the creator sees: a decision shows once it cannot be taken back."""
+    """The status the creator sees: a decision shows once it cannot be taken back, being
+    shortlisted never."""
+    if application.status is ApplicationStatus.SHORTLISTED:
+        return ApplicationStatus.SUBMITTED
     if application.is_decided and can_undo(application.undo_until, now):
         return ApplicationStatus.SUBMITTED
     return application.status
+
+
+def asked_later(answers: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The questions a brand asked after the application was sent, oldest first."""
+    return [one for one in answers if "asked" in one]
+
+
+def info_until(application: Application) -> datetime | None:
+    """Until when the creator may answer what was asked last; None when nothing waits for her."""
+    asked = asked_later(application.answers)
+    if application.status is not ApplicationStatus.INFO_NEEDED or not asked:
+        return None
+    return datetime.fromisoformat(asked[-1]["asked"]) + INFO_WAITS
 
 
 def may_apply_again(application: Application, now: datetime) -> bool:

@@ -3,9 +3,13 @@
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.events import AgreementAccepted
 from portal.applications import queries as applications
-from portal.applications.events import ApplicationDecided, ApplicationSubmitted
+from portal.applications.events import (
+    ApplicationDecided,
+    ApplicationInfoAsked,
+    ApplicationSubmitted,
+)
 from portal.applications.models import ApplicationStatus
-from portal.applications.rules import DECLINE_REASONS
+from portal.applications.rules import DECLINE_REASONS, info_until
 from portal.briefs import queries as briefs
 from portal.briefs import submission_queries as submissions
 from portal.briefs.events import (
@@ -21,7 +25,7 @@ from portal.identity.events import SignInCodeRequested, StaffInvited
 from portal.notifications.letters import link_to, send
 from portal.programs import queries as programs
 from portal.tracking import queries as tracking
-from portal.web.formatting import day, money
+from portal.web.formatting import day, money, when, zone_name
 
 OPTIONAL = "You get this mail because you work for this brand in Vouch."
 
@@ -65,6 +69,20 @@ def on_application_submitted(event: ApplicationSubmitted) -> None:
             waiting=waiting, why=OPTIONAL,
             link=link_to("applications_brand.inbox", brand_id=brand.slug),
         )  # fmt: skip
+
+
+def on_application_info_asked(event: ApplicationInfoAsked) -> None:
+    found = applications.application(event.application_id)
+    until = info_until(found)
+    if until is None or found.creator_id is None:
+        return
+    program, zone = programs.program(found.program_id), creators.creator(found.creator_id).zone
+    send(
+        "application_info", found.id * 100 + event.number, found.email, name=found.name,
+        brand=identity.brand(found.brand_id).name, question=found.answers[-1]["question"],
+        until=f"{when(until, zone)}, {zone_name(zone)}",
+        link=link_to("applications_public.sent", slug=program.slug),
+    )  # fmt: skip
 
 
 def on_application_decided(event: ApplicationDecided) -> None:
