@@ -7,6 +7,7 @@ from typing import Any
 from portal.api import jobs as api
 from portal.appeals import jobs as appeals
 from portal.applications import jobs as applications
+from portal.attribution import jobs as attribution
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
 from portal.config import Settings
@@ -34,6 +35,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "appeals.tend": appeals.tend,
         "flags.look": flags.look,
         "tracking.tend_codes": tracking.tend_codes,
+        "attribution.exhaust_codes": attribution.exhaust_codes,
         "tracking.fill_batch": tracking.fill_batch,
         "tracking.check_links": partial(
             tracking.check_links, allows_loopback=settings.demo or settings.testing
@@ -73,6 +75,7 @@ SCHEDULE: Mapping[str, int] = {
     "appeals.tend": 600,
     "flags.look": 3600,
     "tracking.tend_codes": 300,
+    "attribution.exhaust_codes": 60,
     "tracking.check_links": 300,
     "tracking.forget_addresses": 3600,
     "api.note_use": 60,
