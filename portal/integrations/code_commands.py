@@ -104,7 +104,9 @@ def retry_all(brand_id: int, state: SyncState, *, by: int | None, limit: int = S
 # ---- what the shop said about attempt `wanted`; a newer wish has a job of its own
 def settled(sync_id: int, wanted: int, reference: str, *, is_working: bool) -> None:
     """The shop holds the code as it was wanted, or no longer holds it."""
-    sync = lock(CodeSync, sync_id)
+    sync = _still_there(sync_id)
+    if sync is None:
+        return
     sync.reference = reference or sync.reference
     source = db.session.scalar(select(Connection.source).where(Connection.id == sync.connection_id))
     if source is Source.STRIPE and reference:
@@ -118,16 +120,16 @@ def settled(sync_id: int, wanted: int, reference: str, *, is_working: bool) -> N
 
 def refused(sync_id: int, wanted: int, problem: str) -> None:
     """The shop said no: a person must look."""
-    sync = lock(CodeSync, sync_id)
-    if sync.wanted == wanted:
+    sync = _still_there(sync_id)
+    if sync is not None and sync.wanted == wanted:
         sync.state, sync.problem, sync.next_try_at = SyncState.REFUSED, problem[:1000], None
         sync.changed_at = clock.now()
 
 
 def not_reached(sync_id: int, wanted: int, problem: str, wait_seconds: int = 0) -> None:
     """Nobody knows: tried again after 30 s, then twice as long each time up to six hours."""
-    sync = lock(CodeSync, sync_id)
-    if sync.wanted != wanted:
+    sync = _still_there(sync_id)
+    if sync is None or sync.wanted != wanted:
         return
     sync.tries += 1
     doubled = FIRST_WAIT_SECONDS * 2 ** min(sync.tries - 1, 20)
@@ -140,6 +142,14 @@ def not_reached(sync_id: int, wanted: int, problem: str, wait_seconds: int = 0) 
 def remember_promotion(connection_id: int, reference: str, code: str) -> None:
     """Stripe's id of a promotion code stands for this code."""
     insert_once(Promotion, connection_id=connection_id, reference=reference[:120], code=code[:120])
+
+
+def _still_there(sync_id: int) -> CodeSync | None:
+    """The row, locked; None when the shop's key was forgotten while the shop was asked."""
+    found: CodeSync | None = db.session.scalar(
+        select(CodeSync).where(CodeSync.id == sync_id).with_for_update()
+    )
+    return found
 
 
 def _push(sync: CodeSync) -> None:

@@ -24,7 +24,7 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 
 SIGHTING_EVERY = timedelta(seconds=2)
-OTHERS = "This shop takes no signing secret."
+OTHERS = "This shop has no webhook and no interface of its own."
 
 
 def connect(brand_id: int, source: Source, name: str, *, by: int | None) -> Connection:
@@ -92,7 +92,7 @@ def set_access(
 
     Raises InvalidInput for an address or key that cannot be meant.
     """
-    connection = lock(Connection, connection_id)
+    connection = _hooked(connection_id)
     address = shop_rules.checked_address(connection.source, address, allows_http=allows_http)
     access = db.session.scalar(select(ShopAccess).where(ShopAccess.connection_id == connection_id))
     if not secret and access is None:

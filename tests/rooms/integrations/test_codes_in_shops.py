@@ -12,6 +12,8 @@ from portal.integrations.stripe.shop import StripeShop
 from portal.jobs import worker
 from portal.jobs.registry import registry
 from portal.kernel import clock
+from portal.kernel.errors import InvalidInput
+from portal.sales import commands as sales
 from portal.sales.models import Connection, Order, Source
 from portal.schedule import job_functions
 from portal.storage.model import db
@@ -264,3 +266,21 @@ def test_a_checkout_that_names_a_promotion_by_its_id_is_known_by_its_code(
     worker.drain()
     db.session.remove()
     assert db.session.query(Order).one().codes == ["ADA15"]
+
+
+@pytest.mark.parametrize("source", [Source.WOOCOMMERCE], indirect=True)
+def test_a_key_forgotten_meanwhile_and_a_shop_that_has_none(world, source, shop):
+    made = opened(world, source, shop)
+    ada = code_of(an_ambassador(a_program(world.glow), "Ada"))
+    worker.drain()
+    sync_id = sync_of(ada).id
+    page = world.mona.opens(f"/brand/glow/shops/{made.public_id}").sees("Key works", "ends in cdef")
+    page.presses("Forget this key").sees("Codes already in the shop stay there.")
+    with unit_of_work():
+        code_commands.settled(sync_id, 1, "late", is_working=True)
+        code_commands.refused(sync_id, 1, "late")
+        code_commands.not_reached(sync_id, 1, "late")
+        files = sales.csv_connection(world.glow.id)
+        with pytest.raises(InvalidInput, match="no interface of its own"):
+            shop_commands.set_access(files, "", "", "key", allows_http=True, by=None)
+    assert upper(shop.codes()) == {"ADA15"}
