@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.ambassadors.models import MembershipStatus
@@ -121,6 +121,7 @@ def test_times_are_in_the_readers_zone():
     assert told(decide(click(A, 1)), zone="America/New_York")[0][2].startswith("31 Mar, 08:00")
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(touches, st.sampled_from(CodePolicy), st.sampled_from([None, 1, 2, 3]))
 def test_a_creator_reads_no_code_and_no_name_but_her_own(found, code_policy, viewer):
     coded = [
