@@ -229,15 +229,15 @@ def approval(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     if found.status is not RunStatus.AWAITING_APPROVAL:
         return reply(then=pages.link(found, "overview"))
-    return _approval_page(found)
+    return _approval_page(found, comment=ReturnForm(formdata=None, data=sign_in.typed()))
 
 
 def _approval_page(
-    run: PayoutRun, status: int = 200, conflict: str = "", comment: Any = None
+    run: PayoutRun, status: int = 200, conflict: str = "", *, comment: ReturnForm
 ) -> ResponseReturnValue:
     return reply(
         "payouts/finance/approve.html", status=status, conflict=conflict,
-        form=comment or ReturnForm(formdata=None), **pages.approval(run),
+        form=comment, **pages.approval(run),
     )  # fmt: skip
 
 
@@ -247,7 +247,7 @@ def approve(brand_id: int, run: str) -> ResponseReturnValue:
     """Release the money: never by whoever prepared it, never for other lines than were shown."""
     found, form = queries.one_of_brand(brand_id, run), ApproveForm()
     _refuse_own(found)
-    elsewhere = sign_in.require_step_up(then=pages.link(found, "approval"))
+    elsewhere = sign_in.require_step_up(then=pages.link(found, "approval"), keep=ReturnForm())
     if elsewhere:
         return elsewhere
     funds = pages.funds_for(found)
@@ -271,7 +271,7 @@ def _refused(brand_id: int, run: str, form: ApproveForm, conflict: Conflict) -> 
     if found.status is not RunStatus.AWAITING_APPROVAL:
         raise conflict
     words = pages.changed_words(found, form.net_minor.data or "", conflict.message)
-    return _approval_page(found, 409, words)
+    return _approval_page(found, 409, words, comment=ReturnForm())
 
 
 @blueprint.post("/runs/<run>/return")

@@ -73,10 +73,11 @@ def checks(
     mail: Mapping[str, int] | None = None,
 ) -> list[Check]:
     """Every part of the installation; `inbound` and `mail` are figures of the rooms above."""
+    counts = jobs.counts()
     return [
         _worker(jobs.last_beat()),
-        _queue(),
-        _failures(),
+        _queue(counts),
+        _failures(counts),
         *_inbound(inbound),
         *_mail(mail, settings),
         _books(),
@@ -145,8 +146,8 @@ def _worker(beat_at: datetime | None) -> Check:
     return Check("Worker", LOOK if age <= BEAT_LOST else ACT, sentence, figure, note)
 
 
-def _queue() -> Check:
-    count, oldest = str(jobs.counts().get(JobState.QUEUED, 0)), jobs.oldest_due()
+def _queue(counts: Mapping[JobState, int]) -> Check:
+    count, oldest = str(counts.get(JobState.QUEUED, 0)), jobs.oldest_due()
     where: dict[str, Any] = {"page": "identity_operator.jobs", "page_values": {"status": "queued"}}
     if oldest is None:
         return Check("Queue", GOOD, "No due job is waiting.", count, "queued", **where)
@@ -156,9 +157,9 @@ def _queue() -> Check:
     return Check("Queue", tone, sentence, count, "queued", **where)
 
 
-def _failures() -> Check:
+def _failures(counts: Mapping[JobState, int]) -> Check:
     day = str(jobs.failed_since(clock.now() - timedelta(hours=24)))
-    left = jobs.counts().get(JobState.FAILED, 0)
+    left = counts.get(JobState.FAILED, 0)
     where: dict[str, Any] = {"page": "identity_operator.jobs", "page_values": {"status": "failed"}}
     if not left:
         return Check("Failures", GOOD, "No job was given up.", day, "in 24 h", **where)

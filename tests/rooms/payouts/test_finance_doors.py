@@ -130,7 +130,9 @@ def test_p6_the_second_press_of_approve_gets_a_clear_sentence(payees: Payees, wo
     run = payees.submitted()
     url = f"/finance/glow/runs/{run.public_id}/approve"
     faye = world.faye.browser
-    confirms(faye.opens(url).presses("Approve $80.00"))
+    faye.opens(url).fills("What should be changed", "Who is Ada?").presses("Approve $80.00")
+    confirms(faye)
+    assert faye.field("What should be changed").get_text().strip() == "Who is Ada?"
     faye.presses("Approve $80.00").sees("Approved")
     again = {"control_hash": run.control_hash, "net_minor": "8000"}
     faye.posts(url, again, status=409).sees("This run is approved")
