@@ -168,11 +168,12 @@ def stripe_simulator(port: int) -> None:
 @main.command()
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True)
-def bench(name: str | None, as_json: bool) -> None:
+@click.option("--clicks", default=200_000, show_default=True, help="Stored clicks for `redirect`.")
+def bench(name: str | None, as_json: bool, clicks: int) -> None:
     """Run the benchmarks; each prints ratios and the machine."""
     from portal.bench import runner
 
-    runner.run(name, as_json=as_json)
+    runner.run(name, as_json=as_json, stored=clicks)
 
 
 if __name__ == "__main__":

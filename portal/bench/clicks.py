@@ -1,5 +1,10 @@
-"""Redirect with the click recorded durably, against bare Flask `redirect()` on the same server."""
+"""`GET /go/<slug>` against bare Flask `redirect()` on the same server, in interleaved rounds.
 
+The server has one core, the load another. CPU counts the server, the ingester beside it, and the
+time until everything answered is in the database: classified, counted, committed.
+"""
+
+import importlib.util
 import os
 import signal
 import socket
@@ -8,63 +13,176 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 from typing import Any
 
 from sqlalchemy import func, select
 
+from portal.bench import history, in_process
 from portal.bench.ground import Ground, ground
-from portal.bench.load import Load, hammer
+from portal.bench.load import Load, hammer, on_core, request_for
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read
 from portal.tracking import queries as tracking
+from portal.tracking.click_models import ClickDay, ClickSegment
 from portal.tracking.models import Click
+from portal.tracking.spool import FOLDER, segments
 
-ROUNDS, SECONDS, CONNECTIONS, LINKS = 3, 4.0, 8, 50
-
-
-def measure() -> dict[str, Any]:
-    """Interleaved rounds: bare, ours, bare, ours, … on granian with one worker process."""
-    with ground("", LINKS) as laid:
-        links = tracking.default_links([member.id for member in laid.members])
-        paths = [f"/go/{link.slug}" for link in links.values()]
-        end_read()
-        with (
-            _server("portal.bench.parts:bare", laid) as bare,
-            _server("portal.bench.parts:app", laid) as ours,
-        ):
-            pairs = [(hammer(bare[0], ["/"], SECONDS, CONNECTIONS, bare[1]),
-                      hammer(ours[0], paths, SECONDS, CONNECTIONS, ours[1]))
-                     for _ in range(ROUNDS)]  # fmt: skip
-        stored = int(db.session.scalar(select(func.count(Click.id))) or 0)
-    return _figures(pairs, stored)
+ROUNDS, SECONDS, CONNECTIONS, LINKS = 5, 4.0, 16, 20
+HISTORY = 200_000
+AGENTS = 400
+AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_{n} like Mac OS X) AppleWebKit/605.1.15 Instagram"
+COMES_WITH = ("", "sub1=reel&utm_source=instagram")
+SERVERS = ("granian", "gunicorn")
+PATIENCE_SECONDS = 120.0
 
 
-def _figures(pairs: list[tuple[Load, Load]], stored: int) -> dict[str, Any]:
-    answered = sum(ours.requests for _, ours in pairs)
-    bare, ours = [one for one, _ in pairs], [one for _, one in pairs]
-    cpu = f"{median(b.cpu_us for b in bare):.0f} → {median(o.cpu_us for o in ours):.0f}"
-    slow = f"{median(b.p99_ms for b in bare):.1f} → {median(o.p99_ms for o in ours):.1f}"
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One server under load. `laid` is None for the yardstick, which keeps nothing."""
+
+    port: int
+    pid: int
+    requests: list[bytes]
+    laid: Ground | None = None
+    loads: list[Load] = field(default_factory=list)
+
+    def load(self) -> None:
+        """One round. It ends when all that was answered is in the database."""
+        settled = partial(_settle, self.laid) if self.laid else lambda: None
+        on_core(self.pid, 0)
+        found = hammer(self.port, self.requests, SECONDS, CONNECTIONS, self.pid, settled=settled)
+        self.loads.append(found)
+
+    def over(self, other: "Way") -> str:
+        """The ratio of requests a second, round by round: the median, least and most."""
+        pairs = zip(self.loads, other.loads, strict=True)
+        found = sorted(mine.per_second / its.per_second for mine, its in pairs)
+        return f"{median(found):.2f} ({found[0]:.2f}–{found[-1]:.2f})"
+
+    def cpu_over(self, other: "Way") -> str:
+        """The ratio of CPU per request, the steadier figure."""
+        mine, its = (median(load.cpu_us for load in way.loads) for way in (self, other))
+        return f"{its / mine:.2f}"
+
+    @property
+    def line(self) -> str:
+        rate = median(load.per_second for load in self.loads)
+        cpu = median(load.cpu_us for load in self.loads)
+        p99 = median(load.p99_ms for load in self.loads)
+        return f"{rate:,.0f} a second, {cpu:.0f} µs CPU, p99 {p99:.1f} ms"
+
+
+def measure(stored: int = HISTORY) -> dict[str, Any]:
+    """Every comparison this machine can make; `stored` clicks lie in the full database."""
+    figures: dict[str, Any] = in_process.measure()
+    affinity = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(affinity)})
+    try:
+        for server in SERVERS:
+            if importlib.util.find_spec(server) is None:
+                figures[f"{server}"] = "not installed, so not measured"
+                continue
+            figures |= {f"{server}: {key}": found for key, found in _on(server, stored).items()}
+    finally:
+        os.sched_setaffinity(0, affinity)
+    return figures
+
+
+def _on(server: str, stored: int) -> dict[str, Any]:
+    with ExitStack() as stack:
+        ours = _our_way(stack, server)
+        assert ours.laid
+        port, pid = stack.enter_context(_server("portal.bench.parts:bare", ours.laid, server))
+        hot = Way(ours.port, ours.pid, _requests(_paths(ours.laid)[:1]), ours.laid)
+        ways = {
+            "bare": Way(port, pid, [request_for("/", AGENT)]),
+            "ours": ours,
+            "hot": hot,
+            "fsync": _our_way(stack, server, durability="fsync"),
+            "full": _our_way(stack, server, stored=stored),
+        }
+        turns = list(ways.values())
+        for number in range(ROUNDS):  # each begins once, so that whatever drifts slows them all
+            for way in turns[number % len(turns) :] + turns[: number % len(turns)]:
+                way.load()
+        kept = _kept([(ours, hot), (ways["fsync"],), (ways["full"],)], stored)
+        return _figures(ways, stored) | kept
+
+
+def _our_way(stack: ExitStack, server: str, *, durability: str = "spool", stored: int = 0) -> Way:
+    laid = stack.enter_context(ground("", LINKS))
+    if stored:
+        history.write(laid, stored)
+    found = stack.enter_context(_server("portal.bench.parts:app", laid, server, durability))
+    return Way(*found, _requests(_paths(laid)), laid)
+
+
+def _figures(ways: dict[str, Way], stored: int) -> dict[str, Any]:
+    bare, ours = ways["bare"], ways["ours"]
     return {
-        "bare Flask redirect(), a second": round(median(b.per_second for b in bare)),
-        "ours, click committed first, a second": round(median(o.per_second for o in ours)),
-        "ours ÷ bare, requests a second": _ratio(o.per_second / b.per_second for b, o in pairs),
-        "CPU per request, bare → ours, µs": cpu,
-        "p99, bare → ours, ms": slow,
-        "answered minus stored clicks": answered - stored,
+        "bare Flask redirect()": bare.line,
+        "ours, spool": ours.line,
+        "ours, fsync": ways["fsync"].line,
+        "ours ÷ bare, requests a second": ours.over(bare),
+        "bare ÷ ours, CPU per request": ours.cpu_over(bare),
+        "fsync ÷ bare, requests a second": ways["fsync"].over(bare),
+        "one hot link ÷ spread": ways["hot"].over(ours),
+        f"{stored:,} clicks stored ÷ none": ways["full"].over(ours),
     }
 
 
-def _ratio(values: Any) -> str:
-    found = sorted(values)
-    return f"{median(found):.2f} ({found[0]:.2f}–{found[-1]:.2f})"
+def _kept(groups: Sequence[Sequence[Way]], stored: int) -> dict[str, Any]:
+    """Answered minus stored, and minus counted, over everything that was asked."""
+    answered = sum(load.requests for ways in groups for way in ways for load in way.loads)
+    rows = counted = -stored
+    for ways in groups:
+        assert ways[0].laid
+        with ways[0].laid.app.app_context():
+            end_read()
+            rows += db.session.scalar(select(func.count(Click.id))) or 0
+            sums = func.sum(ClickDay.humans + ClickDay.repeats + ClickDay.bots)
+            counted += int(db.session.scalar(select(sums)) or 0)
+    return {"answered minus stored, minus counted": f"{answered - rows}, {answered - counted}"}
+
+
+def _paths(laid: Ground) -> list[str]:
+    with laid.app.app_context():
+        links = tracking.default_links([member.id for member in laid.members])
+        end_read()
+        return [f"/go/{link.slug}" for link in links.values()]
+
+
+def _requests(paths: list[str]) -> list[bytes]:
+    return [
+        request_for(paths[n % len(paths)], AGENT.replace("{n}", str(n % AGENTS)), COMES_WITH[n % 2])
+        for n in range(AGENTS * len(paths) + 1)
+    ]
+
+
+def _settle(laid: Ground) -> None:
+    """Return when every line of the spool is in the database."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with laid.app.app_context():
+        while True:
+            end_read()
+            taken = int(db.session.scalar(select(func.sum(ClickSegment.taken_bytes))) or 0)
+            if taken >= sum(found.size for found in segments(laid.settings.data / FOLDER)):
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError("The ingester did not catch up.")
+            time.sleep(0.05)
 
 
 @contextmanager
-def _server(target: str, laid: Ground) -> Iterator[tuple[int, int]]:
-    """(port, process id) of granian running a target with the ground's settings."""
+def _server(
+    target: str, laid: Ground, server: str, durability: str = "spool"
+) -> Iterator[tuple[int, int]]:
+    """(port, process id) of a server running a target with the ground's settings."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -73,22 +191,25 @@ def _server(target: str, laid: Ground) -> Iterator[tuple[int, int]]:
         "PORTAL_DATABASE_URL": laid.settings.database_url,
         "PORTAL_DATA": str(laid.settings.data),
         "PORTAL_SECRET_KEY": laid.settings.secret_key,
+        "PORTAL_CLICK_DURABILITY": durability,
     }
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "portal.bench.parts", target, str(port)], env=environment
+        [sys.executable, "-m", "portal.bench.parts", target, str(port), "1", server],
+        env=environment,
     )
     try:
         _wait(port)
         yield port, process.pid
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
+        process.wait(timeout=40)
 
 
 def _wait(port: int) -> None:
-    for _ in range(200):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
             return
         except urllib.error.HTTPError:
             return

@@ -1,6 +1,10 @@
-"""The servers under load: `python -m portal.bench.parts portal.bench.parts:bare PORT [WORKERS]`."""
+"""The servers under load: `python -m portal.bench.parts TARGET PORT [WORKERS [SERVER]]`, where the
+target is portal.bench.parts:app or portal.bench.parts:bare."""
 
+import signal
+import subprocess
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 from portal import serving
@@ -12,11 +16,12 @@ def __getattr__(name: str) -> Any:
 
         return create_app()
     if name == "bare":
-        return _bare()
+        return bare_app()
     raise AttributeError(name)
 
 
-def _bare() -> Any:
+def bare_app() -> Any:
+    """The yardstick: Flask and one redirect."""
     from flask import Flask, redirect
 
     bare = Flask("bare")
@@ -24,11 +29,20 @@ def _bare() -> Any:
     return bare
 
 
+def main(target: str, port: str, workers: str = "1", server: str = "granian") -> None:
+    """Serve until SIGTERM; the portal with its ingester beside it, as an installation runs."""
+    ingests = target.endswith(":app")
+    if server == "granian":
+        serving.serve("127.0.0.1", int(port), int(workers), target, quiet=True, ingests=ingests)
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    command = [sys.executable, "-m", "gunicorn", "--threads", "8", "-w", workers, "-k", "gthread",
+               "--keep-alive", "75", "--log-level", "error",
+               "-b", f"127.0.0.1:{port}", target]  # fmt: skip
+    beside = serving.beside([sys.executable, "-m", "portal.cli", "ingest"])
+    with beside if ingests else nullcontext():
+        subprocess.run(command, check=False)  # noqa: S603
+
+
 if __name__ == "__main__":
-    serving.serve(
-        "127.0.0.1",
-        int(sys.argv[2]),
-        workers=int(sys.argv[3]) if len(sys.argv) > 3 else 1,
-        target=sys.argv[1],
-        ingests=sys.argv[1].endswith(":app"),
-    )
+    main(*sys.argv[1:])

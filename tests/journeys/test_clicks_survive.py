@@ -15,7 +15,7 @@ def crashed(kills: int, url: str = "") -> dict:
     seed = os.environ.get("PYTEST_CRASH_SEED", uuid.uuid4().hex[:8])
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.click_crash", str(kills), seed, *([url] if url else [])],
-        capture_output=True, text=True, check=False, timeout=60 + 60 * kills,
+        capture_output=True, text=True, check=False, timeout=300 + 120 * kills,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])

@@ -27,7 +27,7 @@ from portal.tracking.click_models import ClickDay
 from portal.tracking.ingester import Ingester
 from portal.tracking.models import Click
 
-SHOPPERS, PATIENCE_SECONDS = 4, 60.0
+SHOPPERS, LOAD_SECONDS, PATIENCE_SECONDS = 4, 15.0, 240.0
 VCLID = re.compile(r"vclid=(\d+)")
 
 
@@ -54,6 +54,12 @@ class Shoppers:
                 self.answered.add(int(VCLID.search(answer.headers["Location"]).group(1)))
         except (OSError, http.client.HTTPException):
             return  # the server is dead; what was answered is written down
+
+    def go_on(self, answers: int) -> None:
+        """Until so many answers came; on a slow machine until some did."""
+        stop = time.monotonic() + LOAD_SECONDS
+        while len(self.answered) < answers and time.monotonic() < stop:
+            time.sleep(0.01)
 
     def leave(self) -> set[int]:
         for thread in self.threads:
@@ -94,7 +100,7 @@ def killed_once(laid: Ground, paths: list[str], chance: random.Random, *, alone:
     try:
         wait_for(port)
         shoppers = Shoppers(port, paths)
-        time.sleep(chance.uniform(0.4, 1.2))
+        shoppers.go_on(chance.randint(60, 800))
         if alone:
             os.kill(chance.choice(children_of(server.pid)), signal.SIGKILL)
             time.sleep(chance.uniform(0.1, 0.6))
