@@ -84,7 +84,7 @@ def allow(brand_id: int, word: str) -> ResponseReturnValue:
 def _save(program: Program, form: SettingsForm, pool_id: int | None) -> None:
     settings_commands.save_settings(
         program.id, pattern=form.pattern.data or "", utm=_utm(form), pool_id=pool_id,
-        end_grace_days=form.end_grace_days.data or 0, by=person().id,
+        by=person().id,
     )  # fmt: skip
 
 

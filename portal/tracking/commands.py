@@ -17,6 +17,7 @@ from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.programs import queries as programs
+from portal.programs.rules import AttributionTerms
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
@@ -109,10 +110,10 @@ def pause_all(ambassador_id: int, *, by: int | None = None) -> None:
 
 
 def end_all(ambassador_id: int, *, by: int | None = None) -> None:
-    """The membership is over: codes retire for ever, after the program's days of grace if it
-    grants any; links lead to the program's page (R43)."""
-    settings = settings_queries.settings_of(ambassadors.ambassador(ambassador_id).program_id)
-    grace_days = settings.end_grace_days if settings else 0
+    """The membership is over: codes retire for ever, after the days of grace that the terms in
+    force grant; links lead to the program's page (R43)."""
+    terms = programs.current_terms(ambassadors.ambassador(ambassador_id).program_id)
+    grace_days = AttributionTerms.of(terms.attribution).grace_days
     for code in queries.codes_of_ambassador(ambassador_id):
         if grace_days and code.status is CodeStatus.ACTIVE:
             _grant_grace(_move_code(code.id, "replace", by, MEMBERSHIP), grace_days, by)

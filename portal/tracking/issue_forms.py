@@ -149,11 +149,6 @@ class SettingsForm(HouseForm):
 
     pattern = StringField("Pattern of codes", validators=[Length(max=PATTERN_CHARACTERS)])
     pool = SelectField("Codes of approved creators", choices=[])
-    end_grace_days = WholeNumber(
-        "Days a code goes on after a membership ends",
-        validators=[InputRequired("Write a number of days, 0 for none."),
-                    NumberRange(0, 30, "Codes can go on for 0 to 30 days.")],
-    )  # fmt: skip
     utm_source = StringField("utm_source", validators=[Length(max=80)])
     utm_medium = StringField("utm_medium", validators=[Length(max=80)])
     utm_campaign = StringField("utm_campaign", validators=[Length(max=80)])

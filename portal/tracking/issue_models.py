@@ -4,7 +4,7 @@ watched: destinations of links, and people guessing codes."""
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
@@ -23,14 +23,12 @@ class TrackingSettings(Model):
     __table_args__ = (
         UniqueConstraint("program_id"),
         Index(None, "brand_id"),
-        CheckConstraint("end_grace_days BETWEEN 0 AND 30", name="grace"),
     )
 
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
     program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
     pattern: Mapped[str] = mapped_column(String(PATTERN_CHARACTERS), default="")
     utm: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    end_grace_days: Mapped[int] = mapped_column(default=0)
     pool_id: Mapped[int | None]
 
 

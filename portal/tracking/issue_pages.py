@@ -13,7 +13,7 @@ from portal.tracking.models import BatchKind, BatchStatus
 from portal.tracking.pattern_rules import CodeFacts
 
 PEOPLE = (("Maya Lindqvist", "maya"), ("Diego Fernández", "diego.f"), ("Zoë van den Berg", "zoe"),
-          ("李小龍", "xiaolong.runs"))  # fmt: skip
+          ("Олена Шевчук", "olena.runs"))  # fmt: skip
 SAMPLES = 4
 POLL_SECONDS = 2
 
@@ -52,7 +52,6 @@ def settings_values(program_id: int, pool_ids: Mapping[str, int]) -> dict[str, A
     utm = found.utm if found and found.utm else pattern_rules.USUAL_UTM
     return {
         "pattern": found.pattern if found else "",
-        "end_grace_days": found.end_grace_days if found else 0,
         "pool": next((key for key, one in pool_ids.items() if one == pool_id), ""),
         **{name: utm.get(name, "") for name in pattern_rules.UTM_PARAMETERS},
     }

@@ -18,17 +18,13 @@ MOST_WORDS = 500
 
 
 def save_settings(
-    program_id: int, *, pattern: str, utm: Mapping[str, str], end_grace_days: int,
-    pool_id: int | None, by: int | None,
+    program_id: int, *, pattern: str, utm: Mapping[str, str], pool_id: int | None, by: int | None
 ) -> TrackingSettings:  # fmt: skip
-    """Set how codes of a program are made, what its links add, and how long codes of an ended
-    membership go on (R43). An empty pattern means the usual one. Holds for what is made from now
-    on. Raises InvalidInput."""
+    """Set how codes of a program are made and what its links add. An empty pattern means the
+    usual one. Holds for what is made from now on. Raises InvalidInput."""
     program = lock(Program, program_id)
     kept = pattern_rules.checked_utm(utm)
     pattern = pattern_rules.checked_pattern(pattern) if pattern.strip() else ""
-    if not 0 <= end_grace_days <= 30:
-        raise InvalidInput("end_grace_days", "Codes can go on for 0 to 30 days.")
     pool = db.session.get(CodePool, pool_id) if pool_id else None
     if pool_id and (pool is None or pool.brand_id != program.brand_id):
         raise InvalidInput("pool", "This pool is not yours.")
@@ -36,11 +32,10 @@ def save_settings(
     if settings is None:
         settings = TrackingSettings(brand_id=program.brand_id, program_id=program_id)
         db.session.add(settings)
-    settings.pattern, settings.utm = pattern, kept
-    settings.end_grace_days, settings.pool_id = end_grace_days, pool_id
+    settings.pattern, settings.utm, settings.pool_id = pattern, kept, pool_id
     audit.note(
         by, "tracking-settings.saved", program_id, brand_id=program.brand_id, pattern=pattern,
-        end_grace_days=end_grace_days, pool_id=pool_id,
+        pool_id=pool_id,
     )  # fmt: skip
     return settings
 

@@ -93,7 +93,7 @@ def test_a_redirect_is_noted_with_where_it_leads(world, mug, shop):
     shop.answers["/mug"] = 302
     look()
     assert (state_of(mug), shop.asked) == (("redirects", 0), ["/mug"])
-    world.mona.opens(LINKS).sees("Redirects").follows("Mug").sees(
+    world.mona.opens(LINKS).sees("Redirects").follows("/go/ada-mug").sees(
         "It sends people on to", "/new-mug"
     )
 
@@ -106,7 +106,7 @@ def test_two_failures_make_it_broken_and_one_good_look_mends_it(world, mug, shop
     with clock.at(began + timedelta(minutes=16)):
         look()
         page = world.mona.opens(LINKS).sees("1 link leads to a broken page", "Broken")
-        page.follows("See which").follows("Mug").sees(
+        page.follows("See which").follows("/go/ada-mug").sees(
             "The page does not exist (404).", "Broken since 2 Mar"
         )
         ada = world.signed_in("ada@example.com").opens("/creator/links").sees("Page broken")
@@ -166,7 +166,7 @@ def test_the_list_shows_what_each_link_brought_and_finds_it(world):
         td["data-label"]: td.get_text(strip=True) for td in page.page.find("tbody").find_all("td")
     }
     assert (cells["Clicks, 30 days"], cells["Orders"]) == ("1", "1")
-    page.follows("Main link").sees("1 click in 30 days", "$8 .00")
+    page.follows("/go/ada").sees("1 click in 30 days", "$8 .00")
     world.mona.opens(f"{LINKS}?q=ada").sees("Main link")
     world.mona.opens(f"{LINKS}?q=zzz").sees("No link matches “zzz”")
     world.mona.opens(f"{LINKS}?view=broken").sees("Every page answers")

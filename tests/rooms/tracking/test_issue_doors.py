@@ -179,7 +179,6 @@ def test_the_settings_show_examples_and_hold_for_new_links(world, program, ada):
         "utm_content": "bio",
     }  # fmt: skip
     page.fills("utm_source", "{nope}").presses("Save", status=422).sees("The fields are {handle}")
-    page.fills("Days a code goes on", "31").presses("Save", status=422).sees("0 to 30 days")
 
 
 def test_words_are_blocked_and_allowed_again(world, program):

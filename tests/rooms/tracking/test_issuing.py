@@ -12,6 +12,7 @@ from portal.identity.models import User
 from portal.jobs import worker
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
+from portal.programs.rules import AttributionTerms
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import (
@@ -38,7 +39,7 @@ def program(world):
 
 
 def settle_settings(program, **changes):
-    values = {"pattern": "", "utm": NO_UTM, "end_grace_days": 0, "pool_id": None, **changes}
+    values = {"pattern": "", "utm": NO_UTM, "pool_id": None, **changes}
     with unit_of_work():
         return settings_commands.save_settings(program.id, by=None, **values)
 
@@ -300,8 +301,8 @@ def test_days_and_limit_of_a_code_can_change_while_it_works(world, program):
             code_commands.change_validity(ida.id, validity, by=None)
 
 
-def test_R43_codes_of_an_ended_membership_go_on_for_the_programs_days_of_grace(world, program):
-    settle_settings(program, end_grace_days=10)
+def test_R43_codes_of_an_ended_membership_go_on_for_the_days_of_grace_of_the_terms(world):
+    program = a_program(world.glow, terms={"attribution": AttributionTerms(grace_days=10)})
     ada, now = an_ambassador(program, "Ada"), clock.now()
     with unit_of_work():
         memberships.end(ada.id, by=None)
