@@ -46,6 +46,9 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "api.note_use": partial(api.note_use, settings.data),
         "api.forget_answers": api.forget_answers,
         "integrations.check_access": partial(integrations.check_access, shops=shops),
+        "integrations.subscribe": partial(
+            integrations.subscribe, shops=shops, base_url=settings.base_url
+        ),
         "integrations.push_all": integrations.push_all,
         "integrations.push_code": partial(integrations.push_code, shops=shops, instance=instance),
         "integrations.learn_promotions": partial(integrations.learn_promotions, shops=shops),

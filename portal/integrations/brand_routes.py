@@ -118,6 +118,19 @@ def set_access(brand_id: int, connection: str) -> ResponseReturnValue:
     return reply(then=_address(brand_id, connection), said=said)
 
 
+@blueprint.post("/<connection>/webhooks")
+@opens_to("brand.manager")
+def make_webhooks(brand_id: int, connection: str) -> ResponseReturnValue:
+    """Have the shop make its webhooks, with the key that works."""
+    found = shop_queries.connection_of_brand(brand_id, connection)
+    with unit_of_work():
+        shop_commands.ask_for_webhooks(found.id, by=person().id)
+    said = (
+        "The shop is asked to make its webhooks now. Reload in a moment, then place a test order."
+    )
+    return reply(then=_address(brand_id, connection), said=said)
+
+
 @blueprint.post("/<connection>/access/forget")
 @opens_to("brand.manager")
 def forget_access(brand_id: int, connection: str) -> ResponseReturnValue:

@@ -45,6 +45,12 @@ def reach_of(connection_id: int) -> Reach | None:
     return None if row is None else Reach(*row)
 
 
+def hook_of(connection_id: int) -> str:
+    """The path of a connection's hook."""
+    one = db.session.get_one(Connection, connection_id)
+    return f"/hooks/{one.source.value}/{one.public_id}"
+
+
 def push(sync_id: int, wanted: int) -> Push | None:
     """What is to be told to the shop; None when it was overtaken or the shop is closed to us."""
     found = db.session.execute(

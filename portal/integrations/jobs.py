@@ -19,7 +19,7 @@ from portal.integrations.models import AccessState, Upload, UploadState
 from portal.integrations.shop_api import ShopBusy
 from portal.integrations.shop_apis import ShopApis
 from portal.jobs import commands as jobs
-from portal.kernel import clock
+from portal.kernel import clock, codes
 from portal.kernel.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from portal.sales import commands as sales
 from portal.storage.locks import lock
@@ -52,6 +52,22 @@ def check_access(connection_id: int, shops: ShopApis) -> None:
             again = clock.now() + CHECK_AGAIN
             key = f"check-access:{connection_id}"
             jobs.enqueue("integrations.check_access", args, dedupe=key, run_at=again)
+
+
+def subscribe(connection_id: int, shops: ShopApis, base_url: str) -> None:
+    """Have the shop make its webhooks for us. No secret travels in the job: it is made here."""
+    reach, hook = code_queries.reach_of(connection_id), code_queries.hook_of(connection_id)
+    end_read()
+    if reach is None:
+        return
+    try:
+        secret = shops.of(reach).subscribe(f"{base_url}{hook}", codes.secret())
+    except (ProviderRefused, ProviderUnavailable) as trouble:
+        with unit_of_work():
+            shop_commands.note_access(connection_id, AccessState.WORKING, trouble.message)
+    else:
+        with unit_of_work():
+            shop_commands.subscribed(connection_id, secret)
 
 
 def push_all(connection_id: int) -> None:

@@ -76,6 +76,10 @@ class ShopApi(Protocol):
     def told(self, since: datetime, until: datetime) -> Iterator[Told]:
         """What changed in [since, until): orders with their refunds."""
 
+    def subscribe(self, hook_url: str, secret: str, /) -> str:
+        """Make the shop's webhooks for this address. Returns the secret they are signed with:
+        the one given, the shop's own, or "" when a person must paste it. Safe to repeat."""
+
     def code_of(self, reference: str, /) -> str:
         """The code a promotion's id stands for; "" where checkouts name codes themselves."""
 

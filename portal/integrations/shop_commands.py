@@ -24,6 +24,10 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 
 SIGHTING_EVERY = timedelta(seconds=2)
+PASTE = (
+    "The webhooks are made. Shopify signs them with the app’s API secret key: copy it from the "
+    "app’s page and paste it as the signing secret."
+)
 OTHERS = "This shop has no webhook and no interface of its own."
 
 
@@ -107,6 +111,28 @@ def set_access(
     note(by, "shop.access-set", connection.id, brand_id=connection.brand_id, address=address)
     jobs.enqueue("integrations.check_access", {"connection_id": connection_id})
     return access
+
+
+def ask_for_webhooks(connection_id: int, *, by: int | None) -> None:
+    """Have the shop's webhooks made with its key. Raises Conflict while no key works."""
+    connection = _hooked(connection_id)
+    state = db.session.scalar(
+        select(ShopAccess.state).where(ShopAccess.connection_id == connection_id)
+    )
+    if state is not AccessState.WORKING:
+        raise Conflict("The key has to work first.")
+    note(by, "shop.webhooks-asked", connection.id, brand_id=connection.brand_id)
+    jobs.enqueue(
+        "integrations.subscribe", {"connection_id": connection_id},
+        dedupe=f"subscribe:{connection_id}",
+    )  # fmt: skip
+
+
+def subscribed(connection_id: int, secret: str) -> None:
+    """The webhooks are made, signed with this secret, or with one a person must paste ("")."""
+    if secret:
+        set_secret(connection_id, secret, by=None)
+    note_access(connection_id, AccessState.WORKING, "" if secret else PASTE)
 
 
 def forget_access(connection_id: int, *, by: int | None) -> None:

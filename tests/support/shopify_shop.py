@@ -47,6 +47,7 @@ class ShopifyShop(StandIn):
         self.discounts: dict[str, dict[str, Any]] = {}
         self.orders: dict[int, Sold] = {}
         self.is_throttled = 0
+        self.subscriptions: set[tuple[str, str]] = set()
 
     def codes(self) -> set[str]:
         """What shoppers can use now."""
@@ -69,7 +70,7 @@ class ShopifyShop(StandIn):
         query, variables = asked.document["query"], asked.document["variables"]
         for name, act in ACTS.items():
             if name in query:
-                needs = "write_discounts" if query.startswith("mutation") else ""
+                needs = "write_discounts" if "discountCode" in name else ""
                 if needs and needs not in self.scopes:
                     return Answered(200, _denied(name, needs))
                 return Answered(200, {"data": {name: act(self, query, variables)}})
@@ -112,6 +113,17 @@ class ShopifyShop(StandIn):
         found = self.discounts[gid]
         return {"id": gid, "codeDiscount": {"title": found["title"], "status": found["status"]}}
 
+    def _subscribe(self, query: str, variables: dict[str, Any]) -> Any:
+        assert "format: JSON" in query
+        wanted = variables["topic"], variables["uri"]
+        if wanted in self.subscriptions:
+            said = "Address for this topic has already been taken"
+            taken = {"field": ["webhookSubscription", "callbackUrl"], "message": said}
+            return {"webhookSubscription": None, "userErrors": [taken]}
+        self.subscriptions.add(wanted)
+        gid = f"gid://shopify/WebhookSubscription/{len(self.subscriptions)}"
+        return {"webhookSubscription": {"id": gid}, "userErrors": []}
+
     def _orders(self, _query: str, variables: dict[str, Any]) -> Any:
         since, until = re.findall(r"'([^']+)'", variables["query"])
         found = sorted(
@@ -143,6 +155,7 @@ ACTS = {
     "discountCodeActivate": ShopifyShop._activate,
     "discountCodeDeactivate": ShopifyShop._deactivate,
     "codeDiscountNodeByCode": ShopifyShop._by_code,
+    "webhookSubscriptionCreate": ShopifyShop._subscribe,
     "orders": ShopifyShop._orders,
 }
 

@@ -21,6 +21,7 @@ class WooCommerceShop(StandIn):
         self.orders: dict[int, dict[str, Any]] = {}
         self.refunds: dict[int, list[dict[str, Any]]] = {}
         self.is_read_only = False
+        self.webhooks: dict[int, dict[str, Any]] = {}
 
     def codes(self) -> set[str]:
         """What shoppers can use now; WooCommerce keeps codes in small letters."""
@@ -76,6 +77,8 @@ class WooCommerceShop(StandIn):
         parts = asked.path.removeprefix(ROOT).strip("/").split("/")
         if parts[0] == "coupons":
             return self._coupons(asked, parts)
+        if parts[0] == "webhooks":
+            return self._webhooks(asked, parts)
         if parts[0] == "orders" and len(parts) == 3 and parts[2] == "refunds":
             return Answered(200, self.refunds.get(int(parts[1]), []))
         if parts[0] == "orders":
@@ -105,6 +108,16 @@ class WooCommerceShop(StandIn):
             return Answered(200, self.coupons.pop(coupon_id))
         self.coupons[coupon_id].update(asked.document, code=asked.document["code"].lower())
         return Answered(200, self.coupons[coupon_id])
+
+    def _webhooks(self, asked: Asked, parts: list[str]) -> Answered:
+        if asked.method == "GET":
+            shown = [
+                {k: v for k, v in one.items() if k != "secret"} for one in self.webhooks.values()
+            ]
+            return Answered(200, shown)
+        number = int(parts[1]) if len(parts) == 2 else 90 + len(self.webhooks)
+        self.webhooks[number] = {**self.webhooks.get(number, {}), **asked.document, "id": number}
+        return Answered(200 if len(parts) == 2 else 201, self.webhooks[number])
 
     def _orders(self, asked: Asked) -> Answered:
         since, until = asked.query["modified_after"], asked.query["modified_before"]

@@ -14,6 +14,7 @@ from portal.kernel.errors import ProviderRefused, ProviderUnavailable
 VERSION = "2026-10"
 PAGE = 25
 GONE = "does not exist"
+MADE = "already been taken"  # the same topic and address
 NAME = "Shopify"
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -70,6 +71,15 @@ class ShopifyApi:
             if not info.get("hasNextPage"):
                 return
             after = text(info.get("endCursor"), 400)
+
+    def subscribe(self, hook_url: str, _secret: str, /) -> str:
+        """Shopify signs with the app's own API secret key, which it shows to people only."""
+        for topic in documents.TOPICS:
+            made = self._asked(documents.SUBSCRIBE, {"topic": topic, "uri": hook_url})
+            errors = entries(mapping(made.get("webhookSubscriptionCreate")).get("userErrors"))
+            if errors and not any(MADE in text(error.get("message")) for error in errors):
+                raise _refusal(errors)
+        return ""
 
     def code_of(self, _reference: str, /) -> str:
         return ""

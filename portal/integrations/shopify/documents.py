@@ -14,6 +14,12 @@ BY_CODE = """query ($code: String!) {
     id codeDiscount { ... on DiscountCodeBasic { title status } }
   }
 }"""
+SUBSCRIBE = """mutation ($topic: WebhookSubscriptionTopic!, $uri: String!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: { uri: $uri, format: JSON }) {
+    webhookSubscription { id } userErrors { field message }
+  }
+}"""
+TOPICS = ("ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE")
 MONEY = "{ shopMoney { amount currencyCode } }"
 ORDERS = f"""query ($first: Int!, $after: String, $query: String) {{
   orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{

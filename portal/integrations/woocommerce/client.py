@@ -15,6 +15,7 @@ from portal.outbound import Answer
 
 PAGE = 50
 NAME = "WooCommerce"
+TOPICS = ("order.created", "order.updated", "order.deleted")
 EXISTS = "woocommerce_rest_coupon_code_already_exists"
 KEY_REFUSED = "WooCommerce does not accept this key. Check both halves of it."
 READ_ONLY = "The key may only read. Make one with Read/Write in WooCommerce."
@@ -70,6 +71,18 @@ class WooCommerceApi:
                 yield from self._of_order(order)
             given = answer.headers.get("x-wp-totalpages", "1")
             page, pages = page + 1, int(given) if given.isdecimal() else 1
+
+    def subscribe(self, hook_url: str, secret: str, /) -> str:
+        listed = entries(self._understood(self._asked("GET", "/webhooks", {"per_page": "100"})))
+        ours = {text(one.get("topic")): ident(one) for one in listed
+                if text(one.get("delivery_url"), 400) == hook_url}  # fmt: skip
+        for topic in TOPICS:
+            wanted = {"name": f"Vouch {topic}", "topic": topic, "delivery_url": hook_url,
+                      "secret": secret, "status": "active"}  # fmt: skip
+            method = "PUT" if topic in ours else "POST"
+            path = f"/webhooks/{ours[topic]}" if topic in ours else "/webhooks"
+            self._understood(self._asked(method, path, document=wanted))
+        return secret
 
     def code_of(self, _reference: str, /) -> str:
         return ""

@@ -284,3 +284,34 @@ def test_a_key_forgotten_meanwhile_and_a_shop_that_has_none(world, source, shop)
         with pytest.raises(InvalidInput, match="no interface of its own"):
             shop_commands.set_access(files, "", "", "key", allows_http=True, by=None)
     assert upper(shop.codes()) == {"ADA15"}
+
+
+def test_the_webhooks_are_made_with_the_key(world, source, shop):
+    """Twice, since somebody will press it twice; then an order arrives signed as agreed."""
+    made = opened(world, source, shop)
+    page = world.mona.opens(f"/brand/glow/shops/{made.public_id}")
+    for _ in range(2):
+        page.presses("Make the webhooks for me").sees("asked to make its webhooks")
+        worker.drain()
+    hook = f"http://localhost/hooks/{source.value}/{made.public_id}"
+    db.session.remove()
+    secret = db.session.get(Connection, made.id).secret
+    if source is Source.SHOPIFY:
+        assert {uri for _, uri in shop.subscriptions} == {hook}
+        assert len(shop.subscriptions) == 4
+        page.opens(page.url).sees("API secret key")
+        return
+    if source is Source.WOOCOMMERCE:
+        told = [
+            (one["topic"], one["delivery_url"], one["secret"]) for one in shop.webhooks.values()
+        ]
+        assert told == [
+            (f"order.{what}", hook, secret) for what in ("created", "updated", "deleted")
+        ]
+    else:
+        (endpoint,) = shop.api._client.v1.webhook_endpoints.list().data
+        assert endpoint.url == hook
+        assert secret.startswith("whsec_")
+    post = Poster(world.app, source.value, made.public_id, secret)
+    assert post.posts({"id": "evt_9", "object": "event", "type": "x.y", "data": {"object": {}}},
+                      "order.updated", event_id="w1").status_code == 200  # fmt: skip
