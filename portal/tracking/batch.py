@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +11,12 @@ from sqlalchemy import select
 from portal.storage.model import db
 from portal.tracking import redirect, spool
 from portal.tracking.agents import is_machine
-from portal.tracking.click_commands import REPEAT_SECONDS, Days, Kept
+from portal.tracking.click_commands import REPEAT_SECONDS, Days, Kept, counted_of
 from portal.tracking.models import AffiliateLink, AgentClass, Click
 
 HINTS = {"": AgentClass.HUMAN, "b": AgentClass.BOT, "p": AgentClass.PREFETCH}
 REPEAT_MS = REPEAT_SECONDS * 1000
+NOTHING: tuple[str, tuple[tuple[str, str], ...]] = ("{}", ())
 Who = tuple[int, str]
 Owners = tuple[int, int, int]
 host_of = lru_cache(5000)(redirect.host_of)
@@ -51,7 +52,7 @@ class Visits:
 class Batch:
     """Lines of one segment. After `read`: rows to store, days to count, visits to learn."""
 
-    def __init__(self, lines: Sequence[bytes], visits: Visits) -> None:
+    def __init__(self, lines: list[bytes], visits: Visits) -> None:
         self._lines, self._known = lines, visits
         self.rows: list[Kept] = []
         self.days = Days()
@@ -62,7 +63,7 @@ class Batch:
 
         With company, other machines' clicks of the last half minute are looked up as well.
         """
-        read = [values for line in self._lines if (values := spool.read_line(line)) is not None]
+        read = spool.read_lines(self._lines)
         owners = _owners_of({values[1] for values in read})
         known = [values for values in read if values[1] in owners]
         if has_company and known:
@@ -74,26 +75,34 @@ class Batch:
     def _judge(self, link: Owners, values: list[Any]) -> None:
         click_id, link_id, visitor, hint, previous_id, referrer, query, agent, ip = values
         at, seen_as = redirect.clicked_at(click_id), HINTS[hint]
+        day = at.date()
         if seen_as is AgentClass.HUMAN:
             # Whoever was given an id has a row, so that an order that brings it back is explained.
             if is_machine(agent):
                 seen_as = AgentClass.BOT
             elif visitor and self._is_repeat((link_id, visitor), click_id >> redirect.RANDOM_BITS):
                 seen_as = AgentClass.REPEAT
-            came = dict(redirect.carried_of(query)) if query else {}
-            if came and seen_as is AgentClass.HUMAN:
-                self.days.add_parameters(link_id, at.date(), came)
+            params, told = _params_of(query) if query else NOTHING
+            if told and seen_as is AgentClass.HUMAN:
+                self.days.add_parameters(link_id, day, told)
             self.rows.append(Kept(
                 click_id, *link, at, visitor, seen_as, host_of(referrer),
-                json.dumps(came) if came else "{}", previous_id,
+                params, previous_id,
                 ip or None,
             ))  # fmt: skip
-        self.days.add(link, at.date(), seen_as)
+        self.days.add(link, day, seen_as)
 
     def _is_repeat(self, who: Who, at_ms: int) -> bool:
         last = self.visits.get(who) or self._known.last(who)
         self.visits[who] = max(at_ms, last)
         return abs(at_ms - last) <= REPEAT_MS
+
+
+@lru_cache(5000)
+def _params_of(query: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """(all that came along as JSON, what of it is counted)."""
+    came = dict(redirect.carried_of(query))
+    return json.dumps(came), tuple(sorted(counted_of(came).items()))
 
 
 def _owners_of(link_ids: set[int]) -> dict[int, Owners]:

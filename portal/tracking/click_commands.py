@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from secrets import randbits
 from typing import Any, NamedTuple
@@ -75,10 +75,10 @@ class Days:
             row = self._found[link_id, day] = [ambassador_id, brand_id, 0, 0, 0, 0]
         row[2 + COUNTED_AS[seen_as]] += 1
 
-    def add_parameters(self, link_id: int, day: date, params: Mapping[str, str]) -> None:
-        """Count what a person's click came with (R54)."""
-        for name in PARAMETERS.intersection(params):
-            self._came[link_id, name, day, params[name][:VALUE_CHARACTERS]] += 1
+    def add_parameters(self, link_id: int, day: date, counted: Iterable[tuple[str, str]]) -> None:
+        """Count what a person's click came with: pairs of `counted_of` (R54)."""
+        for name, value in counted:
+            self._came[link_id, name, day, value] += 1
 
     def store(self) -> None:
         """Add it all. Rows are taken in one order, so that two machines never wait in a circle."""
@@ -86,6 +86,11 @@ class Days:
         _add_up(INTO_DAYS, list(days))
         came = ((*key, count) for key, count in sorted(self._came.items()))
         _add_up(INTO_PARAMETERS, list(came))
+
+
+def counted_of(params: Mapping[str, str]) -> dict[str, str]:
+    """What of a click's parameters is counted by day, shortened to what is shown."""
+    return {name: params[name][:VALUE_CHARACTERS] for name in PARAMETERS.intersection(params)}
 
 
 def _add_up(statement: str, rows: list[tuple[Any, ...]]) -> None:
@@ -138,7 +143,7 @@ def record_click(
         days = Days()
         days.add((link_id, link.ambassador_id, link.brand_id), at.date(), seen_as)
         if seen_as is AgentClass.HUMAN:
-            days.add_parameters(link_id, at.date(), params or {})
+            days.add_parameters(link_id, at.date(), counted_of(params or {}).items())
         days.store()
     return click_id
 

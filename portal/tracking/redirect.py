@@ -95,7 +95,7 @@ class Route:
         return f"{self.head}?{query}{self.tail}" if query else f"{self.head}{self.tail}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as Answer is not: that would double the price of making one
 class Visit:
     """A request for /go/<slug>, reduced to what decides the answer. `headers` is a WSGI environ."""
 
@@ -124,7 +124,7 @@ class Visit:
         return str(self.headers.get("HTTP_USER_AGENT", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What to send. `seen_as` is None when the click is not written down at all; only a human's
     gets an id (`counts`)."""
