@@ -7,6 +7,7 @@ from portal.sales import queries as sales
 from portal.storage.model import db
 from tests.rooms.integrations.test_hook_doors import ORDER
 from tests.support.hooks import Poster
+from tests.support.queries import keeps_budget
 
 SHOPS = "/brand/glow/shops"
 
@@ -131,3 +132,10 @@ def test_who_may(world):
     world.rosa.opens(f"{SHOPS}/connect/shopify", status=403)
     world.rae.opens(f"{SHOPS}/{shop}", status=404)
     world.mona.opens(f"{SHOPS}/connect/ebay", status=404)
+
+
+def test_every_page_of_shops_asks_little(world):
+    for name in ("one.example", "two.example", "three.example"):
+        connect(world, name=name)
+    for page in ("", "/codes", "/events", "/readings", "/files"):
+        keeps_budget(world.mona.browser, f"{SHOPS}{page}", most=12)
