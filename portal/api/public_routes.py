@@ -7,6 +7,7 @@ from portal.api import openapi, reference, rules
 from portal.web.guards import PUBLIC, opens_to
 from portal.web.problems import KINDS
 from portal.web.reply import reply
+from portal.webhooks import rules as webhooks
 
 blueprint = Blueprint("api_public", __name__, url_prefix="/api")
 
@@ -30,6 +31,7 @@ def docs() -> ResponseReturnValue:
         base_url=_base_url(),
         scopes=rules.SCOPES,
         problems=KINDS,
+        events=webhooks.TYPES,
         per_minute=current_app.config["PORTAL"].api_per_minute,
     )
 

@@ -1,5 +1,6 @@
 """The two reports of the interface: clicks per link, earnings per ambassador."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -19,7 +20,8 @@ from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.storage.model import db
-from portal.tracking.models import AffiliateLink, AgentClass, Click
+from portal.tracking import click_queries
+from portal.tracking.models import AffiliateLink
 
 MOST_DAYS = timedelta(days=366)
 Span = tuple[datetime, datetime]
@@ -28,33 +30,13 @@ Span = tuple[datetime, datetime]
 def clicks(brand_id: int, asked: ReportAsked) -> ClicksReport:
     """Counted clicks per link. Raises InvalidInput for days that make no span."""
     since, until = _span(asked)
-    counted = (
-        select(Click.link_id, func.count().label("clicks"))
-        .where(
-            Click.brand_id == brand_id,
-            Click.at >= since,
-            Click.at < until,
-            Click.agent_class == AgentClass.HUMAN,
-            Click.link_id > (paging.row_position(asked.cursor) or 0),
-        )
-        .group_by(Click.link_id)
-        .order_by(Click.link_id)
-        .limit(asked.limit + 1)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(AffiliateLink, Ambassador.public_id, counted.c.clicks)
-        .join(counted, counted.c.link_id == AffiliateLink.id)
-        .join(Ambassador, Ambassador.id == AffiliateLink.ambassador_id)
-        .order_by(AffiliateLink.id)
-    ).all()
-    shown = rows[: asked.limit]
+    after = paging.row_position(asked.cursor) or 0
+    counted = click_queries.people_by_link(brand_id, since, until, after, asked.limit + 1)
+    shown = counted[: asked.limit]
+    links = _links([link_id for link_id, _ in shown])
     return ClicksReport(
-        data=[
-            ClicksRow(link=link.public_id, ambassador=member, label=link.label, clicks=number)
-            for link, member, number in shown
-        ],
-        next_cursor=paging.cursor(shown[-1][0].id) if len(rows) > asked.limit else None,
+        data=[_clicks(*links[link_id], number) for link_id, number in shown],
+        next_cursor=paging.cursor(shown[-1][0]) if len(counted) > asked.limit else None,
     )
 
 
@@ -92,6 +74,19 @@ def earnings(brand_id: int, asked: ReportAsked) -> EarningsReport:
         data=[_row(*row) for row in rows],
         next_cursor=paging.cursor(shown[-1]) if len(members) > asked.limit else None,
     )
+
+
+def _links(link_ids: Sequence[int]) -> dict[int, tuple[AffiliateLink, str]]:
+    rows = db.session.execute(
+        select(AffiliateLink, Ambassador.public_id)
+        .join(Ambassador, Ambassador.id == AffiliateLink.ambassador_id)
+        .where(AffiliateLink.id.in_(link_ids))
+    )
+    return {row[0].id: (row[0], row[1]) for row in rows}
+
+
+def _clicks(link: AffiliateLink, member: str, number: int) -> ClicksRow:
+    return ClicksRow(link=link.public_id, ambassador=member, label=link.label, clicks=number)
 
 
 def _row(member: str, currency: str, number: int, earned: int, taken_back: int) -> EarningsRow:

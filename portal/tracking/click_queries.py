@@ -66,6 +66,27 @@ def figures_of_brand(brand_id: int, since: datetime) -> ClickFigures:
     return _figures(ClickDay.brand_id, wanted, since).get(brand_id, ClickFigures())
 
 
+def people_by_link(
+    brand_id: int, since: datetime, until: datetime, after_link_id: int, limit: int
+) -> list[tuple[int, int]]:
+    """(link id, people) of a brand’s links in the UTC days from `since` to before `until`, in the
+    order of ids and after one; links without a click are left out."""
+    wanted = (
+        (ClickDay.brand_id == brand_id)
+        & (ClickDay.day >= since.date())
+        & (ClickDay.day < until.date())
+    )
+    rows = db.session.execute(
+        select(ClickDay.link_id, func.sum(ClickDay.humans))
+        .where(wanted, ClickDay.link_id > after_link_id)
+        .group_by(ClickDay.link_id)
+        .having(func.sum(ClickDay.humans) > 0)
+        .order_by(ClickDay.link_id)
+        .limit(limit)
+    )
+    return [(int(link_id), int(people)) for link_id, people in rows]
+
+
 def most_loaded(brand_id: int, since: datetime, least: int, limit: int) -> dict[int, ClickFigures]:
     """Membership id → figures of a brand's memberships whose links were fetched without a person
     (frames, fetches ahead) at least so often, the most loaded first, at most `limit`."""

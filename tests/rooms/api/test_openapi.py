@@ -127,4 +127,4 @@ def test_answers_keep_to_the_document_whatever_is_asked(world):
 @pytest.mark.long
 @pytest.mark.usefixtures("own_settings")
 def test_answers_keep_to_the_document_for_long(world):
-    fuzz(world, examples=400)
+    fuzz(world, examples=150)
