@@ -20,7 +20,7 @@ from portal.attribution.models import Outcome, Reason
 from portal.attribution.multi_touch import Model as Model
 from portal.attribution.multi_touch import moments_of as moments_of
 from portal.attribution.multi_touch import weights as weights
-from portal.attribution.seen_by import answer_for as answer_for
+from portal.attribution.seen_by import answer_to_creator as answer_to_creator
 from portal.attribution.seen_by import has_part as has_part
 from portal.attribution.wording import sentences as sentences
 from portal.programs.models import (

@@ -33,7 +33,7 @@ def has_part(trace: Sequence[Step], viewer: int) -> bool:
     return any(_own(trace, viewer))
 
 
-def answer_for(
+def answer_to_creator(
     outcome: Outcome,
     reason: Reason,
     trace: Sequence[Step],

@@ -20,7 +20,7 @@ class SaleCheckForm(HouseForm):
     program = SelectField("Program", [InputRequired("Choose a program.")])
     number = StringField("Order number", [Length(max=60)])
     on = DateField("Day of the order", [Optional()])
-    amount = StringField("About how much, without the sign", [Optional(), AmountInput(1)])
+    amount = StringField("Amount", [Optional(), AmountInput(1)])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Besides the fields: enough must be said that only somebody who knows the order can."""

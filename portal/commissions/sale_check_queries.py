@@ -100,7 +100,9 @@ def _code(
     if decision is None:
         return answers.TOO_RECENT
     own = [one.code for one in tracking.codes_of_ambassador(member.id)]
-    code = credit.answer_for(decision.outcome, decision.reason, decision.trace, member.id, own)
+    code = credit.answer_to_creator(
+        decision.outcome, decision.reason, decision.trace, member.id, own
+    )
     if code not in (answers.CREDITED, answers.ASSISTED):
         return code
     return _since_then(order, hers) or (_by_lines(order) if code == answers.CREDITED else code)

@@ -19,6 +19,7 @@ class SimulatorForm(HouseForm):
     codes = StringField("Codes typed at checkout", [Length(max=200)])
     customer = SelectField(
         "Customer",
+        default="",
         choices=[
             SelectChoice("", "Not known"),
             SelectChoice("new", "New"),

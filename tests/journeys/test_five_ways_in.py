@@ -131,7 +131,7 @@ def test_an_order_of_each_kind_by_this_way(world, ada, mona, way):
         assert (str(earned.net) if earned else None) == ("8.00 USD" if is_hers else None)
         public_id = order.public_id
         creator = world.signed_in("ada@example.com").opens("/creator/sale-check")
-        creator.fills("Order number", number).fills("About how much, without the sign", "80")
+        creator.fills("Order number", number).fills("Amount", "80")
         creator.presses("Look it up").sees(creator_reads)
         mona.opens(f"/brand/glow/orders/{public_id}").sees(brand_reads)
     for name, violations in CHECKS:

@@ -117,9 +117,9 @@ def test_another_brands_order_is_never_found(world, ada):
 def test_the_page_asks_answers_and_remembers(world, shop, ada):
     shop.sells("80.00 USD", "ADA15", number="1042")
     browser = world.signed_in("ada@example.com").opens(DOOR)
-    browser.sees("Two of the three are enough").presses("Look it up", status=422)
+    browser.sees("Two of number, day and amount are enough").presses("Look it up", status=422)
     browser.sees("Write the order number with its day or its amount")
-    browser.fills("Order number", "1042").fills("About how much, without the sign", "80")
+    browser.fills("Order number", "1042").fills("Amount", "80")
     browser.presses("Look it up").sees("It was credited to you", "$8 .00", "ADA15 was typed")
     browser.opens(DOOR).sees("Order 1042, asked")
 
@@ -128,22 +128,22 @@ def test_ten_questions_a_day(world, shop, ada):
     browser = world.signed_in("ada@example.com")
     for number in range(10):
         browser.opens(DOOR).fills("Order number", str(number)).fills(
-            "About how much, without the sign", "10"
+            "Amount", "10"
         ).presses("Look it up")
     browser.opens(DOOR).fills("Order number", "11").fills(
-        "About how much, without the sign", "10"
+        "Amount", "10"
     ).presses("Look it up", status=429).sees("Ask again tomorrow")
     assert len(attribution.checks_of([ada.id])) == 10
     clock.pass_days(1)
     browser.opens(DOOR).fills("Order number", "11").fills(
-        "About how much, without the sign", "10"
+        "Amount", "10"
     ).presses("Look it up").sees("The store has not sent us this order")
 
 
 def test_a_stranger_reads_no_other_creators_answer(world, shop, ada, ben):
     shop.sells("80.00 USD", "ADA15", number="1")
     world.signed_in("ada@example.com").opens(DOOR).fills("Order number", "1").fills(
-        "About how much, without the sign", "80"
+        "Amount", "80"
     ).presses("Look it up")
     (check,) = attribution.checks_of([ada.id])
     world.signed_in("ben@example.com").opens(f"{DOOR}/{check.public_id}", status=404)

@@ -55,3 +55,7 @@ def test_another_brands_code_is_unknown(world, members):
     tried(world, **{"Codes typed at checkout": "EVA15"}).presses("Try it").sees(
         "EVA15 was typed at checkout", "Not a code here"
     )
+
+
+def test_an_address_alone_is_the_whole_question(world, members):
+    world.mona.opens(f"{DOOR}?amount=80.00&codes=ADA15&clicked=BEN15&days=3").sees("$8.00")
