@@ -54,6 +54,8 @@ def test_the_queue_by_key_leaves_the_console_silent(chrome, site):
     with Visitor(chrome, site.base_url, DESK, reduced_motion="no-preference") as mona:
         mona.enters_as("Brand manager").opens(f"{BRAND}/applications")
         waiting = int(mona.page.locator(".sidebar .nav__count--applications").inner_text())
+        # As if she had dragged the field's corner: htmx would copy the style to the next one.
+        mona.page.evaluate("document.querySelector('#note').style.height = '200px'")
         for key in "jjka":
             mona.types(key)
         mona.sees("approved.", "Undo").types("d").types("1").sees("declined.").types("u")
