@@ -1,5 +1,7 @@
 """Doors for the brand: the queue, one appeal, taking it, asking, deciding, and the rules."""
 
+from datetime import timedelta
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -20,6 +22,7 @@ from portal.web.reply import reply, wants_list
 
 blueprint = Blueprint("appeals_brand", __name__, url_prefix="/brand/<brand:brand_id>/appeals")
 APPEAL, RULES = "appeals/brand/appeal.html", "appeals/brand/rules.html"
+MONTH = timedelta(days=30)
 VIEWS = {"open": "To answer", "waiting": "Waiting for creators", "finance": "Waiting for finance",
          "closed": "Closed"}  # fmt: skip
 
@@ -37,6 +40,8 @@ def appeals(brand_id: int) -> ResponseReturnValue:
         brand_id=brand_id, view=view, views=VIEWS, kind=kind, kinds=KINDS, mine=bool(mine),
         listing=queries.queue(brand_id, asked, view, kind=kind, owner_id=mine), now=clock.now(),
         counts=queries.view_counts(brand_id), zone=identity.brand(brand_id).zone,
+        may_set=person().may("brand.owner", brand_id),
+        decided=queries.defects(brand_id, clock.now() - MONTH) if view == "closed" else [],
     )  # fmt: skip
 
 

@@ -141,6 +141,7 @@ def _list(brand_id: int, form: DecideForm) -> ResponseReturnValue:
     return reply(
         "flags/brand/flags.html", part, status=422 if form.errors else 200, form=form,
         may_decide=person().may("brand.manager", brand_id),
+        may_set=person().may("brand.owner", brand_id),
         **brand_pages.flags(brand_id, asked, view, member),
     )  # fmt: skip
 

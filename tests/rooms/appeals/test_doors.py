@@ -11,6 +11,7 @@ from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import queries as tracking
 from tests.support.appeals import about_sale
 from tests.support.people import a_program, an_ambassador
+from tests.support.queries import keeps_budget
 from tests.support.shop import Shop
 
 
@@ -150,3 +151,10 @@ def test_the_owner_sets_the_rules(world):
     policy = queries.policy_of(world.glow.id)
     assert (policy.open_days, policy.answer_days, str(policy.limit)) == (90, 5, "250.00 USD")
     world.mona.opens("/brand/glow/appeals/rules", status=403)
+
+
+def test_lists_ask_little(world, ada, shop, me):
+    asked(ada, shop)
+    keeps_budget(world.mona.browser, "/brand/glow/appeals", most=12)
+    keeps_budget(world.finn.browser, "/finance/glow/appeals", most=12)
+    keeps_budget(me, "/creator/appeals", most=12)

@@ -10,6 +10,7 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import queries as codes
 from tests.support.people import a_program, an_ambassador
+from tests.support.queries import keeps_budget
 from tests.support.shop import Shop
 
 
@@ -32,14 +33,17 @@ def flag(world, ada):
     return db.session.query(Flag).one()
 
 
+def what_it_held(flag):
+    return [commissions.commission(one) for one in sorted(queries.commission_ids_of(flag.id))]
+
+
 def test_evidence_and_release_of_some(world, ada, flag):
     mona = world.mona.opens("/brand/glow/flags").sees("Many refunds", "$24.00", "3 commissions")
     mona.follows("Many refunds").sees(
         "1 of 4 buyers got money back: 25.0%.", "Got money back", "2001"
     )
     mona.presses("Release").sees("Decided.", "Released")
-    states = {one.status for one in commissions.of_orders([2, 3, 4]).values()}
-    assert states == {CommissionStatus.PENDING}
+    assert {one.status for one in what_it_held(flag)} == {CommissionStatus.PENDING}
 
 
 def test_declining_needs_reason_and_note(world, ada, flag):
@@ -106,6 +110,11 @@ def test_strangers_and_other_roles(world, ada, flag):
 
 
 def test_a_creator_reads_a_fair_sentence(world, ada, flag):
-    held = commissions.of_orders([2])[2]
+    held = what_it_held(flag)[0]
     me = world.signed_in("ada@example.com").opens(f"/creator/earnings/{held.public_id}")
     me.sees("On hold", "Somebody at Glow looks at it", "Nothing is decided yet.")
+
+
+def test_the_list_asks_little(world, ada, flag):
+    keeps_budget(world.mona.browser, "/brand/glow/flags", most=12)
+    keeps_budget(world.mona.browser, f"/brand/glow/flags/{flag.public_id}", most=20)
