@@ -6,15 +6,9 @@ time until everything answered is in the database: classified, counted, committe
 
 import importlib.util
 import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
@@ -25,6 +19,7 @@ from sqlalchemy import func, select
 from portal.bench import history, in_process
 from portal.bench.ground import Ground, ground
 from portal.bench.load import Load, hammer, on_core, request_for
+from portal.bench.servers import PATIENCE_SECONDS, server_of
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read
 from portal.tracking import queries as tracking
@@ -38,7 +33,6 @@ AGENTS = 400
 AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_{n} like Mac OS X) AppleWebKit/605.1.15 Instagram"
 COMES_WITH = ("", "sub1=reel&utm_source=instagram")
 SERVERS = ("granian", "gunicorn")
-PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +91,7 @@ def _on(server: str, stored: int) -> dict[str, Any]:
     with ExitStack() as stack:
         ours = _our_way(stack, server)
         assert ours.laid
-        port, pid = stack.enter_context(_server("portal.bench.parts:bare", ours.laid, server))
+        port, pid = stack.enter_context(server_of("portal.bench.parts:bare", ours.laid, server))
         hot = Way(ours.port, ours.pid, _requests(_paths(ours.laid)[:1]), ours.laid)
         ways = {
             "bare": Way(port, pid, [request_for("/", AGENT)]),
@@ -118,7 +112,7 @@ def _our_way(stack: ExitStack, server: str, *, durability: str = "spool", stored
     laid = stack.enter_context(ground("", LINKS))
     if stored:
         history.write(laid, stored)
-    found = stack.enter_context(_server("portal.bench.parts:app", laid, server, durability))
+    found = stack.enter_context(server_of("portal.bench.parts:app", laid, server, durability))
     return Way(*found, _requests(_paths(laid)), laid)
 
 
@@ -176,43 +170,3 @@ def _settle(laid: Ground) -> None:
             if time.monotonic() > deadline:
                 raise RuntimeError("The ingester did not catch up.")
             time.sleep(0.05)
-
-
-@contextmanager
-def _server(
-    target: str, laid: Ground, server: str, durability: str = "spool"
-) -> Iterator[tuple[int, int]]:
-    """(port, process id) of a server running a target with the ground's settings."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = {
-        **os.environ,
-        "PORTAL_DATABASE_URL": laid.settings.database_url,
-        "PORTAL_DATA": str(laid.settings.data),
-        "PORTAL_SECRET_KEY": laid.settings.secret_key,
-        "PORTAL_CLICK_DURABILITY": durability,
-    }
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "portal.bench.parts", target, str(port), "1", server],
-        env=environment,
-    )
-    try:
-        _wait(port)
-        yield port, process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=40)
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
-            return
-        except urllib.error.HTTPError:
-            return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise RuntimeError("The server under load did not start.")

@@ -38,14 +38,14 @@ class Load:
 
 def hammer(
     port: int, requests: list[bytes], seconds: float, connections: int, pid: int,
-    *, settled: Callable[[], object] = lambda: None,
+    *, settled: Callable[[], object] = lambda: None, answer: bytes = ANSWER,
 ) -> Load:  # fmt: skip
-    """Send `requests` in turn over so many connections for so long; every answer is a 302.
+    """Send `requests` in turn over so many connections for so long; every one gets this answer.
 
     The CPU is read after `settled`, so that what the server leaves for later is counted, too.
     """
     before, started = cpu_of(pid), time.perf_counter()
-    times = _drive(port, requests, started + seconds, connections)
+    times = _drive(port, requests, started + seconds, connections, answer)
     spent = time.perf_counter() - started
     settled()
     times.sort()
@@ -61,7 +61,9 @@ def request_for(path: str, agent: str, query: str = "") -> bytes:
     return f"{head}Accept: text/html\r\nAccept-Language: en\r\n\r\n".encode()
 
 
-def _drive(port: int, requests: list[bytes], stop: float, connections: int) -> list[float]:
+def _drive(
+    port: int, requests: list[bytes], stop: float, connections: int, answer: bytes
+) -> list[float]:
     times: list[float] = []
     number, total = 0, len(requests)
     with selectors.EpollSelector() as selector:
@@ -74,7 +76,7 @@ def _drive(port: int, requests: list[bytes], stop: float, connections: int) -> l
         clock, open_ones = time.perf_counter, connections
         while open_ones:
             for key, _ in selector.select(timeout=10):
-                if not _read(key):
+                if not _read(key, answer):
                     continue
                 now = clock()
                 times.append(now - key.data[0])
@@ -89,15 +91,15 @@ def _drive(port: int, requests: list[bytes], stop: float, connections: int) -> l
     return times
 
 
-def _read(key: Any) -> bool:
+def _read(key: Any, answer: bytes) -> bool:
     """Whether the whole answer is there."""
     data = key.data[1] + key.fileobj.recv(65536)
     if HEAD not in data:
         key.data[1] = data
         return False
     head, _, body = data.partition(HEAD)
-    if not head.startswith(ANSWER):
-        raise RuntimeError(f"Not a redirect: {head[:200]!r}")
+    if not head.startswith(answer):
+        raise RuntimeError(f"Not what was expected: {head[:200]!r}")
     lower = head.lower()
     if EMPTY not in lower:
         found = lower.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]

@@ -1,6 +1,7 @@
 """The servers under load: `python -m portal.bench.parts TARGET PORT [WORKERS [SERVER]]`, where the
-target is portal.bench.parts:app or portal.bench.parts:bare."""
+target is portal.bench.parts:app, :bare or :verify."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ def __getattr__(name: str) -> Any:
         return create_app()
     if name == "bare":
         return bare_app()
+    if name == "verify":
+        return verifying_app()
     raise AttributeError(name)
 
 
@@ -27,6 +30,27 @@ def bare_app() -> Any:
     bare = Flask("bare")
     bare.add_url_rule("/", view_func=lambda: redirect("https://bench.example/"))
     return bare
+
+
+def verifying_app() -> Any:
+    """The yardstick of the webhook door: verify the signature, parse the body, keep nothing."""
+    import hmac
+    from base64 import b64encode
+    from hashlib import sha256
+
+    from flask import Flask, abort, request
+
+    def door(connection: str) -> dict[str, bool]:
+        assert connection
+        body, given = request.get_data(), request.headers.get("X-Shopify-Hmac-Sha256", "")
+        made = b64encode(hmac.new(b"secret", body, sha256).digest()).decode()
+        if not hmac.compare_digest(made, given) or not isinstance(json.loads(body), dict):
+            abort(401)
+        return {"received": True}
+
+    verify = Flask("verify")
+    verify.add_url_rule("/hooks/shopify/<connection>", view_func=door, methods=["POST"])
+    return verify
 
 
 def main(target: str, port: str, workers: str = "1", server: str = "granian") -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import click
 
-from portal.bench import clicks, orders, runs
+from portal.bench import clicks, door, imports, orders, runs
 from portal.kernel.errors import NotFound
 
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "redirect": clicks.measure,
+    "webhook-door": door.measure,
     "webhook-to-commission": orders.measure,
+    "order-files": imports.measure,
     "payout-run": runs.measure,
 }
 
