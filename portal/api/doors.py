@@ -27,7 +27,7 @@ from portal.api import commands, queries, rules, usage
 from portal.api.queries import Caller
 from portal.api.shapes import Asked, Shape, Told
 from portal.extensions import csrf
-from portal.kernel.errors import NotAllowed
+from portal.kernel.errors import NotAllowed, NotFound
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.guards import API
 from portal.web.problems import problem
@@ -140,6 +140,8 @@ def caller() -> Caller:
 
 
 def _serve(door: Door, view: View, path: dict[str, Any]) -> Response:
+    if not all(rules.ID.fullmatch(value) for value in path.values()):
+        raise NotFound()
     try:
         given = {**path, **_read(door)}
     except ValidationError as wrong:

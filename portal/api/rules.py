@@ -33,6 +33,7 @@ ANY = "any"  # every key opens this door
 
 OVERLAPS = {0: "At once", 1: "After 1 hour", 24: "After 1 day", 168: "After 7 days"}
 NAME_CHARACTERS = 60
+ID = re.compile(r"[0-9A-Za-z_]{1,60}")  # what any public id looks like; others name nothing
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 ANSWERS_KEPT = timedelta(days=30)
 

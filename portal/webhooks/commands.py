@@ -1,4 +1,7 @@
-"""Endpoints, messages and their deliveries. Callers commit; nobody here calls the network."""
+"""Endpoints, messages and their deliveries. Callers commit; nobody here calls the network.
+
+Lock order: the endpoint, then its deliveries.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -176,8 +179,8 @@ def send_test(endpoint_id: int, *, by: int | None) -> WebhookDelivery:
 def replay(delivery_id: int, *, by: int | None) -> WebhookDelivery:
     """Send one message again, from its first try, under the same webhook-id. Raises Conflict while
     its endpoint takes nothing."""
+    endpoint = _open(queries.endpoint_id_of(delivery_id))
     delivery = lock(WebhookDelivery, delivery_id)
-    endpoint = _open(delivery.endpoint_id)
     if endpoint.status is not EndpointStatus.ACTIVE:
         raise Conflict("This endpoint is disabled. Enable it, then send the message again.")
     endpoint.resting_until = None
@@ -228,8 +231,8 @@ def prepare(delivery_id: int) -> Parcel | None:
 
 def note_attempt(delivery_id: int, outcome: Outcome) -> None:
     """Keep what became of a try, and queue the next one when it is needed."""
-    delivery = lock(WebhookDelivery, delivery_id)
-    now = clock.now()
+    endpoint = lock(WebhookEndpoint, queries.endpoint_id_of(delivery_id))
+    delivery, now = lock(WebhookDelivery, delivery_id), clock.now()
     delivery.attempts += 1
     delivery.last_status = outcome.status
     db.session.add(
@@ -239,7 +242,6 @@ def note_attempt(delivery_id: int, outcome: Outcome) -> None:
             answer=outcome.answer[: rules.EXCERPT_CHARACTERS],
         )
     )  # fmt: skip
-    endpoint = lock(WebhookEndpoint, delivery.endpoint_id)
     if rules.succeeded(outcome.status):
         delivery.status, delivery.delivered_at = DeliveryStatus.DELIVERED, now
         delivery.next_at = None

@@ -128,6 +128,16 @@ def delivery_id(endpoint_id: int, message_id: int) -> int:
     return int(found)
 
 
+def endpoint_id_of(delivery_row_id: int) -> int:
+    """Whose delivery it is. Raises NotFound."""
+    found = db.session.scalar(
+        select(WebhookDelivery.endpoint_id).where(WebhookDelivery.id == delivery_row_id)
+    )
+    if found is None:
+        raise NotFound()
+    return int(found)
+
+
 def message(message_id: int) -> WebhookMessage:
     """A message by its row id. Raises NotFound."""
     found = db.session.get(WebhookMessage, message_id)

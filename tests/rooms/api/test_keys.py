@@ -186,6 +186,9 @@ def test_answers_are_forgotten_after_thirty_days(world):
         ("GET", "/nothing", {}, 404),
         ("DELETE", "/conversions", {}, 405),
         ("GET", "/conversions/ord_nothing", {}, 404),
+        ("GET", "/conversions/%00", {}, 404),
+        ("GET", "/codes/%F0%9F%8D%95", {}, 404),
+        ("GET", "/links/" + "a" * 5000, {}, 404),
         ("POST", "/conversions", {"data": "{", "content_type": "application/json"}, 400),
         ("POST", "/conversions", {"data": b"\xff\xfe", "content_type": "application/json"}, 400),
         ("POST", "/conversions", {"data": "[]", "content_type": "application/json"}, 422),
@@ -204,5 +207,6 @@ def test_every_refusal_is_a_problem(world, method, path, options, status):
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["status"] == status
     assert answer.get_json()["type"].startswith("http://localhost/api/docs#")
+    assert "Set-Cookie" not in answer.headers
     if status == 405:
         assert "POST" in answer.headers["Allow"]
