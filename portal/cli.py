@@ -65,11 +65,12 @@ def ingest(data: Path | None) -> None:
 
 
 @main.command()
-def work() -> None:
-    """Run a worker, until SIGTERM; the job in hand is finished."""
+@click.option("--threads", type=click.IntRange(1, 32), default=4, show_default=True)
+def work(threads: int) -> None:
+    """Run a worker, until SIGTERM; the jobs in hand are finished."""
     from portal import serving
 
-    serving.work()
+    serving.work(threads=threads)
 
 
 @main.group()

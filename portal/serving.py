@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from portal.config import Settings, demo_settings
 from portal.kernel.errors import InvalidInput
 
 BLOCKING_THREADS, BACKPRESSURE = 8, 64
+WORKER_THREADS = 4
 RESTART_SECONDS, PATIENCE_SECONDS = 1.0, 20.0
 
 
@@ -137,15 +139,35 @@ def ingest(data: Path | None = None) -> None:
         Ingester(settings.data / FOLDER).run(stop)
 
 
-def work(data: Path | None = None) -> None:
-    """Run one worker until SIGTERM or SIGINT; the job in hand is finished first."""
+def work(data: Path | None = None, threads: int = WORKER_THREADS) -> None:
+    """Run one worker until SIGTERM or SIGINT; the jobs in hand are finished first.
+
+    All but one of its threads run job functions only. When one of them dies, all end and the
+    error is raised: whoever supervises the process starts it again.
+    """
     from portal.jobs import worker
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with application(settings_for(data)):
-        worker.work(stop)
+    with application(settings_for(data)) as app, ThreadPoolExecutor(max(threads, 1)) as pool:
+        hands = [pool.submit(_lend_hand, app, stop) for _ in range(threads - 1)]
+        try:
+            worker.work(stop)
+        finally:
+            stop.set()
+        for hand in hands:
+            hand.result()
+
+
+def _lend_hand(app: Flask, stop: threading.Event) -> None:
+    from portal.jobs import worker
+
+    try:
+        with app.app_context():  # its own session, and so its own units of work
+            worker.lend_hand(stop)
+    finally:
+        stop.set()
 
 
 def upgrade(data: Path | None = None) -> None:

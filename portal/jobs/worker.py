@@ -63,6 +63,15 @@ def drain(limit: int = 100_000, until: Callable[[], bool] | None = None) -> int:
     return ran
 
 
+def lend_hand(stop: threading.Event) -> None:
+    """Run job functions beside a worker, in a thread with a session of its own: while one waits
+    for the network, another goes on. Reactions stay with the worker: they are writing alone, and
+    two writers would only wait for each other. The job in hand is finished first."""
+    while not stop.is_set():
+        if not _run_one():
+            stop.wait(IDLE_SECONDS)
+
+
 def work(stop: threading.Event, *, schedule: bool = True) -> None:
     """Work until told to stop. A job in hand is finished first."""
     name = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident() % 10_000}"

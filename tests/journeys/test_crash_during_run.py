@@ -59,7 +59,7 @@ class Stage:
     settings: Settings
     simulator: Simulator
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self, *options: str) -> subprocess.Popen[bytes]:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")},
             "PORTAL_DATABASE_URL": self.settings.database_url,
@@ -70,7 +70,7 @@ class Stage:
             "PORTAL_INSTANCE": "test",
         }
         return subprocess.Popen(
-            [sys.executable, "-m", "portal.cli", "work"],
+            [sys.executable, "-m", "portal.cli", "work", *options],
             env=environment,
             cwd=Path(__file__).parents[2],
             stdout=subprocess.DEVNULL,
