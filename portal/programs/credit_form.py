@@ -64,8 +64,8 @@ class CreditForm(HouseForm):
     binding_restarts = SelectField(
         "Counted from",
         choices=[
-            SelectChoice(NO, "The order that brought the customer"),
-            SelectChoice(YES, "Each new order of the customer"),
+            SelectChoice(NO, "The first order"),
+            SelectChoice(YES, "The latest order"),
         ],
     )
     binding_yields = SelectField(
