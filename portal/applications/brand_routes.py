@@ -91,7 +91,7 @@ def ask(brand_id: int, application: str) -> ResponseReturnValue:
         if not form.validate_on_submit():
             return _queue_reply(brand_id, found, 422, ask=form)
         with unit_of_work():
-            triage_commands.ask_info(found.id, form.question.data, by=person().id)
+            triage_commands.ask_info(found.id, form.question.data or "", by=person().id)
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _queue_reply(brand_id, found, 422, ask=form)

@@ -221,11 +221,10 @@ class DecisionForm(HouseForm):
 
 
 class AskForm(HouseForm):
-    """One more question to the creator."""
+    """One more question to the creator. It stands inside the form that approves, so the browser
+    must not require it; the command does."""
 
-    question = TextAreaField(
-        "Your question", [DataRequired("Write what you want to know."), Length(max=500)]
-    )
+    question = TextAreaField("Your question", [Length(max=500)])
 
 
 class AnswerForm(HouseForm):
