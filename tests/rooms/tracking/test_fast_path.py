@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from portal.ambassadors import commands as memberships
@@ -14,8 +15,8 @@ from portal.identity.models import Brand
 from portal.programs.models import Program
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
-from portal.tracking import commands, links_version, queries
-from portal.tracking.fast_path import FastPath
+from portal.tracking import commands, fast_path, links_version, queries
+from portal.tracking.fast_path import FastPath, RouteMemory
 from portal.tracking.models import AffiliateLink
 from portal.web import security
 from tests.support.people import a_program, an_ambassador
@@ -228,3 +229,36 @@ def test_an_old_answer_is_not_remembered_over_a_new_one(app, ada):
     assert memory.get("/go/ada") is None
     memory.put("/go/ada", object(), version)
     assert memory._routes == {}
+
+
+class Asked(RouteMemory):
+    """A memory that counts how often it asks, and can be cut off from its database."""
+
+    asked, is_cut_off = 0, False
+
+    def version(self):
+        self.asked += 1
+        if self.is_cut_off:
+            raise OperationalError("SELECT", {}, OSError("gone"))
+        return 7
+
+
+@pytest.mark.usefixtures("app")
+def test_the_memory_asks_once_a_second_not_once_a_click():
+    memory = Asked(db.engine, recheck_seconds=60)
+    memory.put("/go/ada", "the route", 7)
+    assert [memory.get("/go/ada") for _ in range(100)] == ["the route"] * 100
+    assert memory.asked <= 1
+    often = Asked(db.engine, recheck_seconds=0)
+    assert [often.get("/go/ada"), often.get("/go/ada"), often.asked] == [None, None, 2]
+
+
+@pytest.mark.usefixtures("app")
+def test_links_go_on_for_a_minute_without_the_database(monkeypatch):
+    memory = Asked(db.engine, recheck_seconds=0)
+    memory.get("/go/ada")
+    memory.put("/go/ada", "the route", 7)
+    memory.is_cut_off = True
+    assert memory.get("/go/ada") == "the route"
+    monkeypatch.setattr(fast_path, "STALE_SECONDS", 0.0)
+    assert memory.get("/go/ada") is None
