@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from portal.audit import commands as audit
 from portal.commissions import commands as earnings
+from portal.commissions import queries as commissions
+from portal.commissions.models import CommissionStatus
 from portal.flags import queries, rules, signal_queries
 from portal.flags.events import FlagDecided, FlagRaised
 from portal.flags.models import (
@@ -182,9 +184,12 @@ def _decide(
     if not rows and commission_ids is not None:
         raise Conflict("What you chose was decided meanwhile.")
     for row in rows:
-        if reason is None:
+        # A refund may have left nothing of it meanwhile, or finance may have decided: then it is
+        # not on hold any more, and only the flag takes note.
+        is_held = commissions.commission(row.commission_id).status is CommissionStatus.ON_HOLD
+        if is_held and reason is None:
             earnings.release(row.commission_id, by=by)
-        else:
+        elif is_held and reason is not None:
             said = rules.decline_sentence(reason, note)
             earnings.void(row.commission_id, said, by=by)
         row.state, row.reason, row.at, row.by_id = state, reason, clock.now(), by

@@ -130,6 +130,17 @@ def test_some_released_some_declined_some_kept(world, ada, shop):
     assert flags()[0].status is FlagStatus.DECIDED
 
 
+def test_what_was_refunded_meanwhile_does_not_stand_in_the_way(world, ada, shop):
+    orders, mona = many_returns(shop), world.mona.user_id
+    look(world)
+    shop.refunds("2001", "80.00 USD")
+    assert status_of(orders[1]) is VOID
+    with unit_of_work():
+        assert commands.release(flags()[0].id, by=mona) == 3
+    assert [status_of(one) for one in orders[1:]] == [VOID, PENDING, PENDING]
+    assert flags()[0].status is FlagStatus.RELEASED
+
+
 def test_new_orders_join_the_open_flag(world, ada, shop):
     many_returns(shop)
     look(world)
