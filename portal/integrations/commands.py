@@ -1,6 +1,8 @@
 """Take in what comes from outside: store first, think later, any number of times."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,7 +18,7 @@ from portal.kernel.errors import Conflict, PortalError
 from portal.sales import commands as sales
 from portal.sales.commands import Arrival
 from portal.sales.rules import Reading
-from portal.storage.insert_once import insert_once
+from portal.storage.insert_once import insert_new
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
@@ -24,21 +26,42 @@ from portal.storage.unit_of_work import savepoint
 DONE = frozenset({InboundState.PROCESSED, InboundState.IGNORED, InboundState.REPLAYED})
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message whose signature was checked, on its way into the inbox."""
+
+    door: Door
+    label: Label
+    body: bytes
+
+
 def accept_inbound(door: Door, label: Label, body: bytes) -> int | None:
     """Store one message and ask the worker for it; None when it is here already.
 
     The caller has checked its signature and commits before it answers.
     """
-    event_id = insert_once(
-        InboundEvent, public_id=codes.public_id("evt"), provider=door.provider.value, door=door.key,
-        connection_id=door.connection_id, brand_id=door.brand_id, provider_event_id=label.event_id,
-        topic=label.topic, headers=label.headers, body=body, content_sha256=label.content_sha256,
-        received_at=clock.wall(), heard_at=clock.now(), state=InboundState.RECEIVED, attempts=0,
-        replays=0, kind="", external_id="", note="",
-    )  # fmt: skip
-    if event_id is not None:
-        jobs.announce(InboundReceived(event_id))
-    return event_id
+    return accept_each([Message(door, label, body)])[0]
+
+
+def accept_each(messages: Sequence[Message]) -> list[int | None]:
+    """`accept_inbound` for many, in the order given."""
+    rows = [_row(one) for one in messages]
+    new = insert_new(InboundEvent, rows)
+    ids = [new.get(row["public_id"]) for row in rows]
+    jobs.announce_each([InboundReceived(event_id) for event_id in ids if event_id is not None])
+    return ids
+
+
+def _row(message: Message) -> dict[str, Any]:
+    door, label = message.door, message.label
+    return {
+        "public_id": codes.public_id("evt"), "provider": door.provider.value, "door": door.key,
+        "connection_id": door.connection_id, "brand_id": door.brand_id,
+        "provider_event_id": label.event_id, "topic": label.topic, "headers": label.headers,
+        "body": message.body, "content_sha256": label.content_sha256, "received_at": clock.wall(),
+        "heard_at": clock.now(), "state": InboundState.RECEIVED, "attempts": 0, "replays": 0,
+        "kind": "", "external_id": "", "note": "",
+    }  # fmt: skip
 
 
 def process_inbound(event_id: int) -> InboundEvent:

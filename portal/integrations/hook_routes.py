@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.extensions import csrf
 from portal.integrations import commands, doors, payloads, shop_commands, shop_queries
+from portal.integrations.commands import Message
 from portal.integrations.doors import Door, DoorClosed, Label
 from portal.integrations.models import SightingKind
 from portal.integrations.signatures import BadSignature, StaleSignature
@@ -18,6 +19,7 @@ from portal.integrations.woocommerce.reading import is_ping
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput, PortalError
 from portal.sales.models import Source
+from portal.storage.shared_unit import SharedUnit
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.guards import SIGNED, opens_to
 
@@ -33,6 +35,7 @@ KINDS: dict[type[PortalError], SightingKind] = {
     StaleSignature: SightingKind.TOO_OLD,
 }
 
+inbox = SharedUnit(commands.accept_each)
 blueprint = Blueprint("integrations_hooks", __name__, url_prefix="/hooks")
 
 
@@ -48,8 +51,7 @@ def receive(provider: str, connection: str) -> ResponseReturnValue:
         return {"received": False, "note": "pong"}
     headers = dict(request.headers)
     label = _checked(door, body, headers)
-    with unit_of_work():
-        event_id = commands.accept_inbound(door, label, body)
+    event_id = inbox.ask(Message(door, label, body))
     return {"received": True, "duplicate": event_id is None}
 
 

@@ -35,6 +35,23 @@ def insert_missing(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> int
     return len(db.session.execute(statement, list(rows)).all())
 
 
+def insert_new(
+    model: type[Model], rows: Sequence[Mapping[str, Any]], key: str = "public_id"
+) -> dict[Any, int]:
+    """`insert_missing`, telling which: the ids of the rows inserted, by their value of `key`."""
+    if not rows:
+        return {}
+    statement = _missing(model, key, db.engine.dialect.name)
+    return {value: row_id for row_id, value in db.session.execute(statement, list(rows))}
+
+
+@cache
+def _missing(model: type[Model], key: str, dialect_name: str) -> Any:
+    dialect: Any = sqlite if dialect_name == "sqlite" else postgresql
+    table: Any = model.__table__
+    return dialect.insert(table).on_conflict_do_nothing().returning(table.c.id, table.c[key])
+
+
 def insert_rows(
     model: type[Model], rows: Sequence[Mapping[str, Any]], key: str = "public_id"
 ) -> list[int]:

@@ -1,5 +1,6 @@
 """The only commit in the portal (tests/house/test_commits.py)."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,10 @@ from sqlalchemy.orm import Session
 from portal.storage.model import db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# SQLite lets one writer in and makes the others look again after some sleep; threads of one process
+# queue here instead, in turn. Past the time SQLite itself would wait, its own answer decides.
+_turn = threading.Lock()
+TURN_SECONDS = 10.0
 _OPEN = "portal.unit_of_work"
 _READ = "portal.rows_read"
 
@@ -28,8 +33,10 @@ def unit_of_work() -> Iterator[None]:
         raise RuntimeError("A unit of work is already open; commands never open one.")
     session.commit()
     session.info[_OPEN] = True
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    has_turn = is_sqlite and _turn.acquire(timeout=TURN_SECONDS)
     try:
-        if db.engine.dialect.name == "sqlite":
+        if is_sqlite:
             session.connection(execution_options={"begin": "IMMEDIATE"})
         yield
         session.commit()
@@ -37,6 +44,8 @@ def unit_of_work() -> Iterator[None]:
         session.rollback()
         raise
     finally:
+        if has_turn:
+            _turn.release()
         session.info[_OPEN] = False
 
 
