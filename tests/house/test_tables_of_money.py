@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from portal.ambassadors.models import MembershipStatus
+from portal.attribution.facts import ProgramTerms
 from portal.attribution.rules import OrderFacts, Touch, TouchKind, credit_for
 from portal.commissions.rules import commission_for, hold_until, reversal_for
 from portal.creators.models import DestinationState, Rail
@@ -91,7 +92,7 @@ def policy(found: Words) -> str:
               MembershipStatus.ACTIVE, status=CodeStatus.ACTIVE)
         for number, (kind, name) in enumerate(one.split() for one in found["touches"].split(", "))
     ]  # fmt: skip
-    decision = credit_for(OrderFacts(NOON, NOON, is_paid=True), touches, {1: terms})
+    decision = credit_for(OrderFacts(NOON, NOON, is_paid=True), touches, {1: judged(terms)})
     return "nobody" if decision.ambassador_id is None else names[decision.ambassador_id]
 
 
@@ -99,7 +100,7 @@ def window(found: Words) -> str:
     passed = timedelta(days=int(found["after"]), seconds=int(found["seconds"]))
     click = Touch(TouchKind.CLICK, 1, 1, 1, NOON - passed, MembershipStatus.ACTIVE)
     terms = terms_facts(window_days=int(found["window"]))
-    decision = credit_for(OrderFacts(NOON, NOON, is_paid=True), [click], {1: terms})
+    decision = credit_for(OrderFacts(NOON, NOON, is_paid=True), [click], {1: judged(terms)})
     return "credited" if decision.ambassador_id else decision.reason.value
 
 
@@ -108,6 +109,13 @@ def hold(found: Words) -> str:
         datetime.fromisoformat(found[name]).replace(tzinfo=UTC) for name in ("ordered", "paid")
     )
     return hold_until(ordered, paid, int(found["days"])).date().isoformat()
+
+
+def judged(terms: TermsFacts) -> ProgramTerms:
+    """What of the terms a decision reads."""
+    return ProgramTerms(
+        terms.id, terms.version, terms.window_days, terms.code_policy, terms.click_rule
+    )
 
 
 def terms_facts(**more: object) -> TermsFacts:
