@@ -121,3 +121,8 @@ def test_only_reviewers_of_the_brand_and_its_own(world, ben):
         url = f"{QUEUE}/{ben.public_id}/{step}"
         world.rae.browser.posts(url, status=404)
         world.finn.opens("/finance/glow/").posts(url, status=403)
+
+
+def test_nothing_required_stands_between_a_reviewer_and_her_decision(world, ben):
+    page = world.rosa.opens(f"{QUEUE}/{ben.public_id}").page
+    assert page.select("form.decide [required]") == []
