@@ -23,7 +23,7 @@ BRAND_PAGES = {
 CREATOR_PAGES = {
     "/creator": 15,
     "/creator/programs": 12,
-    "/creator/links": 12,
+    "/creator/links": 13,  # two lists: her codes, with wishes for them, and her links
     "/creator/briefs": 12,
     "/creator/earnings": 12,
     "/creator/me": 12,
