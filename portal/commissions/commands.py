@@ -32,7 +32,7 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
-from portal.ledger.commands import Overdrawn, Posting
+from portal.ledger.commands import Move, Overdrawn, Posting
 from portal.programs.models import CommissionKind as RateKind
 from portal.sales import queries as sales
 from portal.sales.rules import Standing
@@ -231,7 +231,7 @@ def _mature(due: Sequence[Commission]) -> None:
 def _matured(commission: Commission) -> Posting:
     owner = commission.brand_id, commission.creator_id
     move = (accounts.pending(*owner), accounts.payable(*owner), commission.net)
-    return Posting("commission matured", queries.reference(commission.id, "matured"), [move])
+    return _posting(commission, "matured", [move])
 
 
 def _settle(commission: Commission, standing: Standing) -> Reversal | None:
@@ -371,6 +371,10 @@ def _post(
         moves=[(source, target, amount)],
         must_cover=must_cover,
     )
+
+
+def _posting(commission: Commission, what: str, moves: Sequence[Move]) -> Posting:
+    return Posting(f"commission {what}", queries.reference(commission.id, what), moves)
 
 
 def _note(commission: Commission, act: str, by: int | None, **facts: Any) -> None:

@@ -180,4 +180,4 @@ def _about(amount: Money) -> tuple[int, int]:
 
 
 def _hours(since: datetime) -> int:
-    return int((clock.now() - since) / timedelta(hours=1))
+    return (clock.now() - since) // timedelta(hours=1)

@@ -11,7 +11,7 @@ from portal.programs import queries as programs
 from tests.support.documents import ROOT, documents, table_after
 
 OPERATIONS = ROOT / "docs" / "operations.md"
-# Not for an operator: the suite's own switches, and how a demo's parts learn where they are.
+# Not for an operator: the suite's and the benchmarks' own switches, and how a demo's parts learn where they are.
 INTERNAL = {
     "PORTAL_DEMO_DATA",
     "PORTAL_TEST_DATABASE",
@@ -19,6 +19,8 @@ INTERNAL = {
     "PORTAL_RENEW_DOORS",
     "PORTAL_RENEW_EVENTS",
     "PORTAL_REAL_PAYLOADS",
+    "PORTAL_REAL_ORDERS",
+    "PORTAL_BENCH_ORDERS",
 }
 NAME = re.compile(r"\bPORTAL_[A-Z][A-Z_]+[A-Z]\b")
 

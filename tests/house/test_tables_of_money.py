@@ -242,7 +242,10 @@ def test_the_accounts_step_by_step():
 
 def test_every_journal_is_in_the_table():
     written = {
-        *(f"commission:{{id}}:{what}" for what in _words_of("commissions", {"_post": 1})),
+        *(
+            f"commission:{{id}}:{what}"
+            for what in _words_of("commissions", {"_post": 1, "_posting": 1})
+        ),
         *(
             f"payout:{{id}}:{{attempt}}:{what}"
             for what in _words_of("payouts", {"_move": 1, "_give_back": 1, "_posting": 1})
