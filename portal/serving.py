@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from portal.config import Settings, demo_settings
 from portal.kernel.errors import InvalidInput
 
 BLOCKING_THREADS, BACKPRESSURE = 8, 64
+THREADS_WAITING_FOR_DISK = 32  # each click waits, and all that wait share one sync
 WORKER_THREADS = 4
 RESTART_SECONDS, PATIENCE_SECONDS = 1.0, 20.0
 
@@ -60,18 +61,18 @@ def serve(
 
     The ingester runs beside it, and ends after it with everything taken in. `data` is a demo's.
     """
-    if ingests:
-        with beside([sys.executable, "-m", "portal.cli", "ingest", *_of_demo(data)]):
-            _serve(host, port, workers, target, quiet=quiet)
-    else:
-        _serve(host, port, workers, target, quiet=quiet)
+    is_slow = settings_for(data).click_durability == "fsync"
+    threads = THREADS_WAITING_FOR_DISK if is_slow else BLOCKING_THREADS
+    ingester = [sys.executable, "-m", "portal.cli", "ingest", *_of_demo(data)]
+    with beside(ingester) if ingests else nullcontext():
+        _serve(host, port, workers, target, threads, quiet=quiet)
 
 
 def _of_demo(data: Path | None) -> list[str]:
     return [] if data is None else ["--data", str(data)]
 
 
-def _serve(host: str, port: int, workers: int, target: str, *, quiet: bool) -> None:
+def _serve(host: str, port: int, workers: int, target: str, threads: int, *, quiet: bool) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -82,7 +83,7 @@ def _serve(host: str, port: int, workers: int, target: str, *, quiet: bool) -> N
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=BLOCKING_THREADS,
+        blocking_threads=threads,
         respawn_failed_workers=True,
         working_dir=Path(__file__).parent.parent,
         log_access=False,

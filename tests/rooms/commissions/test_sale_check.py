@@ -127,17 +127,17 @@ def test_the_page_asks_answers_and_remembers(world, shop, ada):
 def test_ten_questions_a_day(world, shop, ada):
     browser = world.signed_in("ada@example.com")
     for number in range(10):
-        browser.opens(DOOR).fills("Order number", str(number)).fills(
-            "Amount", "10"
-        ).presses("Look it up")
-    browser.opens(DOOR).fills("Order number", "11").fills(
-        "Amount", "10"
-    ).presses("Look it up", status=429).sees("Ask again tomorrow")
+        browser.opens(DOOR).fills("Order number", str(number)).fills("Amount", "10").presses(
+            "Look it up"
+        )
+    browser.opens(DOOR).fills("Order number", "11").fills("Amount", "10").presses(
+        "Look it up", status=429
+    ).sees("Ask again tomorrow")
     assert len(attribution.checks_of([ada.id])) == 10
     clock.pass_days(1)
-    browser.opens(DOOR).fills("Order number", "11").fills(
-        "Amount", "10"
-    ).presses("Look it up").sees("The store has not sent us this order")
+    browser.opens(DOOR).fills("Order number", "11").fills("Amount", "10").presses(
+        "Look it up"
+    ).sees("The store has not sent us this order")
 
 
 def test_a_stranger_reads_no_other_creators_answer(world, shop, ada, ben):
