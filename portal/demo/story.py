@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
-from portal.demo import cast, finance_chapter, joining, selling, work_chapter
+from portal.demo import cast, doubts_chapter, finance_chapter, joining, selling, work_chapter
 from portal.identity import commands as identity
 from portal.identity import queries as people
 from portal.identity.models import Brand
@@ -68,6 +68,7 @@ def fill(ambassadors: int) -> None:
         joining.applicants(stage, APPLICANTS)
         work_chapter.briefs(stage, members)
         worker.drain()
+        doubts_chapter.tell(stage, members)
         finance_chapter.run_in_review(stage)
         worker.drain()
 
