@@ -55,19 +55,20 @@ class Meter:
     """Requests per key and minute, in this process."""
 
     def __init__(self) -> None:
-        self._counts: Counter[int] = Counter()
+        self._counts: Counter[str] = Counter()
         self._minute = 0
         self._lock = threading.Lock()
 
-    def wait_seconds(self, key_id: int, most: int) -> int:
-        """Count one request; 0 when it may pass, else the seconds until the next minute."""
+    def wait_seconds(self, key: str, most: int) -> int:
+        """Count one request of a key, by its public id; 0 when it may pass, else the seconds until
+        the next minute."""
         second = int(time.monotonic())
         with self._lock:
             if second // MINUTE_SECONDS != self._minute:
                 self._minute = second // MINUTE_SECONDS
                 self._counts.clear()
-            self._counts[key_id] += 1
-            passes = self._counts[key_id] <= most
+            self._counts[key] += 1
+            passes = self._counts[key] <= most
         return 0 if passes else MINUTE_SECONDS - second % MINUTE_SECONDS
 
     def forget(self) -> None:
@@ -121,7 +122,7 @@ def check_key(scope: str) -> None:
             www_authenticate=WWWAuthenticate("bearer", {"realm": "api"}),
         )
     settings = current_app.config["PORTAL"]
-    wait = meter.wait_seconds(caller.key_id, settings.api_per_minute)
+    wait = meter.wait_seconds(caller.key_public_id, settings.api_per_minute)
     if wait:
         raise TooManyRequests(
             f"A key may send {settings.api_per_minute} requests a minute. Wait {wait} seconds.",

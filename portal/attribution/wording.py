@@ -110,14 +110,15 @@ def sentences(
     """The checks of a decision as sentences, in their order.
 
     `viewer` is the ambassador who reads (for "creator"; by default the credited one), `names`
-    gives staff the ambassadors' names. No sentence holds anything of the buyer; a creator reads
-    of other creators only that there was one.
+    gives staff (and only them) the ambassadors' names. No sentence holds anything of the buyer; a
+    creator reads of other creators only that there was one.
     """
     credit: Mapping[str, Any] = next(
         (step["facts"] for step in trace if step["result"] == "decides"), {}
     )
     reader = _Reader(
-        audience, viewer if viewer is not None else credit.get("ambassador_id"), names or {},
+        audience, viewer if viewer is not None else credit.get("ambassador_id"),
+        (names or {}) if audience != CREATOR else {},
         ZoneInfo(zone), datetime.fromisoformat(trace[0]["facts"]["at"]).year, credit,
     )  # fmt: skip
     told: list[Sentence] = []

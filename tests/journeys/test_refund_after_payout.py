@@ -10,7 +10,6 @@ from portal.creators.models import Rail
 from portal.doctor import CHECKS
 from portal.identity import queries as people
 from portal.kernel import clock
-from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
 from portal.payouts import commands as payouts
 from portal.payouts.models import BlockedReason, PayoutStatus
@@ -59,7 +58,7 @@ def test_r69_a_refund_after_payment_is_one_negative_row_however_often_it_is_told
         shop.refunds("1001", "100.00 USD", as_id="r1")
     settle()
     assert sums(world, ada) == ("-10.00", "30.00")
-    earned = commissions.listing(world.glow.id, PageRequest()).rows[0].commission
+    earned = commissions.latest_of(ada.id)[-1].commission
     assert len(commissions.reversals_of(earned.id)) == 1
     assert doctor() == []
 
