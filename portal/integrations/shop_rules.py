@@ -29,6 +29,16 @@ WHERE_SECRET = {
     Source.STRIPE: "in Stripe under Developers, Webhooks, on the endpoint’s own page: “Reveal "
     "signing secret”",
 }
+# WooCommerce tries a delivery once, and disables a webhook after five refusals in a row.
+AFTER_REFUSAL = {
+    Source.SHOPIFY: "Nothing is lost: Shopify sends refused events again for four hours.",
+    Source.WOOCOMMERCE: "WooCommerce does not send a refused event again: press “Update” on such "
+    "an order, or give a key below, and we read it from the shop. After five refusals it disables "
+    "the webhook: set its status to Active again.",
+    Source.STRIPE: "Nothing is lost: Stripe sends refused events again for three days.",
+}
+# How the topics of WANTED_TOPICS, and their nearest kin, are called in a message.
+ORDER_TOPICS = ("orders/", "refunds/", "order.", "checkout.session.", "invoice.", "charge.")
 
 
 def checked_secret(source: Source, typed: str) -> str:
@@ -133,7 +143,7 @@ def _refusal(
             "It was not signed with the secret you pasted, the one that ends in "
             f"{last_four(connection.secret)}. The right one stands "
             f"{WHERE_SECRET.get(connection.source, 'in the shop')}. Copy it again and paste it "
-            "below. Nothing is lost: the shop sends refused events again.",
+            f"below. {AFTER_REFUSAL.get(connection.source, '')}",
         )  # fmt: skip
     old = sightings.get(SightingKind.TOO_OLD)
     if old and (last_good is None or old > last_good):
@@ -178,6 +188,11 @@ def _arrived(
         return Progress(
             "danger", "Not readable", "An event arrived, but it could not be read.",
             f"{newest.note} It is kept and can be replayed from the feed.",
+        )  # fmt: skip
+    if newest.topic.startswith(ORDER_TOPICS):
+        return Progress(
+            "waiting", "Not counted", "An event arrived, but it is no order that counts.",
+            f"The signature fits. {newest.note} Now place a test order.",
         )  # fmt: skip
     wanted = WANTED_TOPICS.get(connection.source, "")
     return Progress(
