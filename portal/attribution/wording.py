@@ -208,7 +208,8 @@ def _no_code(_result: str, _facts: Mapping[str, Any], _reader: _Reader) -> list[
 def _click(result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sentence]:
     days = facts["days"]
     before = "the same day" if days == 0 else f"{days} day{'s' if days != 1 else ''} before"
-    window = f"; the window is {facts['window_days']}" if facts["window_days"] else ""
+    span = facts["window_days"]
+    window = f"; the window is {span} day{'s' if span != 1 else ''}" if span else ""
     text = f"{reader.when(facts['at'])}. {before[:1].upper()}{before[1:]}{window}"
     link = reader.whose(facts, "link")
     if reader.hides(facts):

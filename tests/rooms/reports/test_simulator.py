@@ -31,7 +31,7 @@ def test_a_code_and_another_creators_click(world, members):
     })  # fmt: skip
     browser.fills("Days before the order", "12").presses("Try it")
     browser.sees("Credited: the code was typed", "Ada Example", "$8.00", "Ben Example", "assist")
-    browser.sees("12 days before; the window is 30", "A typed code beats every link")
+    browser.sees("12 days before; the window is 30 days", "A typed code beats every link")
 
 
 def test_too_early_a_click_and_a_stranger(world, members):

@@ -42,7 +42,8 @@ def test_assists_and_flags(world, shop, members):
         "80.00 USD", "ADA15", click_id=str(click_id), clues=BuyerClues(surname="Example")
     )
     world.mona.opens(page(order_id)).sees(
-        "Had a part in it and earn 0.00: Ben Example.", "Buyer and creator share the surname"
+        "Had a part in it too, which pays nothing: Ben Example.",
+        "Buyer and creator share the surname",
     )
     ada = world.signed_in("ada@example.com")
     found = commissions.of_order(order_id)

@@ -31,7 +31,7 @@ def test_a_credited_code_as_its_creator_reads_it():
         (
             "skip",
             "Another ambassador’s link was clicked too",
-            "29 Mar, 12:00. 2 days before; the window is 30",
+            "29 Mar, 12:00. 2 days before; the window is 30 days",
             False,
         ),
     ]
@@ -41,7 +41,7 @@ def test_a_credited_click():
     lines = told(decide(click(A, 8)))
     assert lines[-1] == (
         "pass", "Your link was clicked in time",
-        "23 Mar, 12:00. 8 days before; the window is 30. Nobody else had a part in it", True,
+        "23 Mar, 12:00. 8 days before; the window is 30 days. Nobody else had a part in it", True,
     )  # fmt: skip
     assert ("skip", "No code was typed at checkout", "", False) in lines
 
@@ -56,7 +56,7 @@ def test_a_later_touch_of_another_as_the_loser_reads_it():
     assert (
         "pass",
         "Your link was clicked in time",
-        "23 Mar, 12:00. 8 days before; the window is 30",
+        "23 Mar, 12:00. 8 days before; the window is 30 days",
         False,
     ) in lines
 
@@ -66,7 +66,7 @@ def test_nobody_credited():
     assert (
         "fail",
         "Your link was clicked too early",
-        "18 Feb, 12:00. 41 days before; the window is 30",
+        "18 Feb, 12:00. 41 days before; the window is 30 days",
         False,
     ) in lines
     assert lines[-1][:2] == ("fail", "So it was not credited")
