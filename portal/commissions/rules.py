@@ -139,7 +139,7 @@ def explain(inputs: Mapping[str, Any], base: Money, amount: Money) -> list[BillL
         return [BillLine(inputs["title"], amount, note="Decided by a person"),
                 BillLine("Adjustment", amount, kind="total")]  # fmt: skip
     bill = [*_parts(inputs, base), BillLine("Counts for you", base, kind="sum")]
-    version = f"Terms version {inputs['terms_version']}"
+    version = f"Commission terms, version {inputs['terms_version']}"
     if inputs["kind"] == RateKind.FLAT:
         why = "" if amount else "Orders of 0.00 earn nothing"
         bill.append(BillLine("Flat amount per order", said="fixed", note=why or version))
