@@ -194,7 +194,7 @@ def check(brand_id: int, run: str) -> ResponseReturnValue:
     """The preparer's last look."""
     found = queries.one_of_brand(brand_id, run)
     if found.status is not RunStatus.IN_REVIEW:
-        raise Conflict(f"This run is {rules.words(found.status)}; only a run in review is checked.")
+        return reply(then=pages.link(found, "overview"))
     return reply("payouts/finance/check.html", form=SubmitForm(), **pages.review(found))
 
 
