@@ -84,7 +84,7 @@ def run_last_month(stage: Stage) -> None:
     """Last month was prepared by Dana, approved by Lee, sent and closed as far as it went."""
     with unit_of_work():
         run = payouts.draft_run(
-            stage.brand.id, cast.CURRENCY, _label(), clock.now(), by=stage.staff["preparer"]
+            stage.brand.id, cast.CURRENCY, _last(stage), clock.now(), by=stage.staff["preparer"]
         )
         payouts.calculate(run.id, by=stage.staff["preparer"])
         payouts.submit_run(run.id, "First payouts of the season.", by=stage.staff["preparer"])
@@ -119,6 +119,13 @@ def run_in_review(stage: Stage) -> None:
             stage.brand.id, cast.CURRENCY, _label(), clock.now(), by=stage.staff["preparer"]
         )
         payouts.calculate(run.id, by=stage.staff["preparer"])
+
+
+def _last(stage: Stage) -> str:
+    """The month before the one that waits for review, so that no two runs share a name."""
+    with clock.at(stage.now):
+        first = clock.today(cast.ZONE).replace(day=1)
+    return f"{first - timedelta(days=1):%B %Y}"
 
 
 def _label() -> str:
