@@ -173,10 +173,10 @@ def bars(sellers: Sequence[Seller], top: int) -> list[dict[str, Any]]:
     rest = sellers[top:]
     if rest:
         left = Money.total([one.net for one in rest], rest[0].net.currency)
-        each = whole_money(left.scaled(1, len(rest)))
+        each = f"{whole_money(left.scaled(1, len(rest)))} each on average" if len(rest) > 1 else ""
         rows.append({"label": plural(len(rest), "other", "others"), "value": 0,
                      "words": whole_money(left), "exact": money(left),
-                     "rest": f"{each} each on average", "share": "100%", "id": None})  # fmt: skip
+                     "rest": each, "share": "100%", "id": None})  # fmt: skip
     return rows
 
 

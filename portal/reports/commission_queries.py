@@ -78,7 +78,7 @@ def _counted(found: Commission) -> list[Sentence]:
     if not lines:
         return []
     count = sum(not line["is_gift_card"] for line in lines)
-    items = f"{count} of {len(lines)} {'item' if len(lines) == 1 else 'items'} count"
+    items = f"{count} of {len(lines)} {'item counts' if len(lines) == 1 else 'items count'}"
     if count == len(lines):
         return [Sentence("pass", "Nothing excluded", items)]
     return [Sentence("skip", "Gift cards never count", items)]
