@@ -195,7 +195,8 @@ def check(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     if found.status is not RunStatus.IN_REVIEW:
         return reply(then=pages.link(found, "overview"))
-    return reply("payouts/finance/check.html", form=SubmitForm(), **pages.review(found))
+    form = SubmitForm(formdata=None, data={"note": found.note})
+    return reply("payouts/finance/check.html", form=form, **pages.review(found))
 
 
 @blueprint.post("/runs/<run>/check")
