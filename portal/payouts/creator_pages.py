@@ -19,6 +19,7 @@ from portal.payouts import entries, queries, rules, wording
 from portal.payouts.models import BlockedReason, Payout, PayoutStatus
 from portal.payouts.provider import PayoutProvider
 from portal.programs import queries as programs
+from portal.web.formatting import day
 
 # A creator reads what it means for her; "unknown" is our word for asking the provider.
 WORDS = {
@@ -94,7 +95,7 @@ def payout(creator_id: int, public_id: str) -> dict[str, Any]:
         "lines": entries.linked(queries.covered_by(found), _commission_url),
         "word": WORDS.get(found.status),
         "refusal": refusal,
-        "story": _story(found, run.approved_at, refusal),
+        "story": _story(found, run.approved_at, refusal, creator.zone),
         "is_by_hand": found.rail == Rail.MANUAL.value,
     }
 
@@ -104,14 +105,14 @@ def _commission_url(commission: str) -> str:
 
 
 def _story(
-    found: Payout, approved_at: Any, refusal: wording.Refusal | None
+    found: Payout, approved_at: Any, refusal: wording.Refusal | None, zone: str
 ) -> list[dict[str, Any]]:
     steps = [{"icon": "stamp", "who": "", "text": "Approved", "at": approved_at or ""}]
     if found.sent_at:
         steps.append({"icon": "send", "who": "", "text": "Sent", "at": found.sent_at})
     if found.status is PayoutStatus.SENT and found.sent_at:
         steps.append({"icon": "", "who": "", "text": "Expected to arrive by",
-                      "at": found.sent_at + rules.ARRIVES, "state": "next"})  # fmt: skip
+                      "at": day(found.sent_at + rules.ARRIVES, zone), "state": "next"})  # fmt: skip
     ends = {
         PayoutStatus.PAID: ("check", "Arrived"),
         PayoutStatus.RETURNED: ("undo-2", "Came back; the money is payable again"),
