@@ -44,7 +44,7 @@ HELD = {
 }
 VIEWS = {"open": "Look at it", "kept": "Kept held", "closed": "Decided"}
 ACTS = {
-    "flag.raised": ("raised it and held what it is about", "flag"),
+    "flag.raised": ("raised it", "flag"),
     "flag.released": ("released", "check"),
     "flag.kept": ("looked, and keeps it held", "pause"),
     "flag.declined": ("declined", "x"),

@@ -37,7 +37,8 @@ def approve(brand_id: int, wish: str) -> ResponseReturnValue:
         form.refuse(InvalidInput("old", refusal.message))
         return _wishes_page(brand_id, wish, form, status=422)
     then = url_for("reports_codes.code", brand_id=brand_id, code=code.public_id)
-    return reply(then=then, said=f"{code.code} works now. Your shop needs it, too.")
+    said = f"{code.code} works now. Add it to a shop whose codes you put in by hand."
+    return reply(then=then, said=said)
 
 
 @blueprint.post("/wishes/<wish>/decline")

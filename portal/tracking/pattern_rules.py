@@ -47,7 +47,9 @@ def checked_pattern(pattern: str, *, for_pool: bool = False) -> str:
     if len(rest) + _chance(bare) > codes.CODE_MAX - 2:
         raise InvalidInput("pattern", f"A code has at most {codes.CODE_MAX} characters.")
     if for_pool and any(name in NAME_FIELDS for name, _ in FIELD.findall(bare)):
-        raise InvalidInput("pattern", "Codes of a pool are nobody’s yet, so they name nobody.")
+        raise InvalidInput(
+            "pattern", "A pool’s codes are nobody’s yet: use no names, as in FAIR{random:8}."
+        )
     if for_pool and _chance(bare) < LEAST_RANDOM:
         raise InvalidInput("pattern", f"A pool needs {{random:{LEAST_RANDOM}}} or more.")
     if rest and rules.is_blocked(rest.upper()):
