@@ -144,6 +144,8 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
 # Reactions that can take many events at once, in a few set statements (PERFORMANCE §B).
 TOGETHER: Mapping[Callable[[Any], None], Callable[[Sequence[Any]], None]] = {
     integrations.on_inbound_received: integrations.on_inbounds_received,
+    integrations.on_code_activated: integrations.on_codes_activated,
+    webhooks.on_code_activated: webhooks.on_codes_activated,
     attribution.on_order_recorded: attribution.on_orders_recorded,
     commissions.on_order_recorded: commissions.on_orders_recorded,
     commissions.on_order_attributed: commissions.on_orders_attributed,

@@ -42,6 +42,20 @@ def want(code_id: int) -> None:
         _want(code.brand_id, connection_id, code_id)
 
 
+def want_each(code_ids: Sequence[int]) -> None:
+    """`want` for many codes: only those of brands with a shop that holds codes are looked at."""
+    holders = (
+        select(Connection.brand_id)
+        .join(ShopAccess, ShopAccess.connection_id == Connection.id)
+        .where(Connection.is_active.is_(True), ShopAccess.is_pushing.is_(True))
+    )
+    wanted = select(DiscountCode.id).where(
+        DiscountCode.id.in_(code_ids), DiscountCode.brand_id.in_(holders)
+    )
+    for code_id in db.session.scalars(wanted.order_by(DiscountCode.id)).all():
+        want(code_id)
+
+
 def want_some(connection_id: int, after_id: int) -> int | None:
     """Bring the next working codes of a brand into a shop just opened to us; returns the last
     code's row id, or None when there were no more."""

@@ -22,6 +22,11 @@ def on_code_activated(event: CodeActivated) -> None:
     code_commands.want(event.code_id)
 
 
+def on_codes_activated(events: Sequence[CodeActivated]) -> None:
+    """Many codes work."""
+    code_commands.want_each([event.code_id for event in events])
+
+
 def on_code_changed(event: CodeChanged) -> None:
     """A code is paused or has other limits: the shops follow."""
     code_commands.want(event.code_id)

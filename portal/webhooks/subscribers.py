@@ -64,6 +64,13 @@ def on_code_activated(event: CodeActivated) -> None:
         _code(event.code_id, "code.updated")
 
 
+def on_codes_activated(events: Sequence[CodeActivated]) -> None:
+    """A batch of codes: as for orders, one look when nobody listens."""
+    if is_anybody_listening():
+        for event in events:
+            on_code_activated(event)
+
+
 def on_code_changed(event: CodeChanged) -> None:
     _code(event.code_id, "code.updated")
 
