@@ -27,6 +27,7 @@ def links(brand_id: int) -> ResponseReturnValue:
         brand_id=brand_id, listing=queries.listing(brand_id, view, search, page), view=view,
         search=search, views=queries.VIEWS, broken=health_queries.broken_count(brand_id),
         zone=identity.brand(brand_id).zone, days=queries.CLICK_DAYS, enough=queries.ENOUGH_CLICKS,
+        may_edit=person().may("brand.manager", brand_id),
     )  # fmt: skip
 
 

@@ -16,8 +16,10 @@ from portal.tracking import (
     pattern_rules,
     settings_commands,
     settings_queries,
+    site_commands,
+    site_queries,
 )
-from portal.tracking.issue_forms import SettingsForm, WordForm
+from portal.tracking.issue_forms import SettingsForm, SiteForm, WordForm
 from portal.web.forms import SelectChoice
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
@@ -79,6 +81,37 @@ def allow(brand_id: int, word: str) -> ResponseReturnValue:
     with unit_of_work():
         settings_commands.allow_word(brand_id, word, by=person().id)
     return reply(then=url_for(".blocked", brand_id=brand_id), said=f"Codes may hold {word} again.")
+
+
+@blueprint.route("/settings/sites", methods=["GET", "POST"])
+@opens_to("brand.manager")
+def sites(brand_id: int) -> ResponseReturnValue:
+    """The sites that links may lead to, and one more."""
+    form = SiteForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                site = site_commands.allow_site(brand_id, form.site.data or "", by=person().id)
+        except InvalidInput as refusal:
+            form.refuse(refusal)
+        else:
+            then = url_for(".sites", brand_id=brand_id)
+            return reply(then=then, said=f"Links may lead to {site} from now on.")
+    brand = identity.brand(brand_id)
+    return reply(
+        "tracking/brand/sites.html", status=422 if form.errors else 200, brand_id=brand_id,
+        form=form, sites=site_queries.links_by_site(brand),
+    )  # fmt: skip
+
+
+@blueprint.post("/settings/sites/<site>/drop")
+@opens_to("brand.manager")
+def drop_site(brand_id: int, site: str) -> ResponseReturnValue:
+    """Take a site off the list: what leads there stops within a second or two."""
+    with unit_of_work():
+        site_commands.drop_site(brand_id, site, by=person().id)
+    said = f"Links lead to {site} no more. Add it again, and they do."
+    return reply(then=url_for(".sites", brand_id=brand_id), said=said)
 
 
 def _save(program: Program, form: SettingsForm, pool_id: int | None) -> None:

@@ -156,6 +156,12 @@ class SettingsForm(HouseForm):
     utm_term = StringField("utm_term", validators=[Length(max=80)])
 
 
+class SiteForm(HouseForm):
+    """A site that links may lead to."""
+
+    site = StringField("Site", validators=[InputRequired("Write a site."), Length(max=300)])
+
+
 class WordForm(HouseForm):
     """A word that no code may hold."""
 

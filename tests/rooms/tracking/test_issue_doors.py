@@ -5,6 +5,7 @@ import io
 import pytest
 from sqlalchemy import select
 
+from portal.identity import queries as identity
 from portal.jobs import worker
 from portal.programs import queries as programs
 from portal.storage.model import db
@@ -268,3 +269,34 @@ def test_the_file_of_codes_names_what_each_sold(world, ada):
     assert "ADA15,Ada Example,active,15%,1,80.00 USD," in file
     assert queries.codes_of_ambassador(ada.id)[0].status is CodeStatus.ACTIVE
     assert programs.program(ada.program_id).slug == "glow"
+
+
+# ---- the sites that links may lead to
+SITES = "/brand/glow/settings/sites"
+
+
+def test_a_brand_keeps_its_sites_from_its_own_page(world, program):
+    page = world.mona.opens(SITES).sees("glow.example")
+    page.fills("Site", "https://www.Second.example/path").presses("Allow this site")
+    world.mona.opens(SITES).sees("second.example")
+    for typed in ("nonsense", "http://", "a b.example", "user@evil.example"):
+        page = world.mona.opens(SITES).fills("Site", typed)
+        page.presses("Allow this site", status=422).sees("Write a site’s name")
+    assert identity.brand(world.glow.id).allowed_hosts == ["glow.example", "second.example"]
+
+
+def test_links_to_a_removed_site_stop_and_come_back(world, program, ada):
+    link, shopper = queries.default_links([ada.id])[ada.id], world.app.test_client()
+
+    def leads_to():
+        return shopper.get(f"/go/{link.slug}").headers["Location"].partition("?")[0]
+
+    assert leads_to() == "https://glow.example/"
+    world.mona.opens(SITES).presses("Remove").sees("No site yet")
+    assert leads_to() == "/p/glow"
+    world.mona.opens(SITES).fills("Site", "glow.example").presses("Allow this site")
+    assert leads_to() == "https://glow.example/"
+
+
+def test_only_managers_keep_the_sites(world, program):
+    world.rosa.opens(SITES, status=403)
