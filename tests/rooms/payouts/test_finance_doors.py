@@ -328,3 +328,13 @@ def test_r149_a_name_that_is_a_formula_is_harmless_in_the_journal(
     assert harmless("=HYPERLINK(1)") == "'=HYPERLINK(1)"
     assert harmless("  @x") == "'  @x"
     assert harmless("Ada") == "Ada"
+
+
+def test_a_cancelled_run_says_that_nothing_was_paid(payees: Payees, world: World) -> None:
+    payees.owed("Ada", "80.00 USD")
+    clock.pass_days(2)
+    finn = world.finn.browser
+    finn.opens("/finance/glow/runs").follows("Choose a period").fills("Last day", "2026-03-04")
+    finn.presses("Calculate").sees("In review").presses("Cancel run")
+    page = finn.opens("/finance/glow/runs").follows("Up to 4 Mar 2026")
+    page.sees("Cancelled, nothing was paid").does_not_see("Net to pay", "Considered")
