@@ -42,7 +42,10 @@ OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     ("Machinery", (("Jobs", "cog", "identity_operator.jobs"),
                    ("Webhooks", "webhook", "integrations_operator.webhooks"))),
 )  # fmt: skip
-COUNTED = {"applications_brand.inbox": "applications", "briefs_brand.review_queue": "content"}
+COUNTED = {
+    "applications_brand.inbox": "applications", "briefs_brand.review_queue": "content",
+    "appeals_brand.appeals": "appeals", "flags_brand.flags": "flags",
+}  # fmt: skip
 CREATOR_TABS: tuple[Item, ...] = (
     ("Home", "house", "reports_creator.home"),
     ("Briefs", "clipboard-list", "briefs_creator.briefs"),

@@ -10,12 +10,15 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from portal.ambassadors.models import Ambassador
+from portal.appeals import queries as appeals
+from portal.appeals.models import Appeal
 from portal.applications import queries as applications
 from portal.applications.models import Application, ApplicationStatus
 from portal.attribution.models import Attribution, Outcome
 from portal.briefs.models import Brief, BriefStatus, Submission, SubmissionStatus
 from portal.commissions.models import Commission
 from portal.creators.models import Creator
+from portal.flags.models import Flag, FlagStatus
 from portal.identity.models import Brand
 from portal.kernel.money import Money
 from portal.reports.periods import Span
@@ -76,6 +79,13 @@ class Waiting:
     content: int
     brief_approvals: int
     undecided_orders: int
+    appeals: int
+    flags: int
+
+    @property
+    def is_nothing(self) -> bool:
+        counted = (self.applications, self.content, self.brief_approvals, self.undecided_orders)
+        return not any((*counted, self.appeals, self.flags))
 
 
 def share_bp(part: int, whole: int) -> int | None:
@@ -98,6 +108,12 @@ def waiting(brand_id: int) -> Waiting:
         select(func.count()).select_from(Attribution).where(
             Attribution.brand_id == brand_id, Attribution.is_latest,
             Attribution.outcome == Outcome.NEEDS_DECISION,
+        ),
+        select(func.count()).select_from(Appeal).where(
+            Appeal.brand_id == brand_id, Appeal.status.in_(appeals.VIEWS["open"])
+        ),
+        select(func.count()).select_from(Flag).where(
+            Flag.brand_id == brand_id, Flag.status == FlagStatus.OPEN
         ),
     )  # fmt: skip
     return Waiting(*db.session.execute(select(*(part.scalar_subquery() for part in parts))).one())
