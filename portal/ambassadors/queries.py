@@ -143,17 +143,6 @@ def active_count(program_id: int) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def status_at(ambassador_id: int, instant: datetime) -> MembershipStatus | None:
-    """The status a membership had at an instant; None before it began (R43)."""
-    query = (
-        select(StatusChange.status)
-        .where(StatusChange.ambassador_id == ambassador_id, StatusChange.at <= instant)
-        .order_by(StatusChange.at.desc(), StatusChange.id.desc())
-        .limit(1)
-    )
-    return db.session.scalar(query)  # type: ignore[no-any-return]
-
-
 def histories(
     ambassador_ids: Sequence[int],
 ) -> dict[int, list[tuple[datetime, MembershipStatus]]]:

@@ -1,5 +1,6 @@
 """Which membership may become what (UX 6.2)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from portal.ambassadors.models import MembershipStatus as Status
@@ -41,13 +42,12 @@ def actions_of(status: Status) -> list[str]:
     return [action for action in ("pause", "resume", "end") if status in _STEPS[action]]
 
 
-def status_then(changes: list[tuple[datetime, Status]], instant: datetime) -> Status | None:
-    """The status at an instant, from changes in their order; None before the first (R43).
+def standing_at(
+    changes: Sequence[tuple[datetime, Status]], instant: datetime
+) -> tuple[datetime, Status] | None:
+    """Since when which status was held at an instant, from changes in their order (R43).
 
-    A change counts from its own instant on.
+    A change counts from its own instant on; None before the first.
     """
-    found = None
-    for at, status in changes:
-        if at <= instant:
-            found = status
-    return found
+    past = [step for step in changes if step[0] <= instant]
+    return past[-1] if past else None

@@ -137,14 +137,6 @@ def view_counts(brand_id: int) -> dict[str, int]:
     return {view: sum(by_status.get(one, 0) for one in states) for view, states in VIEWS.items()}
 
 
-def waiting_count(brand_id: int) -> int:
-    """How many wait for somebody of the brand."""
-    wanted = select(func.count()).where(
-        Appeal.brand_id == brand_id, Appeal.status.in_(VIEWS["open"])
-    )
-    return int(db.session.scalar(wanted) or 0)
-
-
 def messages_of(appeal_id: int) -> list[Said]:
     """What was said, oldest first."""
     rows = db.session.execute(

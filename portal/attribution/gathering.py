@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from portal.ambassadors import queries as ambassadors
+from portal.ambassadors import rules as membership
 from portal.ambassadors.models import MembershipStatus
 from portal.ambassadors.queries import Member
 from portal.attribution import buyers, evidence
@@ -194,7 +195,8 @@ def _touch(
     kind: TouchKind, touch_id: int, ambassador_id: int, at: datetime, order: Order, known: _Known
 ) -> Touch:
     member = known.members[ambassador_id].ambassador
-    since, status = _standing(known.histories.get(ambassador_id, ()), order.placed_at)
+    standing = membership.standing_at(known.histories.get(ambassador_id, ()), order.placed_at)
+    since, status = standing or (None, None)
     return Touch(
         kind=kind, touch_id=touch_id, ambassador_id=ambassador_id, program_id=member.program_id,
         at=at, membership=status, member_since=member.activated_at, membership_since=since,
@@ -210,14 +212,6 @@ def keeps_customers(brand_ids: Sequence[int]) -> bool:
     """Whether any terms of these brands keep customers with the creator who brought them."""
     versions = programs.versions_of_brands(brand_ids).values()
     return any(_more(one).binding is not BindingRule.NONE for all_ in versions for one in all_)
-
-
-def _standing(
-    history: Sequence[tuple[datetime, MembershipStatus]], at: datetime
-) -> tuple[datetime | None, MembershipStatus | None]:
-    """Since when a membership had which status at an instant (R43)."""
-    past = [step for step in history if step[0] <= at]
-    return past[-1] if past else (None, None)
 
 
 def terms_at(terms: Terms, program_id: int, at: datetime) -> ProgramTerms | None:

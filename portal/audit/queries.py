@@ -17,14 +17,3 @@ def history_of(kind: str, subject_id: int, limit: int = 100) -> Sequence[AuditEn
         .limit(limit)
     )
     return rows.all()  # type: ignore[no-any-return]
-
-
-def latest_of_brand(brand_id: int, limit: int = 20) -> Sequence[AuditEntry]:
-    """The brand's newest acts, newest first."""
-    rows = db.session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.brand_id == brand_id)
-        .order_by(AuditEntry.id.desc())
-        .limit(limit)
-    )
-    return rows.all()  # type: ignore[no-any-return]

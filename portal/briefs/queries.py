@@ -291,11 +291,6 @@ def waiting_for_review(brand_id: int) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def waiting_for_approval(brand_id: int) -> int:
-    """How many briefs wait for a manager's approval."""
-    return view_counts(brand_id)["approval"]
-
-
 def violations() -> list[str]:
     """Completed assignments without exactly one approved version; approvals R113 forbids."""
     is_approved = Submission.status == SubmissionStatus.APPROVED

@@ -1,7 +1,6 @@
 """Look at what was earned and taken back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -213,20 +212,6 @@ def _inputs(
 def bill_of(found: Commission) -> list[rules.BillLine]:
     """The sum of a commission, line by line."""
     return rules.explain(found.explanation, found.base, found.amount)
-
-
-def next_maturity(
-    creator_id: int, brand_id: int, currency: str
-) -> tuple[datetime, datetime] | None:
-    """When the first and the last pending commission turn payable; None when none is pending."""
-    first, last = db.session.execute(
-        select(func.min(Commission.hold_until), func.max(Commission.hold_until)).where(
-            Commission.creator_id == creator_id, Commission.brand_id == brand_id,
-            Commission.currency == currency, Commission.status == CommissionStatus.PENDING,
-            Commission.amount_minor > Commission.reversed_minor,
-        )
-    ).one()  # fmt: skip
-    return (first, last) if first is not None else None
 
 
 def overdue() -> int:

@@ -153,12 +153,6 @@ def member_of_brand(brand_id: int, public_id: str) -> StaffMember:
     raise NotFound()
 
 
-def operators() -> Sequence[User]:
-    """Who runs this installation."""
-    wanted = select(User).where(User.is_operator, User.is_active).order_by(User.id)
-    return db.session.scalars(wanted).all()  # type: ignore[no-any-return]
-
-
 def open_invitations(brand_id: int) -> Sequence[Invitation]:
     """Invitations that wait for an answer, expired ones included, newest first."""
     rows = db.session.scalars(

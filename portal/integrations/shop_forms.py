@@ -1,7 +1,7 @@
 """What a brand's staff type about a shop."""
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, PasswordField, StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from portal.web.forms import HouseForm
@@ -29,12 +29,6 @@ class AccessForm(HouseForm):
     address = StringField("Address of the shop", [Length(max=300)])
     key = StringField("Consumer key", [Length(max=200)])
     token = PasswordField("Secret key", [Length(max=300)])
-
-
-class PushForm(HouseForm):
-    """Whether codes are put into this shop."""
-
-    is_pushing = BooleanField("Put codes into this shop by itself")
 
 
 class UploadForm(HouseForm):

@@ -48,12 +48,6 @@ def today(zone: str) -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
-def month_of(instant: datetime, zone: str) -> tuple[int, int]:
-    """(year, month) of an instant in an IANA zone (R147)."""
-    local = instant.astimezone(ZoneInfo(zone))
-    return local.year, local.month
-
-
 def start_of_day(day: date, zone: str) -> datetime:
     """The first instant of a calendar day in a zone, in UTC; right on daylight-saving days."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))

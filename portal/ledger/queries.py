@@ -29,16 +29,6 @@ class CreatorBalances:
         return self.pending + self.held + self.payable + self.committed + self.paid
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One journal seen from one account."""
-
-    at: object
-    reason: str
-    reference: str
-    amount: Money
-
-
 def balance(name: str, currency: str) -> Money:
     """An account's balance from its entries (shared accounts keep none); zero when unknown."""
     minor = db.session.scalar(
@@ -142,16 +132,6 @@ def lines_of(journal_id: int) -> Sequence[tuple[str, Money]]:
         .order_by(LedgerEntry.amount_minor)
     )
     return [(name, Money(minor, currency)) for name, minor, currency in rows]
-
-
-def last_entry_id(name: str, currency: str) -> int:
-    """The newest entry of an account (0 when none): up to where a statement reaches."""
-    found = db.session.scalar(
-        select(func.max(LedgerEntry.id))
-        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
-        .where(LedgerAccount.name == name, LedgerAccount.currency == currency)
-    )
-    return int(found or 0)
 
 
 def trial_balance() -> dict[str, Money]:

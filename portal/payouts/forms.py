@@ -1,10 +1,10 @@
 """What finance and creators type about payouts: shape and wording only."""
 
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.payouts.models import REFERENCE_CHARACTERS
-from portal.web.forms import HouseForm, SelectChoice
+from portal.web.forms import HouseForm
 
 LONG = Length(max=1_000, message="Use at most 1,000 characters.")
 
@@ -68,14 +68,4 @@ class MethodForm(HouseForm):
             DataRequired("Write how the brand can pay you."),
             Length(max=REFERENCE_CHARACTERS, message="Use at most 120 characters."),
         ],
-    )
-
-
-class ChooseForm(HouseForm):
-    """Which of the ways is used."""
-
-    rail = RadioField(
-        "How you are paid",
-        choices=[SelectChoice("stripe", "Through Stripe"), SelectChoice("manual", "Another way")],
-        validators=[InputRequired("Choose one.")],
     )

@@ -10,7 +10,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.sales import customers, matching
-from portal.sales.models import Connection, Dispute, Order, OrderLine, Refund, Source
+from portal.sales.models import Connection, Order, OrderLine, Refund, Source
 from portal.sales.rules import DisputeFact, DisputeState, OrderPayment, Standing
 from portal.storage.model import db
 
@@ -143,12 +143,6 @@ def refunds_of(order_id: int) -> Sequence[Refund]:
     """An order's refunds, the oldest first."""
     rows = select(Refund).where(Refund.order_id == order_id)
     return db.session.scalars(rows.order_by(Refund.occurred_at, Refund.id)).all()  # type: ignore[no-any-return]
-
-
-def disputes_of(order_id: int) -> Sequence[Dispute]:
-    """An order's chargebacks, the oldest first."""
-    rows = select(Dispute).where(Dispute.order_id == order_id)
-    return db.session.scalars(rows.order_by(Dispute.occurred_at, Dispute.id)).all()  # type: ignore[no-any-return]
 
 
 def connections_of(brand_id: int) -> Sequence[Connection]:

@@ -1,7 +1,6 @@
 """How connections behave: SQLite in WAL mode with our own BEGIN; both append-only by trigger."""
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
@@ -108,8 +107,3 @@ def remove_triggers(connection: Connection) -> None:
         return
     connection.execute(text("DROP FUNCTION refuse_rewrite() CASCADE"))
     connection.execute(text("DROP FUNCTION journal_balances() CASCADE"))
-
-
-def sqlite_url(file: Path) -> str:
-    """The database URL of a SQLite file."""
-    return f"sqlite:///{file.resolve()}"

@@ -50,20 +50,9 @@ def figures_by_ambassador(
     return _figures(ClickDay.ambassador_id, wanted, since)
 
 
-def figures_by_day(ambassador_ids: Sequence[int], since: datetime) -> dict[date, ClickFigures]:
-    """UTC day → figures of these memberships; days without a click are left out."""
-    return _figures(ClickDay.day, ClickDay.ambassador_id.in_(ambassador_ids), since)
-
-
 def figures_of_link_by_day(link_id: int, since: datetime) -> dict[date, ClickFigures]:
     """UTC day → figures of one link; days without a click are left out."""
     return _figures(ClickDay.day, ClickDay.link_id == link_id, since)
-
-
-def figures_of_brand(brand_id: int, since: datetime) -> ClickFigures:
-    """All of a brand's clicks from the UTC day of `since` on."""
-    wanted = ClickDay.brand_id == brand_id
-    return _figures(ClickDay.brand_id, wanted, since).get(brand_id, ClickFigures())
 
 
 def people_by_link(

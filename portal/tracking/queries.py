@@ -282,14 +282,6 @@ def suggestions(brand_id: int, name: str, discount_bp: int = 0, count: int = 3) 
     return list(islice((idea for idea, like in ideas.items() if like not in taken), count))
 
 
-def is_code_taken(brand_id: int, lookalike: str) -> bool:
-    """Whether the brand ever had a code that reads like this (R41)."""
-    found = select(DiscountCode.id).where(
-        DiscountCode.brand_id == brand_id, DiscountCode.lookalike == lookalike
-    )
-    return db.session.scalar(found) is not None
-
-
 def is_slug_taken(slug: str) -> bool:
     """Whether any link of any brand ever had this slug."""
     return link_by_slug(slug) is not None

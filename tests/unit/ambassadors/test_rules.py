@@ -47,7 +47,8 @@ def test_R43_a_change_counts_from_its_own_instant():
     start = clock.now()
     later = start + timedelta(days=2)
     changes = [(start, Status.ACTIVE), (later, Status.ENDED)]
-    assert rules.status_then(changes, start - timedelta(seconds=1)) is None
-    assert rules.status_then(changes, start) is Status.ACTIVE
-    assert rules.status_then(changes, later - timedelta(microseconds=1)) is Status.ACTIVE
-    assert rules.status_then(changes, later) is Status.ENDED
+    assert rules.standing_at(changes, start - timedelta(seconds=1)) is None
+    assert rules.standing_at(changes, start) == (start, Status.ACTIVE)
+    just_before = later - timedelta(microseconds=1)
+    assert rules.standing_at(changes, just_before) == (start, Status.ACTIVE)
+    assert rules.standing_at(changes, later) == (later, Status.ENDED)
