@@ -190,14 +190,6 @@ def acceptances_of(ambassador_id: int) -> Sequence[tuple[Acceptance, Agreement]]
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
-def has_accepted(ambassador_id: int, agreement_id: int) -> bool:
-    """Whether she accepted exactly this version."""
-    query = select(Acceptance.id).where(
-        Acceptance.ambassador_id == ambassador_id, Acceptance.agreement_id == agreement_id
-    )
-    return db.session.scalar(query) is not None
-
-
 def _members() -> Any:
     return select(Ambassador, Creator).join(Creator, Creator.id == Ambassador.creator_id)
 

@@ -153,12 +153,6 @@ def neighbours(brand_id: int, view: str, application: Application) -> Neighbours
     return Neighbours(db.session.scalar(preceding), db.session.scalar(following))
 
 
-def first_of(brand_id: int, view: str) -> Application | None:
-    """The first application of a view; None when it is empty."""
-    rows = inbox(brand_id, view, PageRequest(size=1)).rows
-    return rows[0] if rows else None
-
-
 def leaving(brand_id: int, user_id: int) -> Sequence[Application]:
     """A person's decisions whose messages have not left, newest first: what the undo bar shows."""
     query = select(Application).where(

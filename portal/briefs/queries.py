@@ -283,14 +283,6 @@ def open_comments(assignment_id: int) -> Sequence[Comment]:
     return rows.all()  # type: ignore[no-any-return]
 
 
-def waiting_for_review(brand_id: int) -> int:
-    """How many versions wait for this brand's decision."""
-    query = select(func.count()).where(
-        Submission.brand_id == brand_id, Submission.status == SubmissionStatus.IN_REVIEW
-    )
-    return int(db.session.scalar(query) or 0)
-
-
 def violations() -> list[str]:
     """Completed assignments without exactly one approved version; approvals R113 forbids."""
     is_approved = Submission.status == SubmissionStatus.APPROVED

@@ -1,29 +1,15 @@
 """Look at orders, what they stand at, and the connections they come through."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
-from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.sales import customers, matching
 from portal.sales.models import Connection, Order, OrderLine, Refund, Source
-from portal.sales.rules import DisputeFact, DisputeState, OrderPayment, Standing
+from portal.sales.rules import DisputeFact, DisputeState, Standing
 from portal.storage.model import db
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """What of a brand's orders is asked for; None: whatever."""
-
-    payment: OrderPayment | None = None
-    connection_id: int | None = None
-    number: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 def standing(order_id: int) -> Standing:
@@ -93,44 +79,6 @@ def one_of_brand(brand_id: int, public_id: str) -> Order:
     if found is None:
         raise NotFound()
     return found  # type: ignore[no-any-return]
-
-
-def orders_of_brand(
-    brand_id: int, request: PageRequest, asked: OrderFilter | None = None
-) -> Page[Order]:
-    """A brand's orders, newest first."""
-    wanted = select(Order).where(Order.brand_id == brand_id)
-    for condition in _conditions(asked or OrderFilter()):
-        wanted = wanted.where(condition)
-    counted = select(func.count()).select_from(wanted.limit(COUNT_CAP + 1).subquery())
-    total, position = int(db.session.scalar(counted) or 0), request.position()
-    if position:
-        placed_at = datetime.fromisoformat(str(position[0]))
-        earlier = Order.placed_at < placed_at
-        same = (Order.placed_at == placed_at) & (Order.id < int(position[1]))
-        wanted = wanted.where(earlier | same)
-    newest = wanted.order_by(Order.placed_at.desc(), Order.id.desc()).limit(request.size + 1)
-    rows = list(db.session.scalars(newest))
-    shown = rows[: request.size]
-    cursor = None
-    if len(rows) > request.size:
-        cursor = cursor_of(shown[-1].placed_at.isoformat(), shown[-1].id)
-    return Page(shown, cursor, total, is_first=position is None)
-
-
-def _conditions(asked: OrderFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if asked.payment is not None:
-        conditions.append(Order.payment == asked.payment)
-    if asked.connection_id is not None:
-        conditions.append(Order.connection_id == asked.connection_id)
-    if asked.number:
-        conditions.append(Order.number.in_((asked.number, f"#{asked.number.lstrip('#')}")))
-    if asked.since is not None:
-        conditions.append(Order.placed_at >= asked.since)
-    if asked.until is not None:
-        conditions.append(Order.placed_at < asked.until)
-    return conditions
 
 
 def lines_of(order_id: int) -> Sequence[OrderLine]:

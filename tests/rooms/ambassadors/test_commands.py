@@ -55,7 +55,7 @@ def test_accepting_makes_her_active_and_keeps_the_proof(ada):
     assert ada.is_active
     assert ada.activated_at == clock.now()
     assert (acceptance.sha256, acceptance.ip) == (agreement.sha256, "10.0.0.1")
-    assert queries.has_accepted(ada.id, agreement.id)
+    assert [one.id for _, one in queries.acceptances_of(ada.id)] == [agreement.id]
 
 
 def test_accepting_twice_is_accepting_once(ada):

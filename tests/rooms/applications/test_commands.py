@@ -402,4 +402,3 @@ def test_another_brands_and_another_creators_are_not_found(world, program, ben):
     with pytest.raises(NotFound):
         queries.one_of_brand(program.brand_id, draft.public_id)
     assert isinstance(queries.one_of_brand(program.brand_id, ben.public_id), Application)
-    assert queries.first_of(program.brand_id, "approved") is None

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from portal.briefs import commands, queries, submission_commands
+from portal.briefs import commands, submission_commands
 from portal.briefs.models import AssignmentStatus, Brief, BriefStatus, SubmissionStatus
 from portal.kernel.money import Money
+from portal.reports.brand_queries import waiting
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support import assignments as make
@@ -350,7 +351,7 @@ def test_viewers_read_a_version_and_decide_nothing(review: Any) -> None:
 
 def test_reviewers_may_decide(review: Any) -> None:
     review.world.rosa.opens(review.url).presses("Approve").sees("Approved.")
-    assert queries.waiting_for_review(review.world.glow.id) == 0
+    assert waiting(review.world.glow.id).content == 0
 
 
 def test_comments_of_another_assignment_are_told_404(review: Any) -> None:

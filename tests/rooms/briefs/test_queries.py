@@ -10,6 +10,7 @@ from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
+from portal.reports.brand_queries import waiting
 from tests.support import assignments as make
 from tests.support.assignments import do
 
@@ -29,7 +30,7 @@ def test_tenants_see_only_their_own(at_work: Any) -> None:
     with pytest.raises(NotFound):
         submission_queries.version_of_creator(stranger.creator_id, version.public_id)
     assert queries.listing(rival, "open", PageRequest()).rows == []
-    assert queries.waiting_for_review(rival) == 0
+    assert waiting(rival).content == 0
 
 
 def test_a_draft_is_not_shown_to_the_brand(at_work: Any) -> None:

@@ -15,6 +15,7 @@ from portal.briefs.models import (
 from portal.jobs.models import Job
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
+from portal.reports.brand_queries import waiting
 from portal.storage.model import db
 from tests.support import assignments as make
 from tests.support.assignments import do
@@ -35,7 +36,7 @@ def test_a_draft_is_kept_and_becomes_the_version_that_is_sent(at_work: Any) -> N
     assert sent.status is SubmissionStatus.IN_REVIEW
     assert make.fresh(part).status is AssignmentStatus.SUBMITTED
     assert all(check["passed"] for check in sent.checks)
-    assert queries.waiting_for_review(at_work.brand.id) == 1
+    assert waiting(at_work.brand.id).content == 1
 
 
 @pytest.mark.parametrize(
