@@ -36,6 +36,8 @@ BATCH_SECONDS = 0.15  # a longer writing transaction would starve the webhooks o
 IDLE_SECONDS = 0.2
 BEAT_SECONDS = 10.0
 ERROR_CHARACTERS = 2000
+# What threads of this process run now: it may take longer than its lease, and is not lost.
+_in_hand: set[int] = set()
 
 
 class Due(NamedTuple):
@@ -95,8 +97,10 @@ def _react() -> int:
         return 0
     with unit_of_work():
         for group in _groups(_due(registry.reactions, BATCH)):
-            done = group if _react_together(group) else [one for one in group if _react_alone(one)]
-            _complete(done)
+            _complete(group)  # first: what they enqueue under their own dedupe key is new work
+            if not _react_together(group):
+                for one in group:
+                    _react_alone(one)
             ran += len(group)
             if time.monotonic() - started > BATCH_SECONDS:
                 break
@@ -132,39 +136,32 @@ def _due(names: Collection[str], limit: int) -> Sequence[Due]:
 
 def _react_together(group: Sequence[Due]) -> bool:
     """Whether all of a group was done at once; False when each has to be tried by itself."""
-    reaction = registry.reactions[group[0].name]
-    events = [reaction.event_type(**args) for one in group for args in one.each]
-    if reaction.together is None or len(events) == 1:
+    reaction, told = registry.reactions[group[0].name], [args for one in group for args in one.each]
+    if reaction.together is None or len(told) == 1:
         return False
     try:
         with savepoint():
-            reaction.together(events)
+            reaction.together([reaction.event_type(**args) for args in told])
     except Exception as error:
-        log.info("jobs tried one by one", name=group[0].name, count=len(events), error=str(error))
+        log.info("jobs tried one by one", name=group[0].name, count=len(told), error=str(error))
         return False
     return True
 
 
-def _react_alone(due: Due) -> bool:
-    """Whether a job is done: one for many events is by being split into one for each."""
+def _react_alone(due: Due) -> None:
+    """Do one job, or put it back to be tried again; one for many events is split instead."""
     if commands.EACH in due.args:
         commands.split(due.id)
-        return True
+        return
     reaction = registry.reactions[due.name]
     try:
         with savepoint():
             reaction.function(reaction.event_type(**due.args))
     except Exception as error:
-        job = lock(Job, due.id)
-        job.attempt += 1
-        _note_failure(job, error)
-        return False
-    return True
+        _note_failure(lock(Job, due.id), error)
 
 
 def _complete(done: Sequence[Due]) -> None:
-    if not done:
-        return
     mine = update(Job).where(Job.id.in_([one.id for one in done]))
     values = {"state": JobState.DONE, "finished_at": clock.now(), "last_error": None}
     change(mine.values(attempt=Job.attempt + 1, **values))
@@ -177,6 +174,7 @@ def _run_one() -> int:
         return 0
     job_id, attempt, name, args = claimed
     token = commands.running.set((job_id, attempt))
+    _in_hand.add(job_id)
     try:
         registry.functions[name](**args)
     except Exception as error:
@@ -185,6 +183,7 @@ def _run_one() -> int:
     else:
         _finish(job_id, attempt, None)
     finally:
+        _in_hand.discard(job_id)
         commands.running.reset(token)
     return 1
 
@@ -194,11 +193,10 @@ def _claim() -> tuple[int, int, str, dict[str, object]] | None:
     if not _is_due(registry.functions) and not _has_lost_lease():
         return None
     with unit_of_work():
-        expired = (Job.state == JobState.RUNNING) & (Job.lease_until < clock.wall())
         ready = (Job.state == JobState.QUEUED) & (Job.run_at <= clock.now())
         job = db.session.scalar(
             select(Job)
-            .where(or_(ready, expired), Job.name.in_(registry.functions))
+            .where(or_(ready, _is_lost()), Job.name.in_(registry.functions))
             .order_by(Job.run_at, Job.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -211,8 +209,12 @@ def _claim() -> tuple[int, int, str, dict[str, object]] | None:
 
 
 def _has_lost_lease() -> bool:
-    lost = select(Job.id).where(Job.state == JobState.RUNNING, Job.lease_until < clock.wall())
-    return bool(db.session.scalar(lost.limit(1)))
+    return bool(db.session.scalar(select(Job.id).where(_is_lost()).limit(1)))
+
+
+def _is_lost() -> ColumnElement[bool]:
+    is_expired = (Job.state == JobState.RUNNING) & (Job.lease_until < clock.wall())
+    return is_expired & Job.id.not_in(list(_in_hand))
 
 
 def _finish(job_id: int, attempt: int, error: Exception | None) -> None:
@@ -245,6 +247,7 @@ def _note_failure(job: Job, error: Exception) -> None:
     else:
         job.dedupe = None if _has_queued_twin(job) else job.dedupe
         job.state, job.run_at = JobState.QUEUED, again + timedelta(milliseconds=job.id % 997)
+        job.finished_at = None
     job.lease_until = None
 
 

@@ -1,5 +1,6 @@
 """The outbox and the worker: with the caller's transaction, at least once, fenced, in order."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -140,6 +141,28 @@ def test_a_job_whose_worker_was_killed_is_taken_up_again_and_the_late_one_is_fen
     assert HEARD == [5]
 
 
+def test_what_another_thread_of_this_worker_still_does_is_not_taken_from_it(app):
+    others = []
+
+    def look(bell):
+        with app.app_context():
+            return worker.drain()
+
+    def takes_long(bell):
+        HEARD.append(bell)
+        with unit_of_work():
+            past = clock.wall() - timedelta(seconds=1)
+            db.session.execute(Job.__table__.update().values(lease_until=past))
+        with ThreadPoolExecutor(1) as threads:
+            others.append(threads.submit(look, bell).result())
+
+    registry.configure({}, {"takes_long": takes_long}, {})
+    with unit_of_work():
+        commands.enqueue("takes_long", {"bell": 7})
+    assert worker.drain() == 1
+    assert (HEARD, others, states()) == ([7], [0], [JobState.DONE])
+
+
 def test_time_travel_does_not_end_a_lease(app):
     with unit_of_work():
         commands.enqueue("ring_later", {"bell": 5})
@@ -154,6 +177,35 @@ def test_the_schedule_waits_for_the_next_slot_and_fills_once(app):
             commands.fill_schedule()
     assert states() == [JobState.QUEUED]
     assert db.session.scalar(select(Job.run_at)) == clock.now() + timedelta(seconds=60)
+
+
+def test_a_reaction_may_ask_to_be_called_again_under_its_own_dedupe_key(app):
+    def on_rang(event):
+        HEARD.append(event.bell)
+        later = clock.now() + timedelta(seconds=5)
+        commands.enqueue("rooms.on_rang", {"bell": event.bell}, dedupe="bell", run_at=later)
+
+    registry.configure({Rang: [on_rang]}, {}, {})
+    with unit_of_work():
+        commands.enqueue("rooms.on_rang", {"bell": 4}, dedupe="bell")
+    for _ in range(3):
+        worker.drain()
+        clock.pass_time(timedelta(seconds=5))
+    assert HEARD == [4, 4, 4]
+
+
+def test_an_event_of_another_version_fails_alone_and_waits_for_a_person(app, in_sets):
+    with unit_of_work():
+        for args in ({"bell": 1}, {"gong": 2}, {"each": [{"bell": 3}, {"gong": 4}]}):
+            commands.enqueue("rooms.on_rang", args)
+    worker.drain()
+    db.session.remove()
+    left = db.session.scalars(select(Job).where(Job.state == JobState.QUEUED)).all()
+    assert sorted(HEARD) == [1, 3]
+    assert [(job.args, job.attempt, job.finished_at) for job in left] == [
+        ({"gong": 2}, 1, None), ({"gong": 4}, 1, None),
+    ]  # fmt: skip
+    assert all("gong" in job.last_error for job in left)
 
 
 # ---- many events at once
