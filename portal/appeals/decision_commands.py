@@ -47,6 +47,7 @@ def decide(
     decider of a reopened appeal, Conflict when the appeal or its subject changed meanwhile.
     """
     appeal = lock(Appeal, appeal_id)
+    rules.next_status(appeal.status, "decide")
     rules.check_decider(appeal.first_decided_by, appeal.reopened_at, by)
     if not answer.strip():
         raise InvalidInput("answer", "Say why: the creator reads it.")
@@ -65,15 +66,15 @@ def decide(
         _note(appeal, "put-forward", by, outcome=outcome.value, amount=str(award))
         announce(AppealPutForward(appeal.id))
         return appeal
-    rules.next_status(appeal.status, "decide")
     return _carry_out(appeal, outcome, award, by)
 
 
 def agree(appeal_id: int, *, by: int) -> Appeal:
     """Finance agrees to what was put forward, and it is done. Raises NotAllowed for whoever put
-    it forward, Conflict when the subject changed meanwhile."""
+    it forward or refused the first time, Conflict when the subject changed meanwhile."""
     appeal = lock(Appeal, appeal_id)
     rules.next_status(appeal.status, "agree")
+    rules.check_decider(appeal.first_decided_by, appeal.reopened_at, by)
     rules.check_second_person(appeal.proposed_by, by)
     assert appeal.proposed, "what waits for finance was put forward"
     _note(appeal, "agreed", by, amount=str(appeal.put_forward))
@@ -84,6 +85,7 @@ def refuse(appeal_id: int, answer: str, *, by: int) -> Appeal:
     """Finance does not agree: the appeal is rejected, with a reason the creator reads."""
     appeal = lock(Appeal, appeal_id)
     rules.next_status(appeal.status, "agree")
+    rules.check_decider(appeal.first_decided_by, appeal.reopened_at, by)
     rules.check_second_person(appeal.proposed_by, by)
     if not answer.strip():
         raise InvalidInput("answer", "Say why: the creator reads it.")
@@ -109,12 +111,14 @@ def expected_of(appeal: Appeal) -> Money | None:
 
 # ---- inside
 def _carry_out(appeal: Appeal, outcome: AppealStatus, award: Money | None, by: int) -> Appeal:
+    decided_by = by
     if outcome is not AppealStatus.REJECTED:
+        decided_by = appeal.proposed_by or by
         done = _effect(appeal, outcome, award, by)
         appeal.result_commission_id, appeal.journal = done.commission_id, done.journal
         appeal.awarded_minor = done.moved.minor if done.moved and done.journal else 0
     appeal.status, appeal.waits_until = outcome, None
-    appeal.decided_by, appeal.decided_at = appeal.proposed_by or by, clock.now()
+    appeal.decided_by, appeal.decided_at = decided_by, clock.now()
     appeal.proposed = appeal.proposed_minor = appeal.proposed_by = None
     appeal.closed_at = clock.now()
     _note(
@@ -167,6 +171,8 @@ def _end_hold(appeal: Appeal, in_full: bool, award: Money, by: int) -> Effect:
 
 def _pay_fee(appeal: Appeal, award: Money, by: int) -> Effect:
     assert appeal.assignment_id is not None
+    if commissions.of_assignment(appeal.assignment_id) is not None:
+        raise Conflict("This fee was paid meanwhile. Decide in part to add an amount to it.")
     work = briefs.work(appeal.assignment_id)
     found = earnings.earn_fee(
         work.assignment.id, appeal.brand_id, appeal.creator_id, work.assignment.ambassador_id,

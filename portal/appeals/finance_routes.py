@@ -73,7 +73,7 @@ def _show(found: Appeal, form: RefusalForm) -> ResponseReturnValue:
         **staff_pages.detail(found, wording.FINANCE), form=form,
         proposer=identity.user(found.proposed_by).name if found.proposed_by else "",
         may_agree=person().may("finance.approver", found.brand_id)
-        and person().id != found.proposed_by,
+        and person().id not in (found.proposed_by, found.first_decided_by),
     )  # fmt: skip
 
 

@@ -61,9 +61,11 @@ def last_instant(since: datetime, policy: Policy) -> datetime:
 
 def refusal_of(subject: Subject, policy: Policy, now: datetime) -> str:
     """Why this cannot be appealed (any more), in words for the creator; "" when it can."""
-    until = last_instant(subject.since, policy)
-    if subject.refusal or now <= until:
+    if subject.refusal:
         return subject.refusal
+    until = last_instant(subject.since, policy)
+    if now <= until:
+        return ""
     days = policy.open_days
     return f"An appeal had to be opened by {until:%-d %b %Y}, {days} days after it happened."
 

@@ -1,13 +1,14 @@
 """A creator objects, people decide, and exactly one journal follows."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from portal.ambassadors import commands as memberships
 from portal.ambassadors import queries as ambassadors
-from portal.appeals import commands, decision_commands, queries
+from portal.appeals import commands, decision_commands, queries, subject_queries
 from portal.appeals.models import AppealStatus, RejectReason
+from portal.briefs import commands as briefs
 from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
 from portal.commissions.models import CommissionKind, CommissionStatus
@@ -20,8 +21,9 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands as tracking
 from tests.support.appeals import about_commission, about_membership, about_sale, user_of
+from tests.support.assignments import an_accepted, an_open_brief
 from tests.support.people import a_program, an_ambassador
-from tests.support.shop import Shop, settle
+from tests.support.shop import settle
 
 FULL, PART, KEPT = AppealStatus.UPHELD, AppealStatus.PARTLY_UPHELD, AppealStatus.REJECTED
 
@@ -36,11 +38,6 @@ def ada(program):
     return an_ambassador(program, "Ada", code="ADA15")
 
 
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
-
-
 @pytest.fixture(autouse=True)
 def the_books_are_right(app):
     yield
@@ -52,6 +49,13 @@ def the_books_are_right(app):
 def decided(appeal, outcome, by, **more):
     with unit_of_work():
         return decision_commands.decide(appeal.id, outcome, "We looked again.", by=by, **more)
+
+
+def always_finance(world):
+    with unit_of_work():
+        commands.set_rules(
+            world.glow.id, open_days=60, answer_days=3, limit=Money.zero("USD"), by=None
+        )
 
 
 def mails(letter):
@@ -160,10 +164,7 @@ def test_above_the_limit_a_second_person_agrees(world, ada, shop):
 
 
 def test_finance_may_refuse_with_a_reason(world, ada, shop):
-    with unit_of_work():
-        commands.set_rules(
-            world.glow.id, open_days=60, answer_days=3, limit=Money.zero("USD"), by=None
-        )
+    always_finance(world)
     shop.sells("80.00 USD", number="1001")
     appeal = decided(about_sale(ada, "1001"), FULL, world.mona.user_id)
     faye = world.faye.user_id
@@ -264,3 +265,44 @@ def test_the_doctor_misses_a_journal(world, ada, shop):
     assert "has 0 journals" in queries.violations()[0]
     with unit_of_work():
         queries.appeal(done.id).journal = journal
+
+
+def test_a_day_at_the_end_of_time_is_refused_in_words(world, ada):
+    subject = subject_queries.of_sale(ada, "1001", date(9999, 12, 31))
+    with unit_of_work(), pytest.raises(Conflict, match="may still send this order"):
+        commands.open_appeal(subject, "It was mine.", by=user_of(ada))
+
+
+def test_who_of_finance_refused_does_not_decide_again(world, ada, shop):
+    always_finance(world)
+    shop.sells("80.00 USD", number="1001")
+    mona, faye = world.mona.user_id, world.faye.user_id
+    appeal = decided(about_sale(ada, "1001"), FULL, mona)
+    with unit_of_work():
+        refused = decision_commands.refuse(appeal.id, "Budget is spent.", by=faye)
+    assert refused.decided_by == faye
+    with unit_of_work():
+        commands.reopen(appeal.id, "Look at the mail.", by=user_of(ada))
+    decided(appeal, FULL, mona)
+    for act in (lambda: decision_commands.refuse(appeal.id, "Still.", by=faye),
+                lambda: decision_commands.agree(appeal.id, by=faye)):  # fmt: skip
+        with unit_of_work(), pytest.raises(NotAllowed, match="Somebody else"):
+            act()
+
+
+def test_a_fee_paid_while_its_appeal_waits_is_not_counted_as_the_appeals(world, program, ada):
+    mona = world.mona.user_id
+    work = an_accepted(an_open_brief(program, mona, approver=world.owen.user_id), ada, user_of(ada))
+    clock.pass_days(20)
+    with unit_of_work():
+        briefs.miss(work.id)
+    subject = subject_queries.of_assignment(ada.creator_id, work.public_id)
+    with unit_of_work():
+        appeal = commands.open_appeal(subject, "I sent it.", by=user_of(ada))
+    assert decided(appeal, FULL, mona).status is AppealStatus.WAITING_FINANCE
+    with unit_of_work():
+        earnings.earn_fee(
+            work.id, ada.brand_id, ada.creator_id, ada.id, Money.of("120.00 USD"), by=mona
+        )
+    with unit_of_work(), pytest.raises(Conflict, match="paid meanwhile"):
+        decision_commands.agree(appeal.id, by=world.faye.user_id)

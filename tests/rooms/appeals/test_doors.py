@@ -12,7 +12,6 @@ from portal.tracking import queries as tracking
 from tests.support.appeals import about_sale
 from tests.support.people import a_program, an_ambassador
 from tests.support.queries import keeps_budget
-from tests.support.shop import Shop
 
 
 @pytest.fixture
@@ -23,11 +22,6 @@ def ada(world):
 @pytest.fixture
 def me(world, ada):
     return world.signed_in("ada@example.com")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
 
 
 def asked(ada, shop):
