@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import json
 import threading
@@ -32,7 +33,7 @@ class Answered:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class StandIn:
+class StandIn(abc.ABC):
     """A shop's interface. `faults` are statuses answered first, one a request; "drop" closes the
     connection after the work was done."""
 
@@ -41,8 +42,9 @@ class StandIn:
         self.asked: list[Asked] = []
         self.faults: list[int | str] = []
 
+    @abc.abstractmethod
     def answer(self, asked: Asked) -> Answered:
-        raise NotImplementedError
+        """What the shop says to this request."""
 
 
 @contextlib.contextmanager
