@@ -14,7 +14,7 @@ from portal.integrations import commands, doors, payloads, shop_commands, shop_q
 from portal.integrations.commands import Message
 from portal.integrations.doors import Door, DoorClosed, Label
 from portal.integrations.models import SightingKind
-from portal.integrations.signatures import BadSignature, StaleSignature
+from portal.integrations.signatures import BadSignature, StaleSignature, Unsigned
 from portal.integrations.woocommerce.reading import is_ping
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput, PortalError
@@ -32,6 +32,7 @@ ANSWERS: tuple[tuple[type[PortalError], int], ...] = (
 )
 KINDS: dict[type[PortalError], SightingKind] = {
     BadSignature: SightingKind.BAD_SIGNATURE,
+    Unsigned: SightingKind.UNSIGNED,
     StaleSignature: SightingKind.TOO_OLD,
 }
 
@@ -52,6 +53,8 @@ def receive(provider: str, connection: str) -> ResponseReturnValue:
     headers = dict(request.headers)
     label = _checked(door, body, headers)
     event_id = inbox.ask(Message(door, label, body))
+    if event_id is None:
+        _known(door)
     return {"received": True, "duplicate": event_id is None}
 
 
@@ -67,6 +70,13 @@ def _checked(door: Door, body: bytes, headers: dict[str, str]) -> Label:
     if door.is_signed_with_outgoing(body, headers, now):
         _sighted(door, SightingKind.OUTGOING)
     return label
+
+
+def _known(door: Door) -> None:
+    """A duplicate leaves no row of its own, but its signature fits: the wizard may say so."""
+    if door.connection_id is not None and shop_queries.was_refused(door.connection_id):
+        with unit_of_work():
+            shop_commands.forget_refusals(door.connection_id)
 
 
 def _sighted(door: Door, kind: SightingKind) -> None:

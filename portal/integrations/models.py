@@ -100,6 +100,7 @@ class SightingKind(StrEnum):
     """What came to a hook without becoming a message, or with the secret that is going out."""
 
     BAD_SIGNATURE = "bad signature"
+    UNSIGNED = "unsigned"
     TOO_OLD = "too old"
     UNREADABLE = "unreadable"
     PING = "ping"

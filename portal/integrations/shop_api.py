@@ -12,6 +12,7 @@ from portal.outbound import Answer, fetch
 TIMEOUT_SECONDS = 20
 MOST_BYTES = 8_000_000
 LONGEST_WAIT_SECONDS = 300
+READ = "read:"  # begins the id of a message that we read at a shop, where the shop gives none
 
 
 class ShopBusy(ProviderUnavailable):

@@ -167,6 +167,12 @@ def note_sighting(connection_id: int, kind: SightingKind, topic: str) -> None:
     )
 
 
+def forget_refusals(connection_id: int) -> None:
+    """Something signed with the right secret came after all that was refused."""
+    this = HookSighting.connection_id == connection_id
+    db.session.execute(delete(HookSighting).where(this, HookSighting.kind.in_(shop_rules.REFUSALS)))
+
+
 def _hooked(connection_id: int) -> Connection:
     connection = lock(Connection, connection_id)
     if connection.source not in shop_rules.WITH_HOOK:

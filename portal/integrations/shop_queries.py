@@ -15,6 +15,7 @@ from portal.integrations.models import (
     SightingKind,
     SyncState,
 )
+from portal.integrations.shop_api import READ
 from portal.integrations.shop_rules import Progress, Seen
 from portal.kernel.errors import NotFound
 from portal.sales import queries as sales
@@ -86,8 +87,14 @@ def sighting_of(connection_id: int, kind: SightingKind) -> datetime | None:
     return _sightings([connection_id]).get(connection_id, {}).get(kind)
 
 
+def was_refused(connection_id: int) -> bool:
+    """Whether anything was refused at the hook since its signature last proved right."""
+    return not shop_rules.REFUSALS.isdisjoint(_sightings([connection_id]).get(connection_id, {}))
+
+
 def _seen(connection_ids: Sequence[int]) -> dict[int, list[Seen]]:
-    """The newest messages of each connection, without their bodies; the newest first."""
+    """The newest messages of each connection's hook, without their bodies; the newest first. What
+    we read at the shop ourselves proves no signature."""
     if not connection_ids:
         return {}
     newest = [
@@ -99,7 +106,10 @@ def _seen(connection_ids: Sequence[int]) -> dict[int, list[Seen]]:
             func.coalesce(InboundEvent.last_error, InboundEvent.note),
             InboundEvent.received_at,
         )
-        .where(InboundEvent.connection_id == connection_id)
+        .where(
+            InboundEvent.connection_id == connection_id,
+            InboundEvent.provider_event_id.not_like(f"{READ}%"),
+        )
         .order_by(InboundEvent.id.desc())
         .limit(LATEST)
         .subquery()

@@ -38,6 +38,10 @@ AFTER_REFUSAL = {
     Source.STRIPE: "Nothing is lost: Stripe sends refused events again for three days.",
 }
 # How the topics of WANTED_TOPICS, and their nearest kin, are called in a message.
+REFUSALS = frozenset(
+    {SightingKind.BAD_SIGNATURE, SightingKind.UNSIGNED, SightingKind.TOO_OLD,
+     SightingKind.UNREADABLE}
+)  # fmt: skip
 ORDER_TOPICS = ("orders/", "refunds/", "order.", "checkout.session.", "invoice.", "charge.")
 
 
@@ -153,10 +157,17 @@ def _refusal(
             "affected.",
         )  # fmt: skip
     broken = sightings.get(SightingKind.UNREADABLE)
-    if broken and last_good is None:
+    if broken and (last_good is None or broken > last_good):
         return Progress(
             "waiting", "Not readable", "A message arrived that is no event.",
-            "Choose JSON as the webhook’s format and send it again.",
+            "It was signed with the right secret, and refused. Choose JSON as the webhook’s format "
+            "and send it again.",
+        )  # fmt: skip
+    if SightingKind.UNSIGNED in sightings and last_good is None:
+        return Progress(
+            "waiting", "Not signed", "A message arrived that nobody signed.",
+            "It was refused: a shop signs each of its events, so this was somebody else. Place a "
+            "test order in the shop.",
         )  # fmt: skip
     return None
 

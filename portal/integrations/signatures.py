@@ -13,6 +13,10 @@ class BadSignature(PortalError):
     """The message was not signed with a secret we know: nobody's word, nothing is changed."""
 
 
+class Unsigned(BadSignature):
+    """The message carries no signature at all: no shop sends such, anybody can."""
+
+
 class StaleSignature(BadSignature):
     """The signature is right but too old or dated ahead: a replay, or a wrong clock."""
 
@@ -29,7 +33,7 @@ def verify_base64_hmac(body: bytes, given: str, secrets: Sequence[str]) -> None:
     Raises BadSignature.
     """
     if not given:
-        raise BadSignature("The message carries no signature.")
+        raise Unsigned("The message carries no signature.")
     try:
         claimed = base64.b64decode(given, validate=True)
     except (binascii.Error, ValueError):

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from portal.integrations.payloads import Entry, entries, mapping, text
-from portal.integrations.shop_api import Told
+from portal.integrations.shop_api import READ, Told
 
 TOPIC = "orders/updated"
 STATUS = {
@@ -21,7 +21,7 @@ def told(node: Entry) -> Told:
     """The message."""
     order_id, moment = text(node.get("legacyResourceId")), text(node.get("updatedAt"))
     body = json.dumps(order(node), sort_keys=True).encode()
-    return Told(f"read:{order_id}:{moment}", TOPIC, body)
+    return Told(f"{READ}{order_id}:{moment}", TOPIC, body)
 
 
 def order(node: Entry) -> dict[str, Any]:

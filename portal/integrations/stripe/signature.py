@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from portal.integrations.signatures import BadSignature, StaleSignature, digest, header
+from portal.integrations.signatures import BadSignature, StaleSignature, Unsigned, digest, header
 
 HEADER = "Stripe-Signature"
 TOLERANCE_SECONDS = 300
@@ -33,7 +33,7 @@ def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now:
 
 def _parts(value: str) -> tuple[int, list[str]]:
     if not value:
-        raise BadSignature("The message carries no signature.")
+        raise Unsigned("The message carries no signature.")
     pairs = [part.strip().partition("=") for part in value[:LONGEST_HEADER].split(",")]
     times = [text for key, _, text in pairs if key == "t"]
     claims = [text for key, _, text in pairs if key == "v1"]

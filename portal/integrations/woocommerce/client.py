@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from portal.integrations import shop_api
 from portal.integrations.payloads import Entry, entries, ident, mapping, text
-from portal.integrations.shop_api import Told, WantedCode
+from portal.integrations.shop_api import READ, Told, WantedCode
 from portal.kernel.errors import ProviderRefused
 from portal.outbound import Answer
 
@@ -89,13 +89,13 @@ class WooCommerceApi:
 
     def _of_order(self, order: Entry) -> Iterator[Told]:
         order_id, moment = ident(order), text(order.get("date_modified_gmt"))
-        yield Told(f"read:{order_id}:{moment}", "order.updated", _bytes(order))
+        yield Told(f"{READ}{order_id}:{moment}", "order.updated", _bytes(order))
         if not entries(order.get("refunds")):
             return
         asked = self._asked("GET", f"/orders/{order_id}/refunds", {"per_page": "100"})
         for refund in entries(self._understood(asked)):
             named = {**refund, "parent_id": _id(order_id), "currency": order.get("currency")}
-            yield Told(f"read:{order_id}:refund:{ident(refund)}", "order.refunded", _bytes(named))
+            yield Told(f"{READ}{order_id}:refund:{ident(refund)}", "order.refunded", _bytes(named))
 
     def _adopted(self, wanted: WantedCode) -> str:
         reference = self._found(wanted)

@@ -164,6 +164,20 @@ def _a_second_reading_finds_nothing(brand, connection_id):
     assert db.session.query(InboundEvent).count() == kept
 
 
+def test_what_we_read_ourselves_proves_no_signature(world):
+    shop = shopify_shop.ShopifyShop()
+    with standing_in.serving(shop):
+        connection_id, door = connect(
+            world.glow, Source.SHOPIFY, shop.base_url, "", shopify_shop.TOKEN
+        )
+        order = shop.orders[1] = Sold(1, "10.00", clock.now() - timedelta(hours=2))
+        post = Poster(world.app, "shopify", door, "another-secret")
+        assert post.posts(webhook_of(order), "orders/create", event_id="w1").status_code == 401
+        jobs.reconcile(connection_id, SHOPS)
+    assert len(books(connection_id)) == 1
+    world.mona.opens(f"/brand/glow/shops/{door}").sees("its signature does not match")
+
+
 def test_a_shop_that_fails_half_way_is_read_again_from_the_same_moment(world):
     shop = shopify_shop.ShopifyShop()
     with standing_in.serving(shop):

@@ -83,6 +83,32 @@ def test_a_mistyped_secret_is_named(world):
     page(world).sees("Connected. Orders arrive.")
 
 
+def is_green(world):
+    return "Connected. Orders arrive." in html(world)
+
+
+def test_a_strangers_posts_do_not_turn_a_connected_shop_red_for_long(world):
+    connect(world).fills("Signing secret", "shopify-secret-1").presses("Save secret")
+    sends(world, "shopify-secret-1", "orders/create", "w1")
+    worker.drain()
+    hook = poster(world, "").url
+    assert world.app.test_client().post(hook, json=ORDER).status_code == 401
+    assert is_green(world), "anybody can send what nobody signed"
+    assert sends(world, "a-strangers-guess", "orders/create", "w2") == 401
+    assert not is_green(world)
+    again = poster(world, "shopify-secret-1").posts(ORDER, "orders/create", event_id="w1")
+    assert again.get_json() == {"received": True, "duplicate": True}
+    assert is_green(world), "a duplicate is signed too"
+
+
+def test_what_is_signed_and_no_event_is_shown_at_a_connected_shop_too(world):
+    connect(world).fills("Signing secret", "shopify-secret-1").presses("Save secret")
+    sends(world, "shopify-secret-1", "orders/create", "w1")
+    worker.drain()
+    assert sends(world, "shopify-secret-1", "orders/create", "w2", b"a=1&b=2") == 400
+    page(world).sees("A message arrived that is no event.", "signed with the right secret")
+
+
 def test_a_wrong_topic_and_a_test_order_are_named(world):
     connect(world).fills("Signing secret", "shopify-secret-1").presses("Save secret")
     shop = poster(world, "shopify-secret-1")

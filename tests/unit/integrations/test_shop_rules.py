@@ -18,6 +18,7 @@ from portal.kernel.errors import InvalidInput
 from portal.sales.models import Connection, Source
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 
 
 def shop(source=Source.SHOPIFY, secret="a-secret-1234", **more):
@@ -89,6 +90,10 @@ def test_only_the_end_of_a_secret_is_shown():
         ((shop(), [], {SightingKind.BAD_SIGNATURE: NOON}), "Wrong secret"),
         ((shop(), [], {SightingKind.TOO_OLD: NOON}), "Too old"),
         ((shop(), [], {SightingKind.UNREADABLE: NOON}), "Not readable"),
+        ((shop(), [], {SightingKind.UNSIGNED: NOON}), "Not signed"),
+        ((shop(), [seen()], {SightingKind.UNSIGNED: NOON}, True), "Connected"),
+        ((shop(), [seen(at=NOON - MINUTE)], {SightingKind.UNREADABLE: NOON}, True), "Not readable"),
+        ((shop(), [seen(at=NOON + MINUTE)], {SightingKind.UNREADABLE: NOON}, True), "Connected"),
         ((shop(), [seen(InboundState.RECEIVED)], {}), "Reading"),
         ((shop(), [seen(InboundState.FAILED)], {}), "Not readable"),
         ((shop(), [seen(InboundState.IGNORED, "products/update")], {}), "Other topic"),
