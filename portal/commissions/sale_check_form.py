@@ -1,15 +1,17 @@
 """What a creator says of the order she misses."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from wtforms import DateField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.commissions.sale_check_queries import Asked
+from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.web.forms import AmountInput, HouseForm, amount_of
 
+FIRST_DAY = date(2000, 1, 1)
 TOO_LITTLE = "Write the order number with its day or its amount, or else the day and the amount."
 
 
@@ -21,6 +23,11 @@ class SaleCheckForm(HouseForm):
     number = StringField("Order number", [Length(max=60)])
     on = DateField("Day of the order", [Optional()])
     amount = StringField("Amount", [Optional(), AmountInput(1)])
+
+    def validate_on(self, field: DateField) -> None:
+        """A day on which somebody can have bought something, wherever she is."""
+        if field.data and not FIRST_DAY <= field.data <= clock.today("UTC") + timedelta(days=1):
+            raise ValidationError("Write the day on which the order was placed.")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Besides the fields: enough must be said that only somebody who knows the order can."""

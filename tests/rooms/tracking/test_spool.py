@@ -42,12 +42,16 @@ def writer(folder):
     return Spool(folder)
 
 
-def write(writer, link_id, visitor="v", hint="", at=None, agent=PHONE, query="", previous=None):
+REFERRER = "https://x.example/a"
+
+
+def write(
+    writer, link_id, visitor="v", hint="", at=None, agent=PHONE, query="", previous=None,
+    referrer=REFERRER,
+):  # fmt: skip
     moment = ((at or clock.now()) - redirect.EPOCH) // timedelta(milliseconds=1)
     click_id = writer.new_id(moment)
-    line = line_of(
-        click_id, link_id, visitor, hint, previous, "https://x.example/a", query, agent, ""
-    )
+    line = line_of(click_id, link_id, visitor, hint, previous, referrer, query, agent, "")
     writer.append(line)
     return click_id
 
@@ -100,6 +104,18 @@ def test_a_repeat_is_known_across_batches_and_restarts(folder, writer, link):
     write(writer, link.id)
     ingest(folder)
     assert figures(link) == ClickFigures(humans=1, repeats=1)
+
+
+def test_a_NUL_that_came_along_holds_up_nobody(folder, writer, link):
+    """PostgreSQL refuses it in every text."""
+    odd = write(
+        writer, link.id, query="sub1=a%00b&utm_source=%00&%00=1", referrer="http://a\0b.example/"
+    )
+    write(writer, link.id, "w")
+    assert [ingest(folder), clicks()] == [2, 2]
+    assert queries.click(odd).params == {"sub1": "ab", "utm_source": "", "": "1"}
+    assert queries.click(odd).referrer_host == "ab.example"
+    assert click_queries.figures_by_parameter(link.id, "sub1", clock.now()) == [("ab", 1)]
 
 
 def test_ingesting_again_changes_nothing(folder, writer, link):
@@ -262,6 +278,10 @@ def test_an_order_waits_for_its_click(folder, writer, link, world, ada):
 def test_a_click_that_never_comes_is_waited_for_a_quarter_of_an_hour(folder, writer, link, world):
     Ingester(folder).catch_up()
     order_id = Shop(world.glow).sells("80.00 USD", click_id=str(write(writer, link.id)))
+    for _ in range(3):
+        clock.pass_time(timedelta(seconds=6))
+        world.settle()
+        assert attributed(order_id) is None
     clock.pass_time(timedelta(minutes=16))
     world.settle()
     assert attributed(order_id).ambassador_id is None
