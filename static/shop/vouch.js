@@ -28,6 +28,7 @@
   }
 
   function forget() {
+    takeBack();
     document.cookie = `${NAME}=; Max-Age=0; Path=/; SameSite=Lax`;
     try { localStorage.removeItem(NAME); } catch { /* there was nothing */ }
   }
@@ -35,15 +36,27 @@
   const landed = new URLSearchParams(location.search).get(NAME) || "";
 
   // ---- the cart
+  function tellCart(id) {
+    const root = (window.Shopify && window.Shopify.routes && window.Shopify.routes.root) || "/";
+    return fetch(`${root}cart/update.js`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ attributes: { [NAME]: id } }),
+    }).then((answer) => { if (answer.ok) sessionStorageRemembers(id); }, () => {});
+  }
+
+  // A page's links may be anything: mailto:, tel:, or no address at all.
+  function payLinks() {
+    const hosts = ["buy.stripe.com", ...(asked.links || "").split(/[ ,]+/).filter(Boolean)];
+    const found = [...document.querySelectorAll("a[href]")].map((link) => {
+      try { return [link, new URL(link.href)]; } catch { return [link, null]; }
+    });
+    return found.filter(([, to]) => to && hosts.includes(to.host));
+  }
+
   const hand = {
     shopify(id) {
-      const root = (window.Shopify && window.Shopify.routes && window.Shopify.routes.root) || "/";
-      if (sessionStorageSays(id)) return;
-      fetch(`${root}cart/update.js`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ attributes: { [NAME]: id } }),
-      }).then((answer) => { if (answer.ok) sessionStorageRemembers(id); }, () => {});
+      if (sessionStorageRemembered() !== id) tellCart(id);
     },
     woocommerce(id) {
       for (const form of document.querySelectorAll("form.checkout, form.woocommerce-checkout, form[name=checkout]")) {
@@ -58,10 +71,8 @@
       }
     },
     stripe(id) {
-      for (const link of document.querySelectorAll("a[href]")) {
-        const to = new URL(link.href, location.href);
-        const hosts = ["buy.stripe.com", ...(asked.links || "").split(/[ ,]+/)];
-        if (!hosts.includes(to.host) || to.searchParams.get("client_reference_id")) continue;
+      for (const [link, to] of payLinks()) {
+        if (to.searchParams.get("client_reference_id")) continue;
         to.searchParams.set("client_reference_id", id);
         link.href = to.href;
       }
@@ -71,8 +82,24 @@
     },
   };
 
-  function sessionStorageSays(id) {
-    try { return sessionStorage.getItem("vclid-in-cart") === id; } catch { return false; }
+  // What was handed over and not bought yet is taken back with the consent.
+  function takeBack() {
+    const id = kept();
+    if (sessionStorageRemembered()) tellCart("");
+    for (const field of document.querySelectorAll("input[name=_vclid]")) field.remove();
+    if (asked.shop !== "stripe" || !id) return;
+    for (const [link, to] of payLinks()) {
+      if (to.searchParams.get("client_reference_id") !== id) continue;
+      to.searchParams.delete("client_reference_id");
+      link.href = to.href;
+    }
+    for (const button of document.querySelectorAll(`[client-reference-id="${id}"]`)) {
+      button.removeAttribute("client-reference-id");
+    }
+  }
+
+  function sessionStorageRemembered() {
+    try { return sessionStorage.getItem("vclid-in-cart") || ""; } catch { return ""; }
   }
   function sessionStorageRemembers(id) {
     try { sessionStorage.setItem("vclid-in-cart", id); } catch { /* told again on the next page */ }

@@ -2,6 +2,7 @@
 `127.0.0.1`: two hosts, so whatever is kept is the shop's own and nobody else's."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +34,7 @@ class Shop:
             "<form class='checkout' method='post' action='/order'><button>Pay</button></form>"
             "<a id='pay' href='https://buy.stripe.com/test_1?prefilled=x'>Pay by link</a>"
             "<a id='else' href='https://elsewhere.example/'>Elsewhere</a>"
+            "<a id='call' href='tel:+4930123'>Call</a><a href='https://'>Nowhere</a>"
         )
 
     def _handler(shop):  # noqa: N805 (the handler's own self is the request)
@@ -136,6 +138,29 @@ def test_stripe_payment_links_carry_it_and_other_links_do_not(shop, page):
         "href", f"https://buy.stripe.com/test_1?prefilled=x&client_reference_id={CLICK}"
     )
     expect(page.locator("#else")).to_have_attribute("href", "https://elsewhere.example/")
+
+
+def test_links_that_lead_to_no_host_stay_as_they_are(shop, page):
+    page.goto(f"/stripe?vclid={CLICK}")
+    expect(page.locator("#pay")).to_have_attribute("href", re.compile(CLICK))
+    expect(page.locator("#call")).to_have_attribute("href", "tel:+4930123")
+
+
+def test_a_refusal_takes_back_what_was_handed_over(shop, page):
+    with page.expect_response("**/cart/update.js"):
+        page.goto(f"/shopify?vclid={CLICK}")
+    page.wait_for_function("sessionStorage.getItem('vclid-in-cart')")
+    with page.expect_response("**/cart/update.js"):
+        page.evaluate("window.vouch.deny()")
+    assert [json.loads(told)["attributes"]["vclid"] for _, told in shop.handed] == [CLICK, ""]
+    page.goto(f"/woocommerce?vclid={CLICK}")
+    expect(page.locator("input[name=_vclid]")).to_have_value(CLICK)
+    page.evaluate("window.vouch.deny()")
+    expect(page.locator("input[name=_vclid]")).to_have_count(0)
+    page.goto(f"/stripe?vclid={CLICK}")
+    expect(page.locator("#pay")).to_have_attribute("href", re.compile(CLICK))
+    page.evaluate("window.vouch.deny()")
+    expect(page.locator("#pay")).not_to_have_attribute("href", re.compile(CLICK))
 
 
 def test_the_browsers_refusal_wins_over_everything(shop, page):
