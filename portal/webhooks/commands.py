@@ -143,18 +143,21 @@ def publish(
     subject: str,
     data: Callable[[], Mapping[str, Any]],
     *,
-    once: bool = False,
+    began_at: datetime | None = None,
 ) -> int | None:
     """Keep what happened and queue it for every active endpoint that wants it; its row id, or None
     when nothing was kept. `data` is asked for only when it is.
 
-    With `once` a subject is told of only the first time; that it was is kept as soon as the brand
-    has an endpoint, even when none wants this type.
+    With `began_at`, the instant it is about, a subject is told of only the first time; that it was
+    is kept as soon as the brand has an endpoint, even when none wants this type. What began longer
+    ago than messages are kept is no news, whether it was told or not.
     """
     wanting = queries.listeners(brand_id, kind)
-    if once and (queries.was_told(subject, kind) or not queries.endpoints_of(brand_id)):
-        return None
-    if not once and not wanting:
+    if began_at is not None:
+        is_news = clock.now() - began_at < rules.KEPT and not queries.was_told(subject, kind)
+        if not is_news or not queries.endpoints_of(brand_id):
+            return None
+    elif not wanting:
         return None
     message = _write(brand_id, kind, subject, data())
     for endpoint in wanting:

@@ -153,7 +153,7 @@ def attempts_of(delivery_row_id: int) -> Sequence[WebhookAttempt]:
 
 
 def was_told(subject: str, kind: str) -> bool:
-    """Whether a message of this type was ever written about a subject."""
+    """Whether a message of this type about a subject was written, and is kept still."""
     found = select(WebhookMessage.id).where(
         WebhookMessage.subject == subject, WebhookMessage.type == kind
     )

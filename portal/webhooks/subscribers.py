@@ -203,17 +203,27 @@ def _application(application_id: int, kind: str) -> None:
 
 def _ambassador(ambassador_id: int, kind: str, *, once: bool = False) -> None:
     found = ambassadors.ambassador(ambassador_id)
-    publish(found.brand_id, kind, found.public_id, lambda: payloads.ambassador(found), once=once)
+    publish(
+        found.brand_id, kind, found.public_id, lambda: payloads.ambassador(found),
+        began_at=found.activated_at if once else None,
+    )  # fmt: skip
 
 
 def _code(code_id: int, kind: str, *, once: bool = False) -> int | None:
     found = tracking.code(code_id)
-    return publish(found.brand_id, kind, found.public_id, lambda: payloads.code(found), once=once)
+    began = [moment for moment in (found.activated_at, found.valid_from) if moment is not None]
+    return publish(
+        found.brand_id, kind, found.public_id, lambda: payloads.code(found),
+        began_at=max(began, default=None) if once else None,
+    )  # fmt: skip
 
 
 def _order(order_id: int, kind: str, *, once: bool = False) -> int | None:
     found = sales.by_id(order_id)
-    return publish(found.brand_id, kind, found.public_id, lambda: payloads.order(found), once=once)
+    return publish(
+        found.brand_id, kind, found.public_id, lambda: payloads.order(found),
+        began_at=found.recorded_at if once else None,
+    )  # fmt: skip
 
 
 def _commission(commission_id: int, kind: str) -> None:

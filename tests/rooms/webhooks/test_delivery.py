@@ -102,8 +102,20 @@ def test_another_brand_hears_nothing(world, receiver):
 def test_nothing_is_kept_while_nobody_listens(world):
     brand_id = world.glow.id
     with unit_of_work():
-        kept = commands.publish(brand_id, "order.recorded", "ord_1", dict, once=True)
+        kept = commands.publish(brand_id, "order.recorded", "ord_1", dict, began_at=clock.now())
     assert kept is None
+
+
+def test_what_began_before_messages_are_kept_is_not_told_as_new(world, receiver):
+    a_program(world.glow)
+    listening(world.glow, receiver.url)
+    shop = Shop(world.glow)
+    shop.sells("80.00 USD", number="1")
+    clock.pass_days(31)
+    jobs.forget_old()
+    receiver.received.clear()
+    shop.sells("70.00 USD", number="1")
+    assert receiver.types == ["order.updated"]
 
 
 def test_a_failure_is_tried_again_under_the_same_id(world, receiver):
