@@ -23,6 +23,27 @@ def test_whatever_tells_of_a_person_or_opens_something_is_hidden(key):
     assert shown({key: {"inner": "something"}}) == {key: HIDDEN}
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [{"key": "_billing_phone_2", "value": "0171 1234567"},
+     {"name": "Delivery address", "value": "Lindenstr. 5"},
+     {"key": "vat_number", "display_key": "VAT", "display_value": "DE1", "value": "DE1"}],
+)  # fmt: skip
+def test_a_pairs_value_is_as_personal_as_its_name(pair):
+    told = shown({"meta_data": [pair]})["meta_data"][0]
+    assert {told[key] for key in ("value", "display_value") if key in told} == {HIDDEN}
+
+
+def test_who_it_is_shipped_to_is_hidden():
+    assert shown({"shipping": {"name": "Berta Buyer", "postcode": "10115"}}) == {"shipping": HIDDEN}
+    assert shown({"shipping_details": {"name": "Berta Buyer"}}) == {"shipping_details": HIDDEN}
+
+
+def test_halves_of_characters_and_deep_nesting_can_be_shown():
+    assert redacted(b'{"title": "\\ud800"}').encode()
+    assert "nested too deep" in redacted(b"[" * 600 + b"]" * 600)
+
+
 def test_what_is_empty_stays_so():
     assert shown({"email": None, "phone": "", "customer": {}}) == {
         "email": None,
