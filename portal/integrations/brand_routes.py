@@ -104,8 +104,9 @@ def end_rotation(brand_id: int, connection: str) -> ResponseReturnValue:
 def set_access(brand_id: int, connection: str) -> ResponseReturnValue:
     """Take the key to the shop's own interface, and try it."""
     found, form = shop_queries.connection_of_brand(brand_id, connection), AccessForm()
+    if not form.validate_on_submit():
+        return _page(brand_id, connection, access_form=form, status=422)
     try:
-        form.validate_on_submit()
         with unit_of_work():
             shop_commands.set_access(
                 found.id, form.address.data or "", form.key.data or "", form.token.data or "",

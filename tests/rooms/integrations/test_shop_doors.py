@@ -109,6 +109,15 @@ def test_what_is_signed_and_no_event_is_shown_at_a_connected_shop_too(world):
     page(world).sees("A message arrived that is no event.", "signed with the right secret")
 
 
+def test_a_key_too_long_to_be_one_is_refused(world):
+    connect(world, "woocommerce")
+    said = page(world).fills("Consumer key", "ck_" + "x" * 300).fills("Consumer secret", "cs_1234")
+    said.fills("Address of the shop", "https://shop.example").presses(
+        "Save key and try it", status=422
+    ).sees("200 characters")
+    page(world).does_not_see("Forget this key")
+
+
 def test_a_wrong_topic_and_a_test_order_are_named(world):
     connect(world).fills("Signing secret", "shopify-secret-1").presses("Save secret")
     shop = poster(world, "shopify-secret-1")
