@@ -19,7 +19,7 @@ from portal.reports.periods import Span, until_today
 from portal.storage.model import db
 from portal.tracking import health_queries
 from portal.tracking import queries as tracking
-from portal.tracking.health_queries import SURE_FAILURES, LinkCheck
+from portal.tracking.health_queries import SURE_FAILURES, LinkCheck, is_surely_broken
 from portal.tracking.models import AffiliateLink, Health, LinkStatus
 
 VIEWS = {"active": "Active", "broken": "Page broken", "paused": "Paused", "retired": "Retired",
@@ -44,8 +44,7 @@ class LinkRow:
     @property
     def is_broken(self) -> bool:
         """Whether its destination is surely broken."""
-        check = self.check
-        return bool(check and check.health is Health.BROKEN and check.failures >= SURE_FAILURES)
+        return is_surely_broken(self.check)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,12 @@ from portal.storage.model import db
 from portal.tracking import click_queries, health_queries, issue_queries
 from portal.tracking import queries as tracking
 from portal.tracking.commands import MEMBERSHIP, RESTORE_MINUTES
-from portal.tracking.health_queries import SURE_FAILURES, LinkCheck
+from portal.tracking.health_queries import LinkCheck, is_surely_broken
 from portal.tracking.issue_queries import CodeRequest
 from portal.tracking.models import (
     AffiliateLink,
     CodeStatus,
     DiscountCode,
-    Health,
     LinkStatus,
     RequestStatus,
 )
@@ -69,8 +68,7 @@ class LinkRow:
     @property
     def is_broken(self) -> bool:
         """Whether its destination is surely broken, so that somebody should act."""
-        check = self.check
-        return bool(check and check.health is Health.BROKEN and check.failures >= SURE_FAILURES)
+        return is_surely_broken(self.check)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,13 @@ from portal.tracking.models import AffiliateLink, Health, LinkStatus
 SURE_FAILURES = 2  # one failed look may be the network's; the second is the page's (UX 6.8)
 
 
+def is_surely_broken(check: LinkCheck | None) -> bool:
+    """Whether a link's destination failed often enough that somebody should act."""
+    if check is None:
+        return False
+    return check.health is Health.BROKEN and check.failures >= SURE_FAILURES
+
+
 def checks_of(link_ids: Sequence[int]) -> dict[int, LinkCheck]:
     """Link id → what the last look at its present destination found; unseen ones are left out."""
     rows = db.session.scalars(

@@ -17,11 +17,6 @@ from tests.support.people import a_creator, a_program, an_ambassador
 
 
 @pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
-@pytest.fixture
 def ada(program):
     return enrol(program, a_creator("Ada"))
 

@@ -6,15 +6,10 @@ import pytest
 
 from portal.kernel import clock
 from tests.support.callers import a_caller, told
-from tests.support.people import a_program, an_ambassador, an_enrolled
+from tests.support.people import an_ambassador, an_enrolled
 from tests.support.shop import clicked
 
 MARCH = {"day_from": "2026-03-01", "day_until": "2026-04-01"}
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
 
 
 @pytest.fixture

@@ -18,11 +18,6 @@ QUEUE = "/brand/glow/applications"
 
 
 @pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
-@pytest.fixture
 def ada(program):
     return an_application(program, "Ada")
 

@@ -21,14 +21,9 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import queries as tracking
 from portal.tracking.models import CodeStatus, LinkStatus
-from tests.support.people import a_draft, a_program, an_ambassador, an_application
+from tests.support.people import a_draft, an_ambassador, an_application
 
 APPROVED, DECLINED = ApplicationStatus.APPROVED, ApplicationStatus.DECLINED
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
 
 
 @pytest.fixture

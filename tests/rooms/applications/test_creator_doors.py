@@ -1,20 +1,13 @@
 """A creator's programs: what she joined, what she accepts, what she gets."""
 
-import pytest
-
 from portal.applications import commands
 from portal.applications.models import ApplicationStatus
 from portal.programs import commands as programs
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import queries as tracking
-from tests.support.people import a_creator, a_program, an_ambassador, an_application, an_enrolled
+from tests.support.people import a_creator, an_ambassador, an_application, an_enrolled
 
 PROGRAMS = "/creator/programs"
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
 
 
 def door(program, name=""):

@@ -15,14 +15,9 @@ from portal.programs.models import Program
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
-from tests.support.people import a_creator, a_program, an_ambassador, an_application
+from tests.support.people import a_creator, an_ambassador, an_application
 
 APPLY = "/p/glow/apply"
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
 
 
 def fill(browser: Browser, **changes: str) -> Browser:

@@ -9,14 +9,9 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.notifications.models import Message
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
-from tests.support.people import a_program, an_application
+from tests.support.people import an_application
 
 QUEUE = "/brand/glow/applications"
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
 
 
 @pytest.fixture

@@ -14,22 +14,7 @@ from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands as tracking
 from portal.tracking import queries as codes
 from tests.support.people import a_program, an_ambassador, an_enrolled
-from tests.support.shop import Shop, clicked
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
-@pytest.fixture
-def ada(program):
-    return an_ambassador(program, "Ada")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
+from tests.support.shop import clicked
 
 
 def decided(order_id) -> Attribution:

@@ -29,26 +29,6 @@ from tests.support.shop import Shop, clicked, settle
 
 
 @pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
-@pytest.fixture
-def ada(program):
-    return an_ambassador(program, "Ada")
-
-
-@pytest.fixture
-def ben(program):
-    return an_ambassador(program, "Ben")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
-
-
-@pytest.fixture
 def choose(program):
     """Publish terms with these choices, from now on."""
 

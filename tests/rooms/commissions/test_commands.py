@@ -31,16 +31,6 @@ def program(world):
     return a_program(world.glow, terms=TERMS)
 
 
-@pytest.fixture
-def ada(program):
-    return an_ambassador(program, "Ada")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
-
-
 def earned_on(order_id) -> Commission:
     found = queries.of_order(order_id)
     assert found is not None

@@ -19,26 +19,6 @@ from tests.support.shop import Shop, clicked
 DOOR = "/creator/sale-check"
 
 
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
-@pytest.fixture
-def ada(program):
-    return an_ambassador(program, "Ada")
-
-
-@pytest.fixture
-def ben(program):
-    return an_ambassador(program, "Ben")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
-
-
 def told(member, number="", on=None, amount=None):
     day = clock.today("America/New_York")
     asked = Asked(number, on or day, Money.of(amount) if amount else None)
@@ -122,6 +102,13 @@ def test_the_page_asks_answers_and_remembers(world, shop, ada):
     browser.fills("Order number", "1042").fills("Amount", "80")
     browser.presses("Look it up").sees("It was credited to you", "$8 .00", "ADA15 was typed")
     browser.opens(DOOR).sees("Order 1042, asked")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_on_which_nobody_bought_anything_is_said_to_be_wrong(world, ada, day):
+    browser = world.signed_in("ada@example.com").opens(DOOR)
+    browser.fills("Day of the order", day).fills("Amount", "80").presses("Look it up", status=422)
+    browser.sees("Write the day on which the order was placed.")
 
 
 def test_ten_questions_a_day(world, shop, ada):

@@ -18,7 +18,7 @@ from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import click_commands
 from portal.tracking import queries as codes
 from tests.support.people import a_program, an_ambassador
-from tests.support.shop import Shop, clicked, settle
+from tests.support.shop import clicked, settle
 
 HELD, PENDING, VOID = CommissionStatus.ON_HOLD, CommissionStatus.PENDING, CommissionStatus.VOID
 
@@ -27,11 +27,6 @@ HELD, PENDING, VOID = CommissionStatus.ON_HOLD, CommissionStatus.PENDING, Commis
 def ada(world):
     program = a_program(world.glow, terms={"rate_bp": 1000, "hold_days": 30})
     return an_ambassador(program, "Ada", code="ADA15")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,6 @@ from tests.support.people import a_program, an_ambassador
 SETTINGS = "/brand/glow/settings/program"
 
 
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
 def door(program, name):
     return f"{SETTINGS}/{program.public_id}/{name}"
 

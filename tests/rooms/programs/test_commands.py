@@ -14,11 +14,6 @@ from portal.storage.unit_of_work import unit_of_work
 from tests.support.people import a_program
 
 
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
 def publish(program, **terms):
     with unit_of_work():
         return commands.publish_terms(program.id, **{"by": None, "rate_bp": 1_000, **terms})

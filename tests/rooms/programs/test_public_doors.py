@@ -11,11 +11,6 @@ from tests.support.browser import HTMX, Browser
 from tests.support.people import a_creator, a_program, an_application
 
 
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
 def test_the_offer_stands_before_any_story(browser, program):
     browser.opens("/p/glow").sees(
         "Good things, passed on.", "Earn 10% of each sale", "15% off", "30 days", "on the 5th, from $25",

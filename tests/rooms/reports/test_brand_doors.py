@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import event
 
 from portal.applications import commands as applications
@@ -17,24 +16,9 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import HTMX
 from tests.support.people import a_program, an_ambassador, an_application, an_enrolled
-from tests.support.shop import Shop, clicked
+from tests.support.shop import clicked
 
 HOME = "/brand/glow/"
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
-@pytest.fixture
-def ada(program):
-    return an_ambassador(program, "Ada")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
 
 
 def span(days=30):

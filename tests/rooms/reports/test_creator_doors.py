@@ -16,23 +16,8 @@ from portal.ledger import commands as ledger
 from portal.reports import csv_files
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.assignments import an_open_brief
-from tests.support.people import a_creator, a_program, an_ambassador, an_enrolled
-from tests.support.shop import Shop, clicked
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
-@pytest.fixture
-def ada(program):
-    return an_ambassador(program, "Ada")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
+from tests.support.people import a_creator, an_ambassador, an_enrolled
+from tests.support.shop import clicked
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@ from portal.sales import queries as sales
 from portal.sales.rules import BuyerClues
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.people import a_program, an_ambassador
-from tests.support.shop import Shop, clicked
+from tests.support.shop import clicked
 
 
 @pytest.fixture
 def members(world):
     program = a_program(world.glow)
     return an_ambassador(program, "Ada"), an_ambassador(program, "Ben")
-
-
-@pytest.fixture
-def shop(world):
-    return Shop(world.glow)
 
 
 def page(order_id):

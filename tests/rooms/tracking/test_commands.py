@@ -16,11 +16,6 @@ from tests.support.people import a_program, an_ambassador, an_enrolled
 from tests.support.shop import clicked
 
 
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
 def code_of(ambassador) -> DiscountCode:
     return queries.codes_of_ambassador(ambassador.id)[0]
 

@@ -20,20 +20,10 @@ from portal.tracking import (
 )
 from portal.tracking.issue_models import CodeAlert, CodeRequest, GuessWindow
 from portal.tracking.models import CodeStatus
-from tests.support.people import a_program, an_ambassador, an_enrolled
+from tests.support.people import an_ambassador, an_enrolled
 from tests.support.shop import Shop
 
 CODES = "/brand/glow/codes"
-
-
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
-@pytest.fixture
-def ada(program):
-    return an_ambassador(program, "Ada")
 
 
 @pytest.fixture
