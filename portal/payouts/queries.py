@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Select, case, func, literal, select
 from sqlalchemy.orm import aliased
 
+from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.payouts import rules
 from portal.payouts.models import (
     GONE,
     IN_RUN,
@@ -287,13 +289,16 @@ def run_ids_in(status: RunStatus) -> list[int]:
 
 
 def unreconciled(instance: str) -> list[int]:
-    """Finished runs that this installation has not compared with their rails, or that differed."""
+    """Finished runs that this installation has not compared with their rails; those that
+    differed, or found the books wrong, again after `rules.COMPARE_AGAIN`."""
+    was_wrong = (PayoutRun.difference_minor != 0) | (PayoutRun.failure != "")
+    is_old = PayoutRun.reconciled_at <= clock.now() - rules.COMPARE_AGAIN
     ended = (RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_FAILURES, RunStatus.STOPPED)
     rows = db.session.scalars(
         select(PayoutRun.id).where(
             PayoutRun.status.in_(ended),
             PayoutRun.reconciled_at.is_(None)
-            | (PayoutRun.difference_minor != 0)
+            | (was_wrong & is_old)
             | (PayoutRun.instance != instance),
         )
     )

@@ -21,6 +21,7 @@ RETRIES = 3
 RETRY_DAYS = 7
 APPROVAL_LAPSES = timedelta(hours=72)
 ARRIVES = timedelta(days=5)
+COMPARE_AGAIN = timedelta(hours=1)
 SEND_LEASE = timedelta(seconds=45)  # longer than the rail's slowest answer (20 s, twice)
 ASK_AGAIN_FIRST, ASK_AGAIN_LONGEST = timedelta(seconds=2), timedelta(minutes=10)
 SAMPLE, SAMPLE_LARGEST, SAMPLE_WARNED, SAMPLE_AT_RANDOM = 25, 3, 100, 10

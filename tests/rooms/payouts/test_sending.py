@@ -1,10 +1,12 @@
 """Crashes, lost answers, busy rails, refusals: one transfer each, and the truth on the page."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from portal.audit.models import AuditEntry
 from portal.creators import commands as creators
 from portal.creators.models import Rail
 from portal.jobs.commands import cancel
@@ -15,7 +17,7 @@ from portal.ledger import accounts
 from portal.ledger import queries as books
 from portal.ledger.models import LedgerAccount
 from portal.payouts import commands, jobs, queries
-from portal.payouts.models import AttemptState, PayoutStatus, RunStatus
+from portal.payouts.models import AttemptState, PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer, ProviderBusy
 from portal.payouts.sending import NothingToSend
 from portal.storage.model import db
@@ -323,6 +325,32 @@ def test_reconciling_sees_a_transfer_nobody_knows(payees: Payees, rail: Scripted
     jobs.reconcile_run(run.id, {"stripe": rail}, "test")
     assert payees.again(run).difference_minor == -8000
     assert any("differs from the provider" in wrong for wrong in queries.violations())
+
+
+def test_a_run_that_differs_is_compared_again_once_an_hour_until_it_agrees(
+    payees: Payees, rail: ScriptedRail
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.approved()
+    payees.work()
+    rail.made["tr_x"] = FoundTransfer("po_x", 1, "tr_x", Money.of("80.00 USD"), Money.zero("USD"))
+    rail.runs["tr_x"] = run.public_id
+    for _ in range(3):
+        jobs.finish_runs({"stripe": rail}, "test")
+    assert payees.again(run).difference_minor == -8000
+    assert len(compared(run)) == 1
+    del rail.made["tr_x"]
+    clock.pass_time(timedelta(hours=1))
+    for _ in range(3):
+        jobs.finish_runs({"stripe": rail}, "test")
+    assert payees.again(run).difference_minor == 0
+    assert len(compared(run)) == 2
+
+
+def compared(run: PayoutRun) -> list[AuditEntry]:
+    end_read()
+    act, subject = AuditEntry.act == "payout-run.reconciled", AuditEntry.subject_id == run.id
+    return list(db.session.scalars(select(AuditEntry).where(act, subject)))
 
 
 def test_reconciling_notices_what_came_back(payees: Payees, rail: ScriptedRail) -> None:
