@@ -35,11 +35,14 @@ def open_appeal(
 ) -> Appeal:
     """Object to `subject`; one open appeal per creator and subject.
 
-    Raises Conflict when it cannot be appealed (any more) or is under appeal already, InvalidInput
-    for an empty text, a link that is none, or an amount in another currency.
+    Raises Conflict when it cannot be appealed (any more), is under appeal already, or was decided
+    and nothing has happened since; InvalidInput for an empty text, a link that is none, or an
+    amount in another currency.
     """
     now, policy = clock.now(), queries.policy_of(subject.brand_id)
     rules.check_can_open(subject, policy, now)
+    earlier = queries.decided_about(subject.creator_id, subject.kind, subject.key)
+    rules.check_is_news(subject, earlier.decided_at if earlier else None)
     if claimed is not None and claimed.currency != subject.currency:
         raise InvalidInput("amount", f"Write the amount in {subject.currency}.")
     if subject.needs_proof and not link.strip():

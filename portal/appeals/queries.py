@@ -96,6 +96,20 @@ def open_about(creator_id: int, subject: str) -> Appeal | None:
     return found
 
 
+def decided_about(creator_id: int, kind: AppealKind, subject: str) -> Appeal | None:
+    """The newest decision about what she objects to; None while there is none."""
+    found: Appeal | None = db.session.scalar(
+        select(Appeal)
+        .where(
+            Appeal.creator_id == creator_id, Appeal.subject == subject, Appeal.kind == kind,
+            Appeal.status.in_(ENDINGS),
+        )
+        .order_by(Appeal.decided_at.desc(), Appeal.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    return found
+
+
 def queue(
     brand_id: int, request: PageRequest, view: str = "open", *, kind: str = "",
     owner_id: int | None = None,

@@ -77,6 +77,16 @@ def check_can_open(subject: Subject, policy: Policy, now: datetime) -> None:
         raise Conflict(refusal)
 
 
+def check_is_news(subject: Subject, decided_at: datetime | None) -> None:
+    """A decision is final, but for the second look that it allows itself. Raises Conflict when
+    nothing has happened since."""
+    if decided_at is not None and subject.since < decided_at:
+        raise Conflict(
+            f"The brand decided about this on {decided_at:%-d %b %Y}. "
+            "The answer, and whether you can ask for a second look, stands under Appeals."
+        )
+
+
 def answer_due(at: datetime, days: int, zone: str) -> datetime:
     """The same time of day, `days` working days later, by the brand's calendar (R63)."""
     local, left = at.astimezone(ZoneInfo(zone)), days

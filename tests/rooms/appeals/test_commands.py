@@ -291,7 +291,7 @@ def test_who_of_finance_refused_does_not_decide_again(world, ada, shop):
 
 
 def test_a_fee_paid_while_its_appeal_waits_is_not_counted_as_the_appeals(world, program, ada):
-    mona = world.mona.user_id
+    mona, faye = world.mona.user_id, world.faye.user_id
     work = an_accepted(an_open_brief(program, mona, approver=world.owen.user_id), ada, user_of(ada))
     clock.pass_days(20)
     with unit_of_work():
@@ -305,4 +305,18 @@ def test_a_fee_paid_while_its_appeal_waits_is_not_counted_as_the_appeals(world, 
             work.id, ada.brand_id, ada.creator_id, ada.id, Money.of("120.00 USD"), by=mona
         )
     with unit_of_work(), pytest.raises(Conflict, match="paid meanwhile"):
-        decision_commands.agree(appeal.id, by=world.faye.user_id)
+        decision_commands.agree(appeal.id, by=faye)
+
+
+def test_what_was_decided_is_not_decided_anew_until_something_new_happens(world, ada, shop):
+    order_id = shop.sells("80.00 USD", "ADA15", number="1001")
+    settle()
+    clock.pass_time(timedelta(minutes=1))
+    given = Money.of("5.00 USD")
+    decided(about_commission(ada, order_id), FULL, world.mona.user_id, amount=given)
+    with pytest.raises(Conflict, match="decided about this on"):
+        about_commission(ada, order_id)
+    clock.pass_time(timedelta(minutes=1))
+    shop.refunds("1001", "40.00 USD")
+    settle()
+    assert about_commission(ada, order_id).is_open
