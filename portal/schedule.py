@@ -59,6 +59,8 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
             integrations.forget_bodies, keep_days=settings.raw_body_days
         ),
         "webhooks.deliver": partial(webhooks.deliver, allows_loopback=settings.is_rehearsal),
+        "webhooks.replay_rest": webhooks.replay_rest,
+        "webhooks.queue_overdue": webhooks.queue_overdue,
         "webhooks.forget_old": webhooks.forget_old,
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
@@ -85,6 +87,7 @@ SCHEDULE: Mapping[str, int] = {
     "api.forget_answers": 86400,
     "integrations.reconcile_due": 3600,
     "integrations.forget_bodies": 86_400,
+    "webhooks.queue_overdue": 300,
     "webhooks.forget_old": 86_400,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,

@@ -216,7 +216,7 @@ def _home(brand_id: int, hook: str) -> str:
 def _replayed(count: int) -> str:
     if not count:
         return "There is nothing to send again."
-    more = " That is as many as go at once: send again for the rest."
+    more = " The rest follows."
     words = "1 message is sent again." if count == 1 else f"{count:,} messages are sent again."
     return words + (more if count == commands.REPLAY_MOST else "")
 

@@ -18,7 +18,7 @@ from portal.kernel import clock, codes
 from portal.kernel.errors import Conflict
 from portal.storage.changes import change
 from portal.storage.insert_once import insert_once
-from portal.storage.locks import lock
+from portal.storage.locks import lock, lock_each
 from portal.storage.model import db
 from portal.webhooks import queries, rules
 from portal.webhooks.events import WebhookDisabled
@@ -31,7 +31,7 @@ from portal.webhooks.models import (
     WebhookMessage,
 )
 
-JOB = "webhooks.deliver"
+JOB, REST_JOB = "webhooks.deliver", "webhooks.replay_rest"
 REPLAY_MOST = 1000
 
 
@@ -115,7 +115,7 @@ def disable(endpoint_id: int, reason: str, *, by: int | None) -> WebhookEndpoint
 
 
 def enable(endpoint_id: int, *, by: int | None) -> WebhookEndpoint:
-    """Send again, beginning with what waited."""
+    """Send again, beginning with what waited: the oldest 1,000 now, by `queue_overdue` the rest."""
     endpoint = _open(endpoint_id)
     endpoint.status, endpoint.disabled_at, endpoint.disabled_reason = (
         EndpointStatus.ACTIVE,
@@ -194,24 +194,49 @@ def replay(delivery_id: int, *, by: int | None) -> WebhookDelivery:
 
 def replay_since(endpoint_id: int, since: datetime, *, only_failed: bool, by: int | None) -> int:
     """Send again what happened since an instant: what failed, or everything the endpoint listens
-    to, told or not. At most 1,000, the oldest first; returns how many."""
+    to, told or not. Begins with the oldest 1,000 and returns how many these are; a job goes on
+    with the rest. Raises Conflict while the endpoint takes nothing."""
     endpoint = _open(endpoint_id)
     if endpoint.status is not EndpointStatus.ACTIVE:
         raise Conflict("This endpoint is disabled. Enable it, then send messages again.")
     endpoint.resting_until = None
-    found = queries.messages_since(endpoint, since, REPLAY_MOST, only_failed=only_failed)
+    _note(by, endpoint, "replayed-since", since=since.isoformat(), only_failed=only_failed)
+    return _replay_some(endpoint, queries.Span(since, clock.now()), only_failed=only_failed)
+
+
+def replay_rest(
+    endpoint_id: int, span: queries.Span, after_id: int, *, only_failed: bool
+) -> int:  # fmt: skip
+    """Go on with `replay_since` after a message; nothing, once the endpoint takes nothing."""
+    endpoint = lock(WebhookEndpoint, endpoint_id)
+    if endpoint.status is not EndpointStatus.ACTIVE:
+        return 0
+    return _replay_some(endpoint, span, after_id, only_failed=only_failed)
+
+
+def _replay_some(
+    endpoint: WebhookEndpoint, span: queries.Span, after_id: int = 0, *, only_failed: bool
+) -> int:
+    found = queries.messages_in(endpoint, span, after_id, REPLAY_MOST, only_failed=only_failed)
     for message_id in found:
-        delivery_id = _queue(endpoint_id, message_id, begin=False)
+        delivery_id = _queue(endpoint.id, message_id, begin=False)
         _begin(lock(WebhookDelivery, delivery_id))
-    _note(by, endpoint, "replayed-since", since=since.isoformat(), messages=len(found))
+    if len(found) == REPLAY_MOST:
+        since, until = (moment.isoformat() for moment in span)
+        rest = {"since": since, "until": until, "after_id": found[-1], "only_failed": only_failed}
+        jobs.enqueue(REST_JOB, {"endpoint_id": endpoint.id, **rest})
     return len(found)
 
 
 # ---- one try
 def prepare(delivery_id: int) -> Parcel | None:
     """The message to send now, signed with this moment; None when there is nothing to send: it was
-    received, its endpoint is switched off, or it is not due (then it is queued for when it is)."""
-    delivery = lock(WebhookDelivery, delivery_id)
+    received or forgotten, its endpoint is switched off, or it is not due (then it is queued for
+    when it is)."""
+    found = lock_each(WebhookDelivery, [delivery_id])
+    if not found:
+        return None
+    delivery = found[0]
     endpoint = queries.endpoint(delivery.endpoint_id)
     if (
         delivery.status is not DeliveryStatus.WAITING
@@ -221,7 +246,7 @@ def prepare(delivery_id: int) -> Parcel | None:
     now = clock.now()
     due_at = max(delivery.next_at or now, endpoint.resting_until or now)
     if due_at > now:
-        _enqueue(delivery, due_at)
+        _enqueue(delivery.id, due_at)
         return None
     message = queries.message(delivery.message_id)
     timestamp = int(clock.wall().timestamp())
@@ -233,7 +258,8 @@ def prepare(delivery_id: int) -> Parcel | None:
 
 
 def note_attempt(delivery_id: int, outcome: Outcome) -> None:
-    """Keep what became of a try, and queue the next one when it is needed."""
+    """Keep what became of a try, and queue the next one when it is needed. A failure of a second
+    try at the same time does not undo that the message was received."""
     endpoint = lock(WebhookEndpoint, queries.endpoint_id_of(delivery_id))
     delivery, now = lock(WebhookDelivery, delivery_id), clock.now()
     delivery.attempts += 1
@@ -251,7 +277,16 @@ def note_attempt(delivery_id: int, outcome: Outcome) -> None:
         endpoint.failing_since, endpoint.failures, endpoint.resting_until = None, 0, None
         endpoint.last_success_at = now
         return
-    _note_failure(delivery, endpoint, now, is_gone=outcome.status == 410)
+    if delivery.status is DeliveryStatus.WAITING:
+        _note_failure(delivery, endpoint, now, is_gone=outcome.status == 410)
+
+
+def queue_overdue() -> None:
+    """Queue what waits though its time has come and gone: what `enable` left for later, and what
+    has lost its job."""
+    now = clock.now()
+    for delivery_id in queries.overdue(now - rules.OVERDUE, REPLAY_MOST):
+        _enqueue(delivery_id, now)
 
 
 def forget_old(limit: int = 500) -> int:
@@ -279,7 +314,7 @@ def _note_failure(
             disable(endpoint.id, reason, by=None)
             jobs.announce(WebhookDisabled(endpoint.id, delivery.id))
     elif delivery.next_at is not None:
-        _enqueue(delivery, delivery.next_at)
+        _enqueue(delivery.id, delivery.next_at)
 
 
 def _write(brand_id: int, kind: str, subject: str, data: Mapping[str, Any]) -> WebhookMessage:
@@ -311,7 +346,7 @@ def _queue(endpoint_id: int, message_id: int, *, begin: bool = True) -> int:
     )  # fmt: skip
     delivery_id = made or queries.delivery_id(endpoint_id, message_id)
     if begin:
-        _enqueue(lock(WebhookDelivery, delivery_id), now)
+        _enqueue(delivery_id, now)
     return delivery_id
 
 
@@ -320,12 +355,12 @@ def _begin(delivery: WebhookDelivery) -> None:
     delivery.delivered_at = None
     dedupe = f"webhook:{delivery.id}"
     jobs.cancel(dedupe)
-    _enqueue(delivery, clock.now())
+    _enqueue(delivery.id, clock.now())
 
 
-def _enqueue(delivery: WebhookDelivery, run_at: datetime) -> None:
+def _enqueue(delivery_id: int, run_at: datetime) -> None:
     jobs.enqueue(
-        JOB, {"delivery_id": delivery.id}, dedupe=f"webhook:{delivery.id}", run_at=run_at
+        JOB, {"delivery_id": delivery_id}, dedupe=f"webhook:{delivery_id}", run_at=run_at
     )  # fmt: skip
 
 

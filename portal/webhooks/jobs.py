@@ -2,12 +2,14 @@
 the same webhook-id."""
 
 import time
+from datetime import datetime
 
 from portal import outbound
 from portal.kernel.errors import ProviderRefused, ProviderUnavailable
 from portal.storage.unit_of_work import unit_of_work
 from portal.webhooks import commands
 from portal.webhooks.commands import Outcome, Parcel
+from portal.webhooks.queries import Span
 
 ANSWER_BYTES = 100_000
 TIMEOUT_SECONDS = 5
@@ -22,6 +24,21 @@ def deliver(delivery_id: int, *, allows_loopback: bool = False) -> None:
     outcome = _sent(parcel, allows_loopback)
     with unit_of_work():
         commands.note_attempt(delivery_id, outcome)
+
+
+def replay_rest(
+    endpoint_id: int, since: str, until: str, after_id: int, *, only_failed: bool
+) -> None:
+    """Go on sending again what was too much for one request."""
+    span = Span(datetime.fromisoformat(since), datetime.fromisoformat(until))
+    with unit_of_work():
+        commands.replay_rest(endpoint_id, span, after_id, only_failed=only_failed)
+
+
+def queue_overdue() -> None:
+    """Queue again what waits for too long."""
+    with unit_of_work():
+        commands.queue_overdue()
 
 
 def forget_old() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -18,6 +19,13 @@ from portal.webhooks.models import (
     WebhookEndpoint,
     WebhookMessage,
 )
+
+
+class Span(NamedTuple):
+    """From an instant until another, both included."""
+
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +177,14 @@ def waiting_of(endpoint_id: int, limit: int) -> Sequence[int]:
     return db.session.scalars(rows.order_by(WebhookDelivery.id).limit(limit)).all()  # type: ignore[no-any-return]
 
 
-def messages_since(
-    found: WebhookEndpoint, since: datetime, limit: int, *, only_failed: bool
+def messages_in(
+    found: WebhookEndpoint, span: Span, after_id: int, limit: int, *, only_failed: bool
 ) -> Sequence[int]:
-    """Messages of the endpoint's brand since an instant, the oldest first: those that failed, or
-    all that it listens to."""
+    """Messages of the endpoint's brand in a span, the oldest first, after a row id: those that
+    failed, or all that it listens to."""
     wanted: list[ColumnElement[bool]] = [
-        WebhookMessage.brand_id == found.brand_id, WebhookMessage.happened_at >= since
+        WebhookMessage.brand_id == found.brand_id, WebhookMessage.id > after_id,
+        WebhookMessage.happened_at >= span.since, WebhookMessage.happened_at <= span.until,
     ]  # fmt: skip
     kinds = found.types or list(rules.TYPES)
     wanted.append(WebhookMessage.type.in_(kinds))
@@ -187,6 +196,23 @@ def messages_since(
         wanted.append(WebhookMessage.id.in_(failed))
     rows = select(WebhookMessage.id).where(*wanted).order_by(WebhookMessage.id).limit(limit)
     return db.session.scalars(rows).all()  # type: ignore[no-any-return]
+
+
+def overdue(instant: datetime, limit: int) -> Sequence[int]:
+    """Deliveries that should have been tried before an instant and were not, the oldest first;
+    those of endpoints that are disabled or rest are left out."""
+    rested_at = func.coalesce(WebhookEndpoint.resting_until, WebhookDelivery.next_at)
+    rows = (
+        select(WebhookDelivery.id)
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+        .where(
+            WebhookEndpoint.status == EndpointStatus.ACTIVE,
+            WebhookDelivery.status == DeliveryStatus.WAITING,
+            WebhookDelivery.next_at < instant,
+            rested_at < instant,
+        )
+    )
+    return db.session.scalars(rows.order_by(WebhookDelivery.id).limit(limit)).all()  # type: ignore[no-any-return]
 
 
 def messages_before(instant: datetime, limit: int) -> Sequence[int]:

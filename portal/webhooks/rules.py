@@ -59,6 +59,7 @@ RETRIES = (
 )  # fmt: skip
 GIVE_UP_AFTER = timedelta(days=5)
 KEPT = timedelta(days=30)
+OVERDUE = timedelta(minutes=15)
 
 # After several failures in a row an endpoint rests: its other messages wait instead of each
 # costing a timeout.

@@ -248,6 +248,76 @@ def test_after_the_last_try_a_message_has_failed_and_can_be_sent_again(world, re
     assert len(receiver.received) == 1
 
 
+def test_more_than_go_at_once_are_all_sent_again(world, receiver, monkeypatch):
+    endpoint = listening(world.glow, receiver.url)
+    for number in range(5):
+        publish(world, subject=f"ord_{number}")
+    world.settle()
+    first = list(receiver.received)
+    receiver.received.clear()
+    monkeypatch.setattr(commands, "REPLAY_MOST", 2)
+    since = clock.now() - timedelta(days=1)
+    with unit_of_work():
+        assert commands.replay_since(endpoint.id, since, only_failed=False, by=None) == 2
+    world.settle()
+    assert {one.id for one in receiver.received} == {one.id for one in first}
+    assert len(receiver.received) == 5
+
+
+def test_more_than_enabling_sends_at_once_follow(world, receiver, monkeypatch):
+    endpoint = listening(world.glow, receiver.url)
+    for number in range(5):
+        publish(world, subject=f"ord_{number}")
+    with unit_of_work():
+        commands.disable(endpoint.id, "Disabled by hand.", by=None)
+    world.settle()
+    monkeypatch.setattr(commands, "REPLAY_MOST", 2)
+    clock.pass_time(timedelta(minutes=20))
+    with unit_of_work():
+        commands.enable(endpoint.id, by=None)
+    world.settle()
+    for _ in range(2):
+        jobs.queue_overdue()
+        world.settle()
+    assert {one.status for one in deliveries(endpoint)} == {DeliveryStatus.DELIVERED}
+    assert len(receiver.received) == 5
+
+
+def test_what_rests_or_is_disabled_is_not_overdue(world, receiver):
+    endpoint = listening(world.glow, receiver.url)
+    receiver.faults = [500] * 100
+    for number in range(6):
+        publish(world, subject=f"ord_{number}")
+    world.settle()
+    clock.pass_time(timedelta(minutes=1))
+    world.settle()
+    assert again(endpoint).resting_until > clock.now()
+    assert queries.overdue(clock.now(), 10) == []
+
+
+def test_a_message_forgotten_before_its_next_try_is_left_alone(world, receiver):
+    endpoint = listening(world.glow, receiver.url)
+    receiver.faults = [500]
+    publish(world)
+    world.settle()
+    [delivery] = deliveries(endpoint)
+    clock.pass_days(31)
+    jobs.forget_old()
+    jobs.deliver(delivery.id, allows_loopback=True)
+    assert len(receiver.received) == 1
+
+
+def test_a_second_try_that_fails_does_not_undo_a_receipt(world, receiver):
+    endpoint = listening(world.glow, receiver.url)
+    publish(world)
+    world.settle()
+    [delivery] = deliveries(endpoint)
+    with unit_of_work():
+        commands.note_attempt(delivery.id, commands.Outcome(500, "", "", 10))
+    assert deliveries(endpoint)[0].status is DeliveryStatus.DELIVERED
+    assert again(endpoint).failures == 0
+
+
 def test_messages_are_forgotten_after_thirty_days(world, receiver):
     endpoint = listening(world.glow, receiver.url)
     publish(world)
