@@ -54,6 +54,12 @@ def attribution(attribution_id: int) -> Attribution:
     return found
 
 
+def order_ids(attribution_ids: Sequence[int]) -> Sequence[int]:
+    """The row ids of the orders that these decisions are about."""
+    rows = select(Attribution.order_id).where(Attribution.id.in_(attribution_ids))
+    return db.session.scalars(rows).all()  # type: ignore[no-any-return]
+
+
 def of_orders(order_ids: Sequence[int]) -> dict[int, Attribution]:
     """The decisions in force of several orders, for lists."""
     rows = db.session.scalars(

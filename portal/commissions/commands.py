@@ -35,6 +35,7 @@ from portal.ledger import commands as ledger
 from portal.ledger.commands import Move, Overdrawn, Posting
 from portal.programs.models import CommissionKind as RateKind
 from portal.sales import queries as sales
+from portal.sales.models import Order
 from portal.sales.rules import Standing
 from portal.storage.locks import lock, lock_each
 from portal.storage.model import db
@@ -59,7 +60,12 @@ def earn(attribution_id: int) -> Commission | None:
 
 
 def earn_each(attribution_ids: Sequence[int]) -> None:
-    """`earn` for many decisions, in sets."""
+    """`earn` for many decisions, in sets.
+
+    The orders are locked first, here and in `reverse`: a refund told at the same moment is either
+    seen here, or finds the commission.
+    """
+    lock_each(Order, attributions.order_ids(attribution_ids))
     found = lock_each(Attribution, attribution_ids)
     credited = [one for one in found if one.outcome is Outcome.CREDITED and one.is_latest]
     earned = queries.sales_of_orders([one.order_id for one in credited])
@@ -113,7 +119,7 @@ def adjust(
     if amount.minor <= 0:
         raise InvalidInput("amount", "An adjustment is more than zero.")
     now = clock.now()
-    standing = sales.standing(order_id) if order_id is not None else None
+    standing = sales.standing(lock(Order, order_id).id) if order_id is not None else None
     if standing is not None and not standing.remaining:
         standing = None
     base = standing.remaining if standing else amount
@@ -163,7 +169,7 @@ def reverse(order_id: int) -> list[Reversal]:
     may go below zero (R69, R70); gives back what a won dispute or a failed refund returns (R72).
     Works from sums, so a repeated or late event changes nothing (R65, R73).
     """
-    standing = sales.standing(order_id)
+    standing = sales.standing(lock(Order, order_id).id)
     found = queries.ids_of_order(order_id)
     rows = [_settle(lock(Commission, commission_id), standing) for commission_id in found]
     return [row for row in rows if row is not None]
