@@ -101,8 +101,13 @@ class Batch:
 @lru_cache(5000)
 def _params_of(query: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """(all that came along as JSON, what of it is counted)."""
-    came = dict(redirect.carried_of(query))
+    # Without NUL, which PostgreSQL cannot keep: such a line would hold up every click behind it.
+    came = {_kept(name): _kept(value) for name, value in redirect.carried_of(query)}
     return json.dumps(came), tuple(sorted(counted_of(came).items()))
+
+
+def _kept(text: str) -> str:
+    return text.replace("\0", "")
 
 
 def _owners_of(link_ids: set[int]) -> dict[int, Owners]:

@@ -295,8 +295,8 @@ def read_click_id(told: str | None) -> int | None:
 
 
 def host_of(url: str) -> str:
-    """The host of a referrer, at most 120 characters; "" when there is none."""
+    """The host of a referrer, at most 120 characters and without NUL; "" when there is none."""
     try:
-        return (urlsplit(url).hostname or "")[:120]
+        return (urlsplit(url).hostname or "").replace("\0", "")[:120]
     except ValueError:
         return ""

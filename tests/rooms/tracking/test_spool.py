@@ -46,7 +46,7 @@ REFERRER = "https://x.example/a"
 
 
 def write(
-    writer, link_id, visitor="v", hint="", at=None, agent=PHONE, query="", previous=None,
+    writer, link_id, visitor="v", hint="", *, at=None, agent=PHONE, query="", previous=None,
     referrer=REFERRER,
 ):  # fmt: skip
     moment = ((at or clock.now()) - redirect.EPOCH) // timedelta(milliseconds=1)
