@@ -287,7 +287,7 @@ def _move_code(code_id: int, action: str, by: int | None, reason: str = "") -> D
 
 def _waits_for_membership(history: Any, subject_id: int) -> bool:
     owner = history.code_id if history is CodeChange else history.link_id
-    last = db.session.scalar(
-        select(history).where(owner == subject_id).order_by(history.id.desc()).limit(1)
-    )
+    # What is planned (the end of a validity) was written after the pause, and is not come yet.
+    come = (owner == subject_id) & (history.at <= clock.now())
+    last = db.session.scalar(select(history).where(come).order_by(history.id.desc()).limit(1))
     return last is not None and last.reason == MEMBERSHIP and last.status == CodeStatus.PAUSED

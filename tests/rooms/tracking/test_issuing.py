@@ -33,11 +33,6 @@ from tests.support.people import a_program, an_ambassador, an_enrolled
 NO_UTM: dict[str, str] = {}
 
 
-@pytest.fixture
-def program(world):
-    return a_program(world.glow)
-
-
 def settle_settings(program, **changes):
     values = {"pattern": "", "utm": NO_UTM, "pool_id": None, **changes}
     with unit_of_work():
@@ -299,6 +294,21 @@ def test_days_and_limit_of_a_code_can_change_while_it_works(world, program):
     for validity in (Validity(None, now), Validity(now + timedelta(3), now + timedelta(2))):
         with unit_of_work(), pytest.raises(InvalidInput, match="last day"):
             code_commands.change_validity(ida.id, validity, by=None)
+
+
+def test_R43_a_code_with_a_last_day_comes_back_with_the_membership(world):
+    ada = an_ambassador(a_program(world.glow), "Ada")
+    last = Validity(None, clock.now() + timedelta(days=30), None)
+    with unit_of_work():
+        code_commands.change_validity(code_of(ada).id, last, by=None)
+        commands.pause_all(ada.id, by=None)
+    assert code_of(ada).status is CodeStatus.PAUSED
+    with unit_of_work():
+        commands.activate(ada.id, by=None)
+    assert code_of(ada).status is CodeStatus.ACTIVE
+    with clock.at(clock.now() + timedelta(days=31)):
+        jobs.tend_codes()
+    assert code_of(ada).status is CodeStatus.EXPIRED
 
 
 def test_R43_codes_of_an_ended_membership_go_on_for_the_days_of_grace_of_the_terms(world):
