@@ -60,4 +60,14 @@ def _look_at(url: str, *, allows_loopback: bool) -> Finding:
         answer = outbound.fetch(url, allows_loopback=allows_loopback)
     except (ProviderRefused, ProviderUnavailable) as trouble:
         return Finding(Health.BROKEN, 0, trouble.message)
-    return finding_of(answer.status, urljoin(url, answer.headers.get("location", "")))
+    return finding_of(answer.status, _joined(url, answer.headers.get("location", "")))
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a Location leads, as far as it is an address at all; without NUL, which PostgreSQL
+    cannot keep."""
+    location = location.replace("\0", "")
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location

@@ -26,7 +26,7 @@ class Pages(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         self.send_response(status)
         if status == 302:
-            self.send_header("Location", "/new-mug")
+            self.send_header("Location", self.server.leads_to)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -38,6 +38,7 @@ class Pages(BaseHTTPRequestHandler):
 def shop():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
     server.daemon_threads, server.answers, server.asked = True, {}, []
+    server.leads_to = "/new-mug"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -96,6 +97,13 @@ def test_a_redirect_is_noted_with_where_it_leads(world, mug, shop):
     world.mona.opens(LINKS).sees("Redirects").follows("/go/ada-mug").sees(
         "It sends people on to", "/new-mug"
     )
+
+
+@pytest.mark.parametrize("leads_to", ["http://[odd", "https://a\0b.example/"])
+def test_a_redirect_to_no_address_does_not_end_the_round(mug, shop, leads_to):
+    shop.answers["/mug"], shop.leads_to = 302, leads_to
+    look()
+    assert state_of(mug) == ("redirects", 0)
 
 
 def test_two_failures_make_it_broken_and_one_good_look_mends_it(world, mug, shop):
