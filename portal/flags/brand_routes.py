@@ -1,5 +1,6 @@
 """Doors for the brand: what looks wrong, what it holds, and the decision about it."""
 
+import re
 from dataclasses import asdict
 
 from flask import Blueprint, request, url_for
@@ -21,6 +22,7 @@ from portal.web.reply import reply, wants_list
 
 blueprint = Blueprint("flags_brand", __name__, url_prefix="/brand/<brand:brand_id>/flags")
 FLAG, RULES, ROTATE = "flags/brand/flag.html", "flags/brand/rules.html", "flags/brand/rotate.html"
+ROW_ID = re.compile(r"[0-9]{1,18}")
 
 
 @blueprint.get("")
@@ -38,6 +40,8 @@ def decide_many(brand_id: int) -> ResponseReturnValue:
     found = queries.ids_of(brand_id, request.form.getlist("ids"))
     if not found:
         return reply(then=url_for(".flags", brand_id=brand_id), said="Tick at least one flag.")
+    if not form.validate_on_submit():
+        return _list(brand_id, form)
     try:
         with unit_of_work():
             for flag_id in found:
@@ -61,16 +65,19 @@ def flag(brand_id: int, flag: str) -> ResponseReturnValue:
 def decide(brand_id: int, flag: str) -> ResponseReturnValue:
     """Release, keep held or decline: everything, or what is ticked."""
     found, form = queries.one_of_brand(brand_id, flag), DecideForm()
-    ticked = [int(one) for one in request.form.getlist("ids") if one.isdecimal()]
+    named = request.form.getlist("ids")
+    ticked = [int(one) for one in named if ROW_ID.fullmatch(one)] if named else None
     if not form.validate_on_submit():
         return _show(found, form)
     try:
         with unit_of_work():
-            _decide(found.id, form, ticked or None)
+            _decide(found.id, form, ticked)
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _show(found, form)
-    return reply(then=_page(found), said="Decided. The creator is told.")
+    is_kept = request.form.get("act") == "keep"
+    said = "Kept held. Nothing is decided yet." if is_kept else "Decided. The creator is told."
+    return reply(then=_page(found), said=said)
 
 
 @blueprint.post("/<flag>/clear")
@@ -156,7 +163,7 @@ def _decide(flag_id: int, form: DecideForm, ticked: list[int] | None) -> None:
         reason = DeclineReason(form.reason.data)
         commands.decline(flag_id, reason, form.note.data or "", by=me, commission_ids=ticked)
     elif act == "release":
-        commands.release(flag_id, by=me, commission_ids=ticked)
+        commands.release(flag_id, by=me, note=form.note.data or "", commission_ids=ticked)
     else:
         raise InvalidInput("note", "Choose what to do: release, keep or decline.")
 

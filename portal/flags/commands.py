@@ -43,7 +43,7 @@ def raise_flag(brand_id: int, found: Found, thresholds: Thresholds) -> Flag | No
     """Flag what was found, or add to the flag that is open about it; None when it is not new.
 
     The commissions it is about are held. After a decision the same thing is quiet for a window,
-    so that nobody decides the same twice.
+    and what was decided is not held for it again, so that nobody decides the same twice.
     """
     kind = found.evidence.kind
     flag = queries.open_about(brand_id, kind, found.subject)
@@ -91,9 +91,11 @@ def add_held(flag: Flag, commission_id: int, reason: str) -> HeldState:
     return state
 
 
-def release(flag_id: int, *, by: int, commission_ids: Sequence[int] | None = None) -> int:
+def release(
+    flag_id: int, *, by: int, note: str = "", commission_ids: Sequence[int] | None = None
+) -> int:
     """Let what a flag holds go on (all of it, or these); the creator is told. How many."""
-    return _decide(flag_id, HeldState.RELEASED, by, commission_ids, None, "")
+    return _decide(flag_id, HeldState.RELEASED, by, commission_ids, None, note)
 
 
 def keep(flag_id: int, *, by: int, note: str = "") -> Flag:
@@ -160,7 +162,7 @@ def set_rules(
 
 # ---- inside
 def _hold_all(flag: Flag, order_ids: Iterable[int], words: str) -> int:
-    known = queries.commission_ids_of(flag.id)
+    known = queries.commission_ids_about(flag.brand_id, flag.kind, flag.subject)
     reason = hold_reason(flag, words)
     held = 0
     for commission_id in signal_queries.to_hold(order_ids, known):

@@ -17,6 +17,7 @@ class DecideForm(HouseForm):
 
     reason = SelectField(
         "Reason for declining",
+        default="",
         choices=[
             SelectChoice("", "Choose one"),
             *(SelectChoice(one.value, DECLINES[one]) for one in DeclineReason),

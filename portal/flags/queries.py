@@ -146,6 +146,16 @@ def commission_ids_of(flag_id: int) -> set[int]:
     return set(db.session.scalars(wanted))
 
 
+def commission_ids_about(brand_id: int, kind: FlagKind, subject: str) -> set[int]:
+    """The commissions that any flag of a kind about a subject knows, decided ones too."""
+    wanted = (
+        select(FlaggedCommission.commission_id)
+        .join(Flag, Flag.id == FlaggedCommission.flag_id)
+        .where(Flag.brand_id == brand_id, Flag.kind == kind, Flag.subject == subject)
+    )
+    return set(db.session.scalars(wanted))
+
+
 def rows_in(
     flag_id: int, states: Sequence[HeldState], commission_ids: Sequence[int] | None = None
 ) -> Sequence[FlaggedCommission]:

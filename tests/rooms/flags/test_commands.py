@@ -90,6 +90,7 @@ def test_released_goes_on_and_is_quiet_for_a_window(world, ada, shop):
     assert look(world) == 0
     clock.pass_days(15)
     assert look(world) == 1
+    assert [status_of(one) for one in orders[1:]] == [PENDING] * 3
 
 
 def test_declined_says_why_in_words(world, ada, shop):

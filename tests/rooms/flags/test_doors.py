@@ -62,6 +62,8 @@ def test_many_at_once(world, ada, flag):
     mona.posts(bulk, {**ticked, "act": "keep"}).sees("Decided about 1 flag.")
     mona.opens("/brand/glow/flags?view=kept").sees("Kept held", "$24.00")
     mona.posts(bulk, {**ticked, "act": "decline"}, status=422).sees("Choose the reason")
+    odd = {**ticked, "act": "decline", "reason": "because"}
+    mona.posts(bulk, odd, status=422).sees("Not a valid choice")
     mona.opens(f"/brand/glow/flags?ambassador={ada.public_id}").sees("Flags of Ada Example")
 
 
@@ -118,3 +120,12 @@ def test_a_creator_reads_a_fair_sentence(world, ada, flag):
 def test_the_list_asks_little(world, ada, flag):
     keeps_budget(world.mona.browser, "/brand/glow/flags", most=12)
     keeps_budget(world.mona.browser, f"/brand/glow/flags/{flag.public_id}", most=20)
+
+
+def test_kept_is_no_decision_and_a_note_stays(world, ada, flag):
+    page = f"/brand/glow/flags/{flag.public_id}"
+    mona = world.mona.opens(page).presses("Keep held").sees("Nothing is decided yet.")
+    for odd in ("9" * 40, "all"):
+        mona.posts(page, {"act": "release", "ids": odd}, status=409).sees("decided meanwhile")
+    mona.posts(page, {"act": "release", "note": "Three of one family."})
+    mona.opens(page).sees("Released", "Three of one family.")
