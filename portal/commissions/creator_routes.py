@@ -64,7 +64,7 @@ def answer(check: str) -> ResponseReturnValue:
     found = sale_check_queries.answer_again(member, kept, asked)
     program = programs.program(member.program_id)
     zone = identity.brand(member.brand_id).zone
-    return reply(ANSWER, answer=found, asked=asked, check=kept, program=program, zone=zone)
+    return reply(ANSWER, answer=found, asked=asked, program=program, member=member, zone=zone)
 
 
 def _me() -> int:

@@ -104,6 +104,17 @@ def test_the_page_asks_answers_and_remembers(world, shop, ada):
     browser.opens(DOOR).sees("Order 1042, asked")
 
 
+def test_an_appeal_begins_with_what_was_asked(world, shop, ada):
+    day = clock.today("America/New_York") - timedelta(days=3)
+    browser = world.signed_in("ada@example.com").opens(DOOR)
+    browser.fills("Order number", "77").fills("Day of the order", day.isoformat())
+    browser.presses("Look it up").follows("This looks wrong")
+    assert browser.field("Order number")["value"] == "77"
+    assert browser.field("Day of the order")["value"] == day.isoformat()
+    browser.fills("What happened", "She typed my code.").presses("Send appeal")
+    browser.sees("Order ending 77", "Nothing to do.")
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_a_day_on_which_nobody_bought_anything_is_said_to_be_wrong(world, ada, day):
     browser = world.signed_in("ada@example.com").opens(DOOR)
