@@ -116,7 +116,9 @@ def send(brand_id: int, application: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, application)
     with unit_of_work():
         commands.send_now(found.id, by=person().id)
-    then = url_for(".inbox", brand_id=brand_id, view=_view())
+    reading = request.args.get("at")  # whose application stood open
+    then = url_for(".review" if reading else ".inbox", brand_id=brand_id, view=_view(),
+                   q=request.args.get("q") or None, application=reading)  # fmt: skip
     return reply(then=then, said=f"The message to {found.name} leaves now.")
 
 

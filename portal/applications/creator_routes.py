@@ -103,11 +103,13 @@ def _me() -> int:
 
 def _shown(found: Membership) -> dict[str, Any]:
     base = current_app.config["PORTAL"].base_url
-    since = clock.now() - timedelta(days=30)
+    zone = creators.creator(found.ambassador.creator_id).zone
+    # Clicks are kept by UTC day: that of the same name as the first of 30 days in her zone.
+    since = clock.start_of_day(clock.today(zone) - timedelta(days=29), "UTC")
     address = f"{base}/go/{found.link.slug}" if found.link else ""
     return {
         "membership": found,
-        "zone": creators.creator(found.ambassador.creator_id).zone,
+        "zone": zone,
         "address": address,
         "clicks": tracking.clicks_of_ambassador(found.ambassador.id, since),
         "captions": rules.captions(

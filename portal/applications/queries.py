@@ -18,7 +18,7 @@ from portal.storage.model import db
 
 Row = TypeVar("Row")
 
-VIEWS = ("new", "meets", "info", "shortlisted", "approved", "declined", "all")
+VIEWS = ("new", "meets", "info", "shortlisted", "approved", "declined", "expired", "all")
 DEFAULT_VIEW = "new"
 # Best engaged first, then best fit: follower counts do not decide who is read first.
 _ENGAGED = func.coalesce(Application.engagement_bp, -1)
@@ -122,6 +122,7 @@ def counts(brand_id: int, since: datetime | None = None) -> dict[str, int]:
         "shortlisted": Application.status == ApplicationStatus.SHORTLISTED,
         "approved": Application.status == ApplicationStatus.APPROVED,
         "declined": Application.status == ApplicationStatus.DECLINED,
+        "expired": Application.status == ApplicationStatus.EXPIRED,
         "all": Application.status != ApplicationStatus.DRAFT,
     }
     if since is not None:
@@ -193,6 +194,8 @@ def _in_view(brand_id: int, view: str) -> ColumnElement[bool]:
         return and_(of_brand, Application.status == ApplicationStatus.APPROVED)
     if view == "declined":
         return and_(of_brand, Application.status == ApplicationStatus.DECLINED)
+    if view == "expired":
+        return and_(of_brand, Application.status == ApplicationStatus.EXPIRED)
     if view == "all":
         return and_(of_brand, Application.status != ApplicationStatus.DRAFT)
     if view == "info":
@@ -213,7 +216,7 @@ def _matches(text: str) -> ColumnElement[bool]:
 
 
 def _is_ranked(view: str) -> bool:
-    return view not in ("approved", "declined", "all")
+    return view not in ("approved", "declined", "expired", "all")
 
 
 def _order(view: str, *, reverse: bool = False) -> Sequence[ColumnElement[Any]]:

@@ -96,6 +96,12 @@ def test_the_last_one_leaves_an_empty_queue(world, ada):
     rosa.presses("Send now").sees("The message to Ada Example leaves now.").does_not_see("Undo")
 
 
+def test_sending_now_leaves_the_next_one_open(world, ada, ben):
+    rosa = world.rosa.opens(f"{at(ada)}?q=example").presses("Approve").sees("Ada Example approved.")
+    rosa.presses("Send now").sees("The message to Ada Example leaves now.")
+    assert rosa.url == f"{at(ben)}?view=new&q=example"
+
+
 def test_declining_is_one_button_with_its_reason(world, ada, ben):
     rosa = world.rosa.opens(at(ada)).fills("May apply again", "90")
     rosa.presses("What you post is too far from what we sell.")

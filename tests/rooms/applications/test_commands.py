@@ -115,7 +115,8 @@ def test_below_the_minimum_somebody_may_apply_and_is_marked(program):
     sent = an_application(program, "Ben", channels=(small,))
     assert not sent.meets_criteria
     assert queries.counts(program.brand_id) == {
-        "new": 1, "meets": 0, "info": 0, "shortlisted": 0, "approved": 0, "declined": 0, "all": 1,
+        "new": 1, "meets": 0, "info": 0, "shortlisted": 0, "approved": 0, "declined": 0,
+        "expired": 0, "all": 1,
     }  # fmt: skip
 
 

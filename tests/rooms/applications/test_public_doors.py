@@ -46,6 +46,11 @@ def the_application(program: Program) -> Application:
     return queries.inbox(program.brand_id, "all").rows[0]
 
 
+def test_a_question_may_stay_empty_and_what_that_means_is_said(browser, program):
+    browser.opens(APPLY).sees("You may leave a question empty.", "Answers count a little")
+    fill(browser, **{"Why Glow?": ""}).presses("Send application").sees("ben@example.com")
+
+
 def test_a_stranger_applies_and_is_signed_in(browser, program):
     sent(browser).sees("Your application is with Glow", "Reference", "ben.brews", "within 3 days")
     assert browser.url == f"{APPLY}/sent"

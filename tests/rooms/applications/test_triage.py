@@ -109,6 +109,8 @@ def test_an_unanswered_question_closes_it_after_14_days(world, program, ben):
     jobs.tidy()
     assert status_of(ben) is ApplicationStatus.EXPIRED
     assert status_of(eve) is ApplicationStatus.SUBMITTED
+    page = world.rosa.opens("/brand/glow/applications").follows("Expired")
+    page.sees("Ben Example").does_not_see("Eve Example")
 
 
 def test_only_reviewers_of_the_brand_and_its_own(world, ben):
