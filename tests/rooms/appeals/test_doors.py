@@ -144,7 +144,8 @@ def test_the_owner_sets_the_rules(world):
     owen.fills("Above this amount", "250").presses("Save rules").sees("In force from now on.")
     policy = queries.policy_of(world.glow.id)
     assert (policy.open_days, policy.answer_days, str(policy.limit)) == (90, 5, "250.00 USD")
-    world.mona.opens("/brand/glow/appeals/rules", status=403)
+    mona = world.mona.opens("/brand/glow/appeals/rules", status=403)
+    mona.follows("Your account and roles").sees("Your areas", "Glow brand")
 
 
 def test_lists_ask_little(world, ada, shop, me):
