@@ -1,7 +1,6 @@
 """Doors for everybody: home, colours, sign-in, sign-up, sign-out."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,7 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.guards import PUBLIC, opens_to
 from portal.web.reply import reply
-from portal.web.security import safe_next
+from portal.web.security import came_from, safe_next
 
 blueprint = Blueprint("identity_public", __name__)
 
@@ -46,9 +45,7 @@ def home() -> ResponseReturnValue:
 @opens_to(PUBLIC)
 def theme() -> ResponseReturnValue:
     """Keep the choice of colours in a cookie, and go back."""
-    came_from = urlsplit(request.referrer or "")
-    back = safe_next(came_from._replace(scheme="", netloc="").geturl())
-    response = redirect(back if back and came_from.netloc == request.host else "/", 303)
+    response = redirect(came_from() or "/", 303)
     chosen = request.form.get("theme", "system")
     response.set_cookie(
         "theme",

@@ -1,7 +1,5 @@
 """From our errors to status codes and pages: the only place that knows them."""
 
-from urllib.parse import urlsplit
-
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -11,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from portal.kernel import codes, errors
 from portal.web.problems import problem, problem_of
 from portal.web.reply import is_htmx
-from portal.web.security import safe_next
+from portal.web.security import came_from
 
 STATUS = (
     (errors.NotFound, 404),
@@ -78,13 +76,6 @@ def _is_api() -> bool:
     return request.path.startswith("/api/")
 
 
-def _came_from() -> str | None:
-    """The page of ours whose form was refused: a conflict leads back to how it stands now."""
-    came = urlsplit(request.referrer or "")
-    is_ours = came.netloc == request.host
-    return safe_next(came._replace(scheme="", netloc="").geturl()) if is_ours else None
-
-
 def _page(status: int, sentence: str | None) -> ResponseReturnValue:
     if _is_api():
         return problem(status, sentence)
@@ -92,7 +83,7 @@ def _page(status: int, sentence: str | None) -> ResponseReturnValue:
         return {"error": sentence or "The request could not be used."}, status
     known = status if status in PAGES else 500
     template = "errors/_notice.html" if is_htmx() else f"errors/{known}.html"
-    shown = {"sentence": sentence, "message": sentence, "status": status, "here": _came_from()}
+    shown = {"sentence": sentence, "message": sentence, "status": status, "here": came_from()}
     response = make_response(render_template(template, **shown), status)
     if is_htmx():
         response.headers["HX-Retarget"] = "#notices"

@@ -33,7 +33,7 @@ def _refuse_cross_site() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(400)
     origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+    if origin and origin != "null" and origin.partition("://")[2] != request.host:
         abort(400)
 
 
@@ -45,6 +45,16 @@ def _headers(response: Response) -> Response:
     if request.is_secure:
         response.headers.extend(ONLY_HTTPS)
     return response
+
+
+def came_from() -> str | None:
+    """The page of ours that this request says it came from, as a path; None for any other."""
+    try:
+        came = urlsplit(request.referrer or "")
+    except ValueError:  # "http://[": any visitor can send such a header
+        return None
+    is_ours = came.netloc == request.host
+    return safe_next(came._replace(scheme="", netloc="").geturl()) if is_ours else None
 
 
 def safe_next(target: str | None) -> str | None:

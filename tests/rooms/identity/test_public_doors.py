@@ -80,12 +80,18 @@ def test_colours_lead_back_only_within_this_site(browser: Browser):
         ("http://localhost/sign-up?next=%2Fbrand", "/sign-up?next=%2Fbrand"),
         ("https://evil.example/sign-up", "/"),
         ("http://localhost//evil.example", "/"),
+        ("http://[", "/"),
     ):
         token = browser._token()
         response = browser.client.post(
             "/theme", data={"theme": "dark", "csrf_token": token}, headers={"Referer": referrer}
         )
         assert (response.status_code, response.headers["Location"]) == (303, target)
+
+
+def test_a_mangled_header_that_says_where_one_comes_from_breaks_no_page(app: Flask):
+    headers = {"Referer": "http://[", "Origin": "http://["}
+    assert app.test_client().get("/nothing-here", headers=headers).status_code == 404
 
 
 # ---- codes
