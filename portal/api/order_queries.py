@@ -22,6 +22,7 @@ from portal.attribution import queries as attribution
 from portal.attribution.models import Attribution
 from portal.commissions.models import Commission
 from portal.kernel.errors import NotFound
+from portal.kernel.pages import PageRequest
 from portal.sales import queries as sales
 from portal.sales.models import Connection, Order, Refund, Source
 from portal.storage.model import db
@@ -32,7 +33,7 @@ from portal.tracking.models import DiscountCode
 def conversions(brand_id: int, asked: ConversionsAsked) -> Conversions:
     """One page of a brand's conversions, the newest placed first."""
     wanted = select(Order).where(Order.brand_id == brand_id, *_conditions(asked))
-    found = paging.moment_position(asked.cursor)
+    found = PageRequest(asked.cursor).moment()
     if found is not None:
         at, row_id = found
         wanted = wanted.where(
@@ -70,7 +71,7 @@ def refunds(brand_id: int, asked: RefundsAsked) -> Refunds:
     )
     if asked.conversion is not None:
         wanted = wanted.where(Order.id == sales.one_of_brand(brand_id, asked.conversion).id)
-    last = paging.row_position(asked.cursor)
+    last = PageRequest(asked.cursor).row_id()
     if last is not None:
         wanted = wanted.where(Refund.id < last)
     rows = db.session.execute(wanted.order_by(Refund.id.desc()).limit(asked.limit + 1)).all()

@@ -23,6 +23,7 @@ from portal.api.shapes import ListAsked
 from portal.creators.models import Creator
 from portal.kernel import codes as spelling
 from portal.kernel.errors import NotFound
+from portal.kernel.pages import PageRequest
 from portal.programs.models import Program
 from portal.storage.model import db
 from portal.tracking.models import AffiliateLink, DiscountCode
@@ -90,7 +91,7 @@ def link(brand_id: int, public_id: str, address: LinkAddress) -> LinkSeen:
 
 
 def _page(wanted: Select[Any], row_id: Any, asked: ListAsked) -> tuple[Sequence[Any], str | None]:
-    last = paging.row_position(asked.cursor)
+    last = PageRequest(asked.cursor).row_id()
     if last is not None:
         wanted = wanted.where(row_id < last)
     rows = db.session.execute(wanted.order_by(row_id.desc()).limit(asked.limit + 1)).all()

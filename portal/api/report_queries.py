@@ -19,6 +19,7 @@ from portal.commissions.models import Commission
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+from portal.kernel.pages import PageRequest
 from portal.storage.model import db
 from portal.tracking import click_queries
 from portal.tracking.models import AffiliateLink
@@ -30,7 +31,7 @@ Span = tuple[datetime, datetime]
 def clicks(brand_id: int, asked: ReportAsked) -> ClicksReport:
     """Counted clicks per link. Raises InvalidInput for days that make no span."""
     since, until = _span(asked)
-    after = paging.row_position(asked.cursor) or 0
+    after = PageRequest(asked.cursor).row_id() or 0
     counted = click_queries.people_by_link(brand_id, since, until, after, asked.limit + 1)
     shown = counted[: asked.limit]
     links = _links([link_id for link_id, _ in shown])
@@ -48,7 +49,7 @@ def earnings(brand_id: int, asked: ReportAsked) -> EarningsReport:
         & (Commission.earned_at >= since)
         & (Commission.earned_at < until)
     )
-    after = Commission.ambassador_id > (paging.row_position(asked.cursor) or 0)
+    after = Commission.ambassador_id > (PageRequest(asked.cursor).row_id() or 0)
     members = db.session.scalars(
         select(Commission.ambassador_id)
         .where(mine, after)

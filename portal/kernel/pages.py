@@ -5,12 +5,14 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from portal.kernel.errors import InvalidInput
 
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
+MOST_ROW_ID = (1 << 63) - 1
 
 Row = TypeVar("Row")
 
@@ -31,8 +33,39 @@ class PageRequest:
         except (ValueError, binascii.Error):
             value = None
         if not isinstance(value, list) or not all(type(v) in (str, int) for v in value):
-            raise InvalidInput("cursor", "This page link is not complete. Start at the first page.")
+            raise _made_up()
         return value
+
+    def row_id(self) -> int | None:
+        """The last row seen, of a list in order of row ids; None for the first page. Raises
+        InvalidInput for a cursor that no such list gave."""
+        position = self.position()
+        return None if position is None else _row_id(position, 1)
+
+    def moment(self) -> tuple[datetime, int] | None:
+        """The last row's instant and row id, of a list in order of instants; as `row_id`."""
+        position = self.position()
+        if position is None:
+            return None
+        row_id = _row_id(position, 2)
+        try:
+            at = datetime.fromisoformat(str(position[0]))
+        except ValueError:
+            raise _made_up() from None
+        if at.tzinfo is None or not 1900 < at.year < 9000:
+            raise _made_up()
+        return at, row_id
+
+
+def _row_id(position: Sequence[str | int], values: int) -> int:
+    last = position[-1] if len(position) == values else None
+    if not isinstance(last, int) or not 0 < last <= MOST_ROW_ID:
+        raise _made_up()
+    return last
+
+
+def _made_up() -> InvalidInput:
+    return InvalidInput("cursor", "This page link is not complete. Start at the first page.")
 
 
 @dataclass(frozen=True, slots=True)

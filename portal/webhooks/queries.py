@@ -91,15 +91,15 @@ def log_of(
         wanted = wanted.where(WebhookDelivery.status == status)
     ids = wanted.with_only_columns(WebhookDelivery.id).limit(COUNT_CAP + 1).subquery()
     total = int(db.session.scalar(select(func.count()).select_from(ids)) or 0)
-    position = request.position()
-    if position:
-        wanted = wanted.where(WebhookDelivery.id < int(position[0]))
+    last = request.row_id()
+    if last is not None:
+        wanted = wanted.where(WebhookDelivery.id < last)
     found = db.session.execute(
         wanted.order_by(WebhookDelivery.id.desc()).limit(request.size + 1)
     ).all()
     rows = [DeliveryRow(row[0], row[1]) for row in found[: request.size]]
     cursor = cursor_of(rows[-1].delivery.id) if len(found) > request.size else None
-    return Page(rows, cursor, total, is_first=position is None)
+    return Page(rows, cursor, total, is_first=last is None)
 
 
 def counts(endpoint_id: int) -> dict[DeliveryStatus, int]:

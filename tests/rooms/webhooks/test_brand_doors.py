@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.kernel.pages import cursor_of
 from portal.storage.unit_of_work import unit_of_work
 from portal.webhooks import commands, queries
 from tests.support.receiver import receiving
@@ -97,6 +98,12 @@ def test_the_log_is_filtered_and_paged(world, endpoint):
     page = world.mona.opens(f"{HOME}/{endpoint.public_id}?status=waiting").sees("ord_59")
     page.does_not_see("ord_9 ").follows("Next").sees("ord_9")
     page.opens(f"{HOME}/{endpoint.public_id}?status=failed").sees("No message is failed")
+
+
+@pytest.mark.parametrize("last", ["word", 1 << 80, -1])
+def test_a_made_up_page_of_the_log_is_refused_in_words(world, endpoint, last):
+    page = f"{HOME}/{endpoint.public_id}?cursor={cursor_of(last)}"
+    world.mona.opens(page, status=422).sees("This page link is not complete.")
 
 
 @pytest.mark.parametrize("who", ["rosa", "finn"])
