@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -15,7 +14,9 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
 )
 
 from portal.kernel import clock
@@ -29,23 +30,21 @@ DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
 
 
-def _in_range(moment: datetime) -> datetime:
-    if not FIRST_YEAR <= moment.year < LAST_YEAR:
-        raise ValueError(f"The year must lie between {FIRST_YEAR} and {LAST_YEAR}.")
-    return moment.astimezone(clock.UTC)
-
-
 def _written(moment: datetime) -> str:
     return moment.astimezone(clock.UTC).isoformat().replace("+00:00", "Z")
 
 
-def _is_written_out(value: Any) -> Any:
-    # The parser also takes numbers as seconds since 1970; the document promises ISO 8601 only.
-    if isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-":
-        return value
+def _read(value: Any, parse: ValidatorFunctionWrapHandler) -> datetime:
+    """An instant of ours is told as it is stored; one that is told to us must be written out (the
+    parser also takes numbers as seconds since 1970) and of these years."""
     if isinstance(value, datetime):
-        return value
-    raise ValueError("Write it as 2026-03-02T09:00:00Z.")
+        return parse(value)  # type: ignore[no-any-return]
+    if not (isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-"):
+        raise ValueError("Write it as 2026-03-02T09:00:00Z.")
+    moment: datetime = parse(value)
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        raise ValueError(f"The year must lie between {FIRST_YEAR} and {LAST_YEAR}.")
+    return moment.astimezone(clock.UTC)
 
 
 def text(most: int, least: int = 1) -> StringConstraints:
@@ -56,8 +55,7 @@ def text(most: int, least: int = 1) -> StringConstraints:
 Moment = Annotated[
     AwareDatetime,
     Field(strict=False, examples=["2026-03-02T09:00:00Z"]),
-    BeforeValidator(_is_written_out),
-    AfterValidator(_in_range),
+    WrapValidator(_read),
     PlainSerializer(_written, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]

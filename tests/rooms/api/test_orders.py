@@ -1,5 +1,7 @@
 """Conversions and refunds: the fifth way in."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from portal.commissions.models import Commission
@@ -92,6 +94,13 @@ def test_lines_add_up_and_gift_cards_earn_nothing(world, ada, shop):
     assert earned["amount"]["amount_minor"] == 500
     wrong = shop.posts("/conversions", told("1002", 7000, lines=lines), expect=422)
     assert wrong["detail"] == "The lines add up to 8000, the subtotal is 7000."
+
+
+def test_an_order_of_another_century_does_not_close_the_list(world, shop):
+    source = Shop(world.glow)
+    source.sells("80.00 USD", number="old", placed_at=datetime(1999, 5, 1, tzinfo=UTC))
+    [found] = shop.gets("/conversions")["data"]
+    assert found["placed_at"] == "1999-05-01T00:00:00Z"
 
 
 def test_a_refund_takes_back_in_the_same_ratio_and_only_once(world, ada, shop):
