@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -11,10 +10,10 @@ from portal.ambassadors.models import Ambassador
 from portal.attribution import queries as attributions
 from portal.creators.models import Creator
 from portal.identity import queries as identity
-from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.reports import earned_queries, link_queries
+from portal.reports.link_queries import CLICK_DAYS as CLICK_DAYS
 from portal.reports.periods import Span, until_today
 from portal.storage.model import db
 from portal.tracking import health_queries
@@ -24,7 +23,6 @@ from portal.tracking.models import AffiliateLink, Health, LinkStatus
 
 VIEWS = {"active": "Active", "broken": "Page broken", "paused": "Paused", "retired": "Retired",
          "all": "All"}  # fmt: skip
-CLICK_DAYS = 30
 ENOUGH_CLICKS = 20  # a rate of fewer says nothing
 
 
@@ -58,8 +56,11 @@ class LinkStory:
     history: Sequence[dict[str, Any]]
 
 
-def listing(brand_id: int, view: str, search: str, request: PageRequest) -> Page[LinkRow]:
-    """A brand's links of one view of VIEWS, newest first; found by name, address or person."""
+def listing(
+    brand_id: int, view: str, search: str, request: PageRequest, zone: str
+) -> Page[LinkRow]:
+    """A brand's links of one view of VIEWS, newest first; found by name, address or person.
+    Clicks are those of days in its zone."""
     wanted = (
         select(AffiliateLink, Ambassador, Creator)
         .join(Ambassador, Ambassador.id == AffiliateLink.ambassador_id)
@@ -83,7 +84,7 @@ def listing(brand_id: int, view: str, search: str, request: PageRequest) -> Page
     ).all()
     shown = [(row[0], row[1], row[2]) for row in rows[: request.size]]
     cursor = cursor_of(shown[-1][0].id) if len(rows) > request.size else None
-    return Page(_rows(shown), cursor, int(total or 0), is_first=position is None)
+    return Page(_rows(shown, zone), cursor, int(total or 0), is_first=position is None)
 
 
 def _in_view(brand_id: int, view: str) -> list[ColumnElement[bool]]:
@@ -104,9 +105,9 @@ def _in_view(brand_id: int, view: str) -> list[ColumnElement[bool]]:
     return [AffiliateLink.status.in_(states[view])] if view in states else []
 
 
-def _rows(found: Sequence[tuple[AffiliateLink, Ambassador, Creator]]) -> list[LinkRow]:
+def _rows(found: Sequence[tuple[AffiliateLink, Ambassador, Creator]], zone: str) -> list[LinkRow]:
     members = list({one.id for _, one, _ in found})
-    clicks = tracking.clicks_by_link(members, clock.now() - timedelta(days=CLICK_DAYS))
+    clicks = link_queries.clicks_shown(members, zone)
     orders = attributions.orders_by_link(members)
     checks = health_queries.checks_of([link.id for link, _, _ in found])
     return [
@@ -126,7 +127,7 @@ def story(link: AffiliateLink, zone: str) -> LinkStory:
     creator = db.session.get_one(Creator, member.creator_id)
     span = until_today(CLICK_DAYS, zone)
     return LinkStory(
-        row=_rows([(link, member, creator)])[0],
+        row=_rows([(link, member, creator)], zone)[0],
         earned=earned_queries.by_link([member.id]).get(link.id, ()),
         span=span,
         points=link_queries.clicks_per_step(link.id, span),

@@ -21,12 +21,12 @@ def links(brand_id: int) -> ResponseReturnValue:
     """The brand's links by view; found by name, address or person."""
     view, search = request.args.get("view", "active"), request.args.get("q", "").strip()
     view = view if view in queries.VIEWS else "active"
-    page = PageRequest(request.args.get("cursor"))
+    page, zone = PageRequest(request.args.get("cursor")), identity.brand(brand_id).zone
     return reply(
         "reports/brand/links.html", "reports/brand/_links.html" if wants_list() else None,
-        brand_id=brand_id, listing=queries.listing(brand_id, view, search, page), view=view,
+        brand_id=brand_id, listing=queries.listing(brand_id, view, search, page, zone), view=view,
         search=search, views=queries.VIEWS, broken=health_queries.broken_count(brand_id),
-        zone=identity.brand(brand_id).zone, days=queries.CLICK_DAYS, enough=queries.ENOUGH_CLICKS,
+        zone=zone, days=queries.CLICK_DAYS, enough=queries.ENOUGH_CLICKS,
         may_edit=person().may("brand.manager", brand_id),
     )  # fmt: skip
 

@@ -48,7 +48,9 @@ def cards_of(creator_id: int, zone: str) -> list[Card]:
     """Her newest memberships that are not over; the month begins in her zone. One whose approval
     can still be taken back is not hers yet."""
     rows = db.session.execute(_memberships(creator_id)).all()
-    since = clock.start_of_day(clock.today(zone).replace(day=1), zone)
+    first = clock.today(zone).replace(day=1)
+    since = clock.start_of_day(first, zone)
+    named = clock.start_of_day(first, "UTC")  # clicks are kept by UTC day: that of the same name
     ids = [row[0].id for row in rows]
     if not ids:
         return []
@@ -60,7 +62,7 @@ def cards_of(creator_id: int, zone: str) -> list[Card]:
             terms=programs.offered_terms(program.id),
             must_accept=newest is not None and newest != accepted,
             code=codes.get(member.id), link=link, month_start=since,
-            clicks=tracking.clicks_of_ambassador(member.id, since),
+            clicks=tracking.clicks_of_ambassador(member.id, named),
             figures=figures.get(member.id, ()),
         )
         for member, program, brand, link, newest, accepted in rows

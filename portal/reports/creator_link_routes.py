@@ -25,14 +25,14 @@ def links() -> ResponseReturnValue:
     me = int(person().creator_id)  # type: ignore[attr-defined]
     members = queries.members_of(me)
     chosen = {"program": request.args.get("program", ""), "status": request.args.get("status", "")}
-    page = PageRequest(request.args.get("cursor"))
+    page, zone = PageRequest(request.args.get("cursor")), creators.creator(me).zone
     return reply(
         "reports/creator/links.html",
         "reports/creator/_links.html" if wants_list() else None,
-        listing=queries.links_of(members, page, chosen["program"], chosen["status"]),
+        listing=queries.links_of(members, page, zone, chosen["program"], chosen["status"]),
         codes=queries.codes_of(members), wishes=queries.wishes_of(members),
         members=members.values(), chosen=chosen,
-        states=queries.STATES, days=queries.CLICK_DAYS, zone=creators.creator(me).zone,
+        states=queries.STATES, days=queries.CLICK_DAYS, zone=zone,
         base_url=current_app.config["PORTAL"].base_url, undo=_undo(me, request.args.get("undo")),
     )  # fmt: skip
 

@@ -1,9 +1,8 @@
 """A creator's codes and links, with what they brought."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -127,10 +126,10 @@ def wishes_of(members: Members) -> Sequence[CodeRequest]:
 
 
 def links_of(
-    members: Members, page: PageRequest, program: str = "", state: str = ""
+    members: Members, page: PageRequest, zone: str, program: str = "", state: str = ""
 ) -> Page[LinkRow]:
     """Her links, default ones first, then newest first. `program` is a public id, `state` a key
-    of STATES."""
+    of STATES; clicks are those of days in her zone."""
     within = {
         key: one for key, one in members.items() if program in ("", one.program.public_id)
     }  # fmt: skip
@@ -145,7 +144,7 @@ def links_of(
     last = found[page.size - 1] if len(found) > page.size else None
     is_whole = position is None and last is None
     return Page(
-        _rows(found[: page.size], within),
+        _rows(found[: page.size], within, zone),
         cursor_of(int(last.is_default), last.id) if last else None,
         len(found) if is_whole else _count(conditions), is_first=position is None,
     )  # fmt: skip
@@ -156,9 +155,14 @@ def _count(conditions: Sequence[ColumnElement[bool]]) -> int:
     return int(db.session.scalar(select(func.count()).select_from(capped)) or 0)
 
 
-def _rows(found: Sequence[AffiliateLink], members: Members) -> list[LinkRow]:
+def clicks_shown(ambassador_ids: Sequence[int], zone: str) -> dict[int, int]:
+    """Link id → counted clicks of the last CLICK_DAYS days: the sum of its chart's points."""
+    return tracking.clicks_by_link(ambassador_ids, until_today(CLICK_DAYS, zone).start_by_name)
+
+
+def _rows(found: Sequence[AffiliateLink], members: Members, zone: str) -> list[LinkRow]:
     ids = list({one.ambassador_id for one in found})
-    clicks = tracking.clicks_by_link(ids, clock.now() - timedelta(days=CLICK_DAYS))
+    clicks = clicks_shown(ids, zone)
     orders, earned = attributions.orders_by_link(ids), earned_queries.by_link(ids)
     checks = health_queries.checks_of([one.id for one in found])
     return [
@@ -179,7 +183,7 @@ def story(link: AffiliateLink, joined: Joined, zone: str) -> LinkStory:
     """Everything the page of one link shows of what it brought."""
     span = until_today(CLICK_DAYS, zone)
     return LinkStory(
-        row=_rows([link], {joined.ambassador.id: joined})[0],
+        row=_rows([link], {joined.ambassador.id: joined}, zone)[0],
         span=span,
         points=clicks_per_step(link.id, span),
         sub_ids=sub_ids_of(link.id, span),
@@ -188,15 +192,13 @@ def story(link: AffiliateLink, joined: Joined, zone: str) -> LinkStory:
 
 
 def clicks_per_step(link_id: int, span: Span) -> list[int]:
-    """Counted clicks of a link on each step of a span. Clicks are kept by UTC day, which is taken
-    for the day of the same name."""
-    edges = span.edges
-    found = [0] * (len(edges) - 1)
-    for day, figures in click_queries.figures_of_link_by_day(link_id, span.start).items():
-        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-        step = bisect_right(edges, noon) - 1
-        if 0 <= step < len(found):
-            found[step] += figures.humans
+    """Counted clicks of a link on each step of a span that ends today. Clicks are kept by UTC day,
+    which is taken for the day of the same name; where it is tomorrow already, for today."""
+    found = [0] * len(span.step_days)
+    by_day = click_queries.figures_of_link_by_day(link_id, span.start_by_name)
+    for day, figures in by_day.items():
+        step = (day - span.first).days // span.step
+        found[min(step, len(found) - 1)] += figures.humans
     return found
 
 
@@ -205,7 +207,7 @@ def sub_ids_of(link_id: int, span: Span) -> list[tuple[str, int]]:
     return [
         (sub_id[:40], count)
         for sub_id, count in click_queries.figures_by_parameter(
-            link_id, "sub1", span.start, SUB_IDS
+            link_id, "sub1", span.start_by_name, SUB_IDS
         )
         if sub_id
     ]

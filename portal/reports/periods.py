@@ -27,6 +27,11 @@ class Span:
         return clock.start_of_day(self.first, self.zone)
 
     @property
+    def start_by_name(self) -> datetime:
+        """The first instant of the UTC day of the same name, for what is kept by UTC day."""
+        return clock.start_of_day(self.first, "UTC")
+
+    @property
     def end(self) -> datetime:
         """The first instant after it, in UTC."""
         return clock.start_of_day(self.first + timedelta(days=self.days), self.zone)

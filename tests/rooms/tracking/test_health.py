@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from portal.creators.models import Creator
 from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.storage.model import db
@@ -181,6 +182,24 @@ def test_the_list_shows_what_each_link_brought_and_finds_it(world):
     world.mona.opens(f"{LINKS}?view=retired").sees("No links here")
     part = world.mona.browser.opens(LINKS, headers={"HX-Request": "true", "HX-Target": "list"}).page
     assert part.find("html") is None
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo", "UTC"])
+def test_the_number_of_clicks_is_that_of_the_chart_in_every_zone(world, zone):
+    ada = an_ambassador(a_program(world.glow), "Ada")
+    with unit_of_work():
+        db.session.get(Brand, world.glow.id).zone = zone
+        db.session.get(Creator, ada.creator_id).zone = zone
+    now = clock.now()
+    for hours in range(0, 24 * 32, 11):
+        clicked(ada, now - timedelta(hours=hours))
+    for hours in (0, 9, 21):  # whatever the time of day, in UTC and in the zone
+        with clock.at(now + timedelta(hours=hours)):
+            page = world.mona.opens(LINKS)
+            shown = page.page.find("td", {"data-label": "Clicks, 30 days"}).get_text(strip=True)
+            page.follows("/go/ada").sees(f"{shown} clicks in 30 days")
+            hers = world.signed_in("ada@example.com").opens("/creator/links")
+            hers.follows("Main link").sees(f"{shown} clicks in 30 days")
 
 
 def test_a_brand_without_links_is_told_where_they_come_from(world):
