@@ -44,7 +44,7 @@ def _site_of(typed: str) -> str:
         site = urlsplit(text if "://" in text else f"https://{text}").netloc
     except ValueError:
         site = ""
-    site = site.removeprefix("www.")
+    site = site.removeprefix("www.").removesuffix(":443")  # https means that port anyway
     if len(site) > 200 or not (SITE.fullmatch(site) or LOCAL.fullmatch(site)):
         raise InvalidInput("site", "Write a site’s name, such as shop.example.")
     return site

@@ -288,5 +288,16 @@ def test_links_to_a_removed_site_stop_and_come_back(world, program, ada):
     assert leads_to() == "https://glow.example/"
 
 
+def test_a_site_is_the_same_with_and_without_the_usual_port(world, program, ada):
+    page = world.mona.opens(SITES).fills("Site", "https://second.example:443/path")
+    page.presses("Allow this site")
+    with unit_of_work():
+        commands.issue_link(ada.id, "https://second.example/mug", "Mug", by=None)
+        commands.issue_link(ada.id, "https://www.second.example/mug", "Cup", by=None)
+    rows = world.mona.opens(SITES).page.find("tbody").find_all("tr")
+    cells = [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in rows]
+    assert [row[:2] for row in cells] == [["glow.example", "1"], ["second.example", "2"]]
+
+
 def test_only_managers_keep_the_sites(world, program):
     world.rosa.opens(SITES, status=403)
