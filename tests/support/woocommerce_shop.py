@@ -96,7 +96,7 @@ class WooCommerceShop(StandIn):
         if code in self.codes():
             said = "The coupon code already exists"
             return _error(400, "woocommerce_rest_coupon_code_already_exists", said)
-        return Answered(201, self._keep({**asked.document, "code": code}))
+        return Answered(201, self._keep(_taken(asked.document)))
 
     def _coupon(self, asked: Asked, coupon_id: int) -> Answered:
         if coupon_id not in self.coupons:
@@ -106,7 +106,7 @@ class WooCommerceShop(StandIn):
                 said = "Webhooks do not support trashing."
                 return _error(501, "woocommerce_rest_trash_not_supported", said)
             return Answered(200, self.coupons.pop(coupon_id))
-        self.coupons[coupon_id].update(asked.document, code=asked.document["code"].lower())
+        self.coupons[coupon_id].update(_taken(asked.document))
         return Answered(200, self.coupons[coupon_id])
 
     def _webhooks(self, asked: Asked, parts: list[str]) -> Answered:
@@ -136,6 +136,12 @@ class WooCommerceShop(StandIn):
         coupon_id = 500 + len(self.coupons) + len(self.asked)
         self.coupons[coupon_id] = {"id": coupon_id, "description": "", **values}
         return self.coupons[coupon_id]
+
+
+def _taken(document: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a coupon that was sent: nulls and `date_expires_gmt` are passed over."""
+    sent = {**document, "code": document["code"].lower()}
+    return {k: v for k, v in sent.items() if v is not None and k != "date_expires_gmt"}
 
 
 def _error(status: int, code: str, message: str) -> Answered:

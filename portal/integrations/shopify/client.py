@@ -51,13 +51,8 @@ class ShopifyApi:
         raise _refusal(errors)
 
     def end(self, wanted: WantedCode, reference: str) -> None:
-        reference = reference or self._found(wanted)
-        if not reference:
-            return
-        done = self._asked(documents.DEACTIVATE, {"id": reference})
-        errors = entries(mapping(done.get("discountCodeDeactivate")).get("userErrors"))
-        if errors and not _says_gone(errors):
-            raise _refusal(errors)
+        if not (reference and self._deactivated(reference)) and (found := self._found(wanted)):
+            self._deactivated(found)
 
     def told(self, since: datetime, until: datetime) -> Iterator[Told]:
         wanted = f"updated_at:>='{since:{MOMENT}}' AND updated_at:<'{until:{MOMENT}}'"
@@ -92,6 +87,14 @@ class ShopifyApi:
         if not errors:
             done = self._asked(documents.ACTIVATE, {"id": reference})
             errors = entries(mapping(done.get("discountCodeActivate")).get("userErrors"))
+        if errors and not _says_gone(errors):
+            raise _refusal(errors)
+        return not errors
+
+    def _deactivated(self, reference: str) -> bool:
+        """Switch a discount off; False when it is gone, as when another call replaced it."""
+        done = self._asked(documents.DEACTIVATE, {"id": reference})
+        errors = entries(mapping(done.get("discountCodeDeactivate")).get("userErrors"))
         if errors and not _says_gone(errors):
             raise _refusal(errors)
         return not errors

@@ -41,19 +41,16 @@ class StripeShop:
 
     def put(self, wanted: WantedCode, reference: str, key: str, /) -> str:
         """One coupon per discount, one promotion code per code. A promotion code cannot be given
-        another discount: then a new one takes its place."""
+        another discount, end or limit: then a new one takes its place."""
         coupon = self._coupon(wanted)
-        if reference and self._renewed(reference, coupon):
+        if reference and self._renewed(wanted, reference, coupon):
             return reference
         params: dict[str, Any] = {
             "promotion": {"type": "coupon", "coupon": coupon},
             "code": wanted.code,
             "metadata": {"vouch_code": wanted.mark},
         }
-        if wanted.usage_limit is not None:
-            params["max_redemptions"] = wanted.usage_limit
-        if wanted.ends_at is not None:
-            params["expires_at"] = int(wanted.ends_at.timestamp())
+        params |= {name: value for name, value in _bounds(wanted).items() if value is not None}
         options = {"idempotency_key": key}
         try:
             made = _asked(lambda: self._client.v1.promotion_codes.create(params, options))  # type: ignore[arg-type]
@@ -64,9 +61,10 @@ class StripeShop:
         return made.id
 
     def end(self, wanted: WantedCode, reference: str) -> None:
-        reference = reference or self._found(wanted)
-        if reference:
-            self._switch(reference, False)
+        """Whatever of ours works under this code, also one whose answer got lost."""
+        for one in dict.fromkeys((reference, self._found(wanted))):
+            if one:
+                self._switch(one, False)
 
     def told(self, since: datetime, until: datetime) -> Iterator[Told]:
         """Stripe keeps its events for 30 days: they are its webhooks, word for word."""
@@ -107,8 +105,8 @@ class StripeShop:
                 raise
         return coupon_id
 
-    def _renewed(self, reference: str, coupon: str) -> bool:
-        """Switch a promotion code of ours on; False when it is gone or gives another discount."""
+    def _renewed(self, wanted: WantedCode, reference: str, coupon: str) -> bool:
+        """Switch a promotion code of ours on; False when it is gone or is not as wanted."""
         try:
             found = _asked(lambda: self._client.v1.promotion_codes.retrieve(reference)).to_dict()
         except ProviderRefused as refusal:
@@ -117,7 +115,8 @@ class StripeShop:
             return False
         given = (found.get("promotion") or {}).get("coupon")
         given = given.get("id") if isinstance(given, dict) else given
-        if given != coupon:
+        bounds = _bounds(wanted)
+        if given != coupon or bounds != {name: found.get(name) for name in bounds}:
             self._switch(reference, False)
             return False
         if not found.get("active"):
@@ -126,12 +125,13 @@ class StripeShop:
 
     def _adopted(self, wanted: WantedCode, coupon: str) -> str:
         reference = self._found(wanted)
-        if not reference or not self._renewed(reference, coupon):
+        if not reference or not self._renewed(wanted, reference, coupon):
             raise shop_api.taken(wanted, NAME)
         return reference
 
     def _found(self, wanted: WantedCode) -> str:
-        asked: Any = {"code": wanted.code, "limit": 10}
+        """Ours among the working ones of this code: Stripe keeps those that ended, too."""
+        asked: Any = {"code": wanted.code, "active": True, "limit": 10}
         for one in _asked(lambda: self._client.v1.promotion_codes.list(asked)).data:
             if ((one.to_dict().get("metadata") or {}).get("vouch_code")) == wanted.mark:
                 return str(one.id)
@@ -140,6 +140,12 @@ class StripeShop:
     def _switch(self, reference: str, is_active: bool) -> None:
         asked: Any = {"active": is_active}
         _asked(lambda: self._client.v1.promotion_codes.update(reference, asked))
+
+
+def _bounds(wanted: WantedCode) -> dict[str, int | None]:
+    """What a promotion code is given once, in Stripe's words."""
+    ends = int(wanted.ends_at.timestamp()) if wanted.ends_at else None
+    return {"max_redemptions": wanted.usage_limit, "expires_at": ends}
 
 
 def _asked(call: Callable[[], Result]) -> Result:

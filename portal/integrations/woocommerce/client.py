@@ -48,12 +48,8 @@ class WooCommerceApi:
 
     def end(self, wanted: WantedCode, reference: str) -> None:
         """Deleted for good, so that the same code can be made again later."""
-        reference = reference or self._found(wanted)
-        if not reference:
-            return
-        gone = self._asked("DELETE", f"/coupons/{reference}", {"force": "true"})
-        if gone.status != 404:
-            self._understood(gone)
+        if not (reference and self._deleted(reference)) and (found := self._found(wanted)):
+            self._deleted(found)
 
     def told(self, since: datetime, until: datetime) -> Iterator[Told]:
         asked = {
@@ -97,6 +93,14 @@ class WooCommerceApi:
             named = {**refund, "parent_id": _id(order_id), "currency": order.get("currency")}
             yield Told(f"{READ}{order_id}:refund:{ident(refund)}", "order.refunded", _bytes(named))
 
+    def _deleted(self, reference: str) -> bool:
+        """Delete a coupon; False when it is gone, as when another call replaced it."""
+        answer = self._asked("DELETE", f"/coupons/{reference}", {"force": "true"})
+        if answer.status == 404:
+            return False
+        self._understood(answer)
+        return True
+
     def _adopted(self, wanted: WantedCode) -> str:
         reference = self._found(wanted)
         if not reference:
@@ -135,18 +139,16 @@ class WooCommerceApi:
 
 
 def _coupon(wanted: WantedCode) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    """`date_expires_gmt` is documented and dropped, nulls change nothing: 0 and "" lift a limit."""
+    return {
         "code": wanted.code,
         "discount_type": "percent",
         "amount": wanted.percent,
         "description": wanted.title,
         "individual_use": False,
+        "usage_limit": wanted.usage_limit or 0,
+        "date_expires": f"{wanted.ends_at:%Y-%m-%dT%H:%M:%SZ}" if wanted.ends_at else "",
     }
-    if wanted.usage_limit is not None:
-        made["usage_limit"] = wanted.usage_limit
-    if wanted.ends_at is not None:
-        made["date_expires_gmt"] = f"{wanted.ends_at:%Y-%m-%dT%H:%M:%S}"
-    return made
 
 
 def _code(answer: Answer) -> str:
