@@ -57,14 +57,30 @@ def want_each(code_ids: Sequence[int]) -> None:
 
 
 def want_some(connection_id: int, after_id: int) -> int | None:
-    """Bring the next working codes of a brand into a shop just opened to us; returns the last
-    code's row id, or None when there were no more."""
-    brand_id = db.session.scalar(select(Connection.brand_id).where(Connection.id == connection_id))
+    """Bring the next codes of a brand into a shop just opened to us, and take out those that ended
+    while it was closed; returns the last code's row id, or None when there were no more."""
+    opened = (
+        select(Connection.brand_id)
+        .join(ShopAccess, ShopAccess.connection_id == Connection.id)
+        .where(
+            Connection.id == connection_id,
+            Connection.is_active.is_(True),
+            ShopAccess.is_pushing.is_(True),
+        )
+    )
+    brand_id: int | None = db.session.scalar(opened)
+    if brand_id is None:
+        return None
+    is_there = select(CodeSync.id).where(
+        CodeSync.connection_id == connection_id,
+        CodeSync.code_id == DiscountCode.id,
+        CodeSync.state != SyncState.ENDED,
+    )
     wanted = (
         select(DiscountCode.id)
         .where(
             DiscountCode.brand_id == brand_id,
-            DiscountCode.status.in_(WORKING),
+            DiscountCode.status.in_(WORKING) | is_there.exists(),
             DiscountCode.id > after_id,
         )
         .order_by(DiscountCode.id)
@@ -72,7 +88,7 @@ def want_some(connection_id: int, after_id: int) -> int | None:
     )
     found: Sequence[int] = db.session.scalars(wanted).all()
     for code_id in found:
-        _want(int(brand_id or 0), connection_id, code_id)
+        _want(brand_id, connection_id, code_id)
     return found[-1] if len(found) == SOME else None
 
 
@@ -115,7 +131,8 @@ def retry_all(brand_id: int, state: SyncState, *, by: int | None, limit: int = S
     return len(found)
 
 
-# ---- what the shop said about attempt `wanted`; a newer wish has a job of its own
+# ---- what the shop said about attempt `wanted`. A newer wish has a job of its own, which may have
+# come to the shop first: it is told once more, so that the last word there is the newest wish.
 def settled(sync_id: int, wanted: int, reference: str, *, is_working: bool) -> None:
     """The shop holds the code as it was wanted, or no longer holds it."""
     sync = _still_there(sync_id)
@@ -130,6 +147,8 @@ def settled(sync_id: int, wanted: int, reference: str, *, is_working: bool) -> N
         sync.state = SyncState.IN_SHOP if is_working else SyncState.ENDED
         sync.problem, sync.tries, sync.next_try_at = "", 0, None
         sync.changed_at = clock.now()
+    else:
+        _push(sync)
 
 
 def refused(sync_id: int, wanted: int, problem: str) -> None:
@@ -143,7 +162,10 @@ def refused(sync_id: int, wanted: int, problem: str) -> None:
 def not_reached(sync_id: int, wanted: int, problem: str, wait_seconds: int = 0) -> None:
     """Nobody knows: tried again after 30 s, then twice as long each time up to six hours."""
     sync = _still_there(sync_id)
-    if sync is None or sync.wanted != wanted:
+    if sync is None:
+        return
+    if sync.wanted != wanted:
+        _push(sync)
         return
     sync.tries += 1
     doubled = FIRST_WAIT_SECONDS * 2 ** min(sync.tries - 1, 20)

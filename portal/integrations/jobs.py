@@ -45,11 +45,10 @@ def check_access(connection_id: int, shops: ShopApis) -> None:
         state, problem = AccessState.UNREACHABLE, trouble.message
     with unit_of_work():
         shop_commands.note_access(connection_id, state, problem)
-        args = {"connection_id": connection_id}
         if state is AccessState.WORKING:
-            jobs.enqueue("integrations.push_all", args, dedupe=f"push-all:{connection_id}")
+            shop_commands.push_all(connection_id)
         elif state is AccessState.UNREACHABLE:
-            again = clock.now() + CHECK_AGAIN
+            args, again = {"connection_id": connection_id}, clock.now() + CHECK_AGAIN
             key = f"check-access:{connection_id}"
             jobs.enqueue("integrations.check_access", args, dedupe=key, run_at=again)
 
@@ -71,7 +70,7 @@ def subscribe(connection_id: int, shops: ShopApis, base_url: str) -> None:
 
 
 def push_all(connection_id: int) -> None:
-    """Ask for every working code of the brand in this shop, some 200 to a transaction."""
+    """Ask for every code of the brand in this shop, some 200 to a transaction."""
     after_id: int | None = 0
     while after_id is not None:
         with unit_of_work():

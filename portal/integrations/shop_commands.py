@@ -82,8 +82,11 @@ def end_rotation(connection_id: int, *, by: int | None) -> None:
 
 
 def set_active(connection_id: int, is_active: bool, *, by: int | None) -> None:
-    """Close a shop's hook, or open it again; nothing recorded is touched."""
+    """Close a shop's hook, or open it again; nothing recorded is touched. Codes that began or
+    ended meanwhile are then told to the shop."""
     connection = sales.set_active(connection_id, is_active)
+    if is_active:
+        push_all(connection_id)
     verb = "switched-on" if is_active else "switched-off"
     note(by, f"shop.{verb}", connection.id, brand_id=connection.brand_id)
 
@@ -141,6 +144,14 @@ def forget_access(connection_id: int, *, by: int | None) -> None:
     db.session.execute(delete(ShopAccess).where(ShopAccess.connection_id == connection_id))
     db.session.execute(delete(CodeSync).where(CodeSync.connection_id == connection_id))
     note(by, "shop.access-forgotten", connection.id, brand_id=connection.brand_id)
+
+
+def push_all(connection_id: int) -> None:
+    """Have every code told to a shop that is open to us again."""
+    jobs.enqueue(
+        "integrations.push_all", {"connection_id": connection_id},
+        dedupe=f"push-all:{connection_id}",
+    )  # fmt: skip
 
 
 def note_access(connection_id: int, state: AccessState, problem: str = "") -> None:

@@ -20,6 +20,8 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands as tracking
 from portal.tracking import queries as codes
+from portal.tracking.code_commands import change_validity
+from portal.tracking.validity_rules import Validity
 from tests.support import shopify_shop, standing_in, woocommerce_shop
 from tests.support.hooks import Poster
 from tests.support.people import a_program, an_ambassador
@@ -132,6 +134,80 @@ def test_a_code_goes_in_changes_and_comes_out(world, source, shop):
         tracking.retire_code(ada.id, "gone", by=None)
     worker.drain()
     assert upper(shop.codes()) == {"EVA15"}
+
+
+def bounds(source, shop):
+    """Each working code's limit and end, as the shop holds them; nothing where there is none."""
+    if source is Source.STRIPE:
+        return [(one.max_redemptions, one.expires_at) for one in shop.listed() if one.active]
+    if source is Source.WOOCOMMERCE:
+        rows = shop.coupons.values()
+        return [(one["usage_limit"] or None, one["date_expires"] or None) for one in rows]
+    return [(one["limit"], one["ends"]) for one in shop.discounts.values()]
+
+
+def test_a_codes_end_and_limit_follow_it_and_can_be_lifted(world, source, shop):
+    ada = code_of(an_ambassador(a_program(world.glow), "Ada"))
+    opened(world, source, shop)
+    ends = clock.now().replace(microsecond=0) + timedelta(days=20)
+    written = {
+        Source.SHOPIFY: ends.isoformat(), Source.STRIPE: int(ends.timestamp()),
+        Source.WOOCOMMERCE: f"{ends:%Y-%m-%dT%H:%M:%SZ}",
+    }  # fmt: skip
+    assert bounds(source, shop) == [(None, None)]
+    for validity, held in (
+        (Validity(None, ends, 30), (30, written[source])),
+        (Validity(), (None, None)),
+    ):
+        with unit_of_work():
+            change_validity(ada.id, validity, by=None)
+        worker.drain()
+        assert bounds(source, shop) == [held]
+        assert sync_of(ada).state is SyncState.IN_SHOP
+
+
+def test_what_changed_while_the_shop_was_off_is_told_when_it_is_on(world, source, shop):
+    program = a_program(world.glow)
+    ada = code_of(an_ambassador(program, "Ada"))
+    made = opened(world, source, shop)
+    with unit_of_work():
+        shop_commands.set_active(made.id, False, by=None)
+        tracking.retire_code(ada.id, "gone", by=None)
+    an_ambassador(program, "Eva")
+    worker.drain()
+    assert upper(shop.codes()) == {"ADA15"}
+    with unit_of_work():
+        shop_commands.set_active(made.id, True, by=None)
+    worker.drain()
+    assert (upper(shop.codes()), sync_of(ada).state) == ({"EVA15"}, SyncState.ENDED)
+
+
+@pytest.mark.parametrize("is_answered", [True, False], ids=["answered", "answer-lost"])
+def test_a_slow_push_that_a_newer_wish_overtook_has_not_the_last_word(
+    world, source, shop, is_answered
+):
+    ada = code_of(an_ambassador(a_program(world.glow), "Ada"))
+    opened(world, source, shop)
+    with unit_of_work():
+        code_commands.retry(sync_of(ada).id, by=None)
+    before = sync_of(ada)
+    sync_id, wanted = before.id, before.wanted
+    slow = code_queries.push(sync_id, wanted)
+    with unit_of_work():
+        tracking.pause_code(ada.id, "leaked", by=None)
+    worker.drain()
+    assert (upper(shop.codes()), sync_of(ada).state) == (set(), SyncState.ENDED)
+    reference = registry.functions["integrations.push_code"].keywords["shops"].of(slow.reach).put(
+        slow.wanted, slow.reference, "slow"
+    )  # fmt: skip
+    assert upper(shop.codes()) == {"ADA15"}, "the slow call came to the shop last"
+    with unit_of_work():
+        if is_answered:
+            code_commands.settled(sync_id, wanted, reference, is_working=True)
+        else:
+            code_commands.not_reached(sync_id, wanted, "no answer")
+    worker.drain()
+    assert (upper(shop.codes()), sync_of(ada).state) == (set(), SyncState.ENDED)
 
 
 def test_a_code_already_taken_is_said_and_tried_again(world, source, shop):
