@@ -70,6 +70,7 @@ def start(connection_id: int, days: int | None = None) -> Reconciliation:
     """Open a reading: from an hour before the last one ended (three days at first, 29 at most)
     to two minutes ago, since webhooks may still be on their way."""
     connection = lock(Connection, connection_id)
+    _close_interrupted(connection_id)
     last = db.session.scalar(
         select(ShopAccess.reconciled_until).where(ShopAccess.connection_id == connection_id)
     )
@@ -102,9 +103,29 @@ def finish(reading_id: int, problem: str = "") -> None:
     reading = lock(Reconciliation, reading_id)
     reading.finished_at, reading.problem = clock.now(), problem[:1000]
     reading.state = ReconciliationState.FAILED if problem else ReconciliationState.DONE
-    if not problem:
-        this = ShopAccess.connection_id == reading.connection_id
-        db.session.execute(update(ShopAccess).where(this).values(reconciled_until=reading.until))
+    access = db.session.scalar(
+        select(ShopAccess).where(ShopAccess.connection_id == reading.connection_id)
+    )
+    if not problem and access is not None and _leaves_no_gap(access, reading):
+        access.reconciled_until = reading.until
+
+
+def _leaves_no_gap(access: ShopAccess, reading: Reconciliation) -> bool:
+    """Whether all before it was read, too: a person may ask for fewer days than are due."""
+    read_until = access.reconciled_until or reading.until - FIRST_WINDOW
+    return reading.since <= max(read_until, reading.until - LONGEST_WINDOW)
+
+
+def _close_interrupted(connection_id: int) -> None:
+    """A reading whose worker ended, or that was taken up anew, says so."""
+    this = Reconciliation.connection_id == connection_id
+    db.session.execute(
+        update(Reconciliation)
+        .where(this, Reconciliation.state == ReconciliationState.RUNNING)
+        .values(
+            state=ReconciliationState.FAILED, finished_at=clock.now(), problem="It was interrupted."
+        )
+    )
 
 
 def _take_in(connection: Connection, told: Told) -> dict[str, str] | None:

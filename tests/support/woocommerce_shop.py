@@ -120,7 +120,7 @@ class WooCommerceShop(StandIn):
         return Answered(200 if len(parts) == 2 else 201, self.webhooks[number])
 
     def _orders(self, asked: Asked) -> Answered:
-        since, until = asked.query["modified_after"], asked.query["modified_before"]
+        since, until = asked.query["modified_after"], asked.query.get("modified_before", "9999")
         found = [
             order
             for number, order in sorted(self.orders.items())

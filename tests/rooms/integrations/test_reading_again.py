@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from portal.integrations import jobs, reading_queries, shop_commands
-from portal.integrations.models import InboundEvent, ReconciliationState
+from portal.integrations import jobs, reading_commands, reading_queries, shop_commands
+from portal.integrations.models import InboundEvent, Reconciliation, ReconciliationState
 from portal.integrations.shop_apis import ShopApis
 from portal.jobs import worker
 from portal.kernel import clock
@@ -194,6 +194,57 @@ def test_a_shop_that_fails_half_way_is_read_again_from_the_same_moment(world):
         jobs.reconcile(connection_id, SHOPS)
         assert len(books(connection_id)) == 40
         assert last_reading(world.glow).missed == 40
+
+
+def test_an_order_changed_while_its_shop_is_read_hides_no_other(world):
+    class Busy(woocommerce_shop.WooCommerceShop):
+        """An order of the first page changes as soon as that page was answered."""
+
+        def answer(self, asked):
+            found = super().answer(asked)
+            if asked.query.get("page") == "1":
+                self.orders[1]["date_modified_gmt"] = f"{clock.now():%Y-%m-%dT%H:%M:%S}"
+            return found
+
+    shop = Busy()
+    with standing_in.serving(shop):
+        connection_id, _ = connect(
+            world.glow, Source.WOOCOMMERCE, shop.base_url, woocommerce_shop.KEY,
+            woocommerce_shop.SECRET,
+        )  # fmt: skip
+        for number in range(1, 61):
+            shop.sells(number, "10.00", clock.now() - timedelta(hours=2))
+        jobs.reconcile(connection_id, SHOPS)
+    assert books(connection_id).keys() == {str(number) for number in range(1, 61)}
+
+
+def test_a_short_reading_asked_for_leaves_no_gap_before_it(world):
+    shop = shopify_shop.ShopifyShop()
+    with standing_in.serving(shop):
+        connection_id, _ = connect(
+            world.glow, Source.SHOPIFY, shop.base_url, "", shopify_shop.TOKEN
+        )
+        jobs.reconcile(connection_id, SHOPS)
+        shop.orders[1] = Sold(1, "10.00", clock.now() + timedelta(days=1))
+        clock.pass_days(4)
+        jobs.reconcile(connection_id, SHOPS, days=1)
+        assert books(connection_id) == {}
+        jobs.reconcile(connection_id, SHOPS)
+        assert list(books(connection_id)) == ["1"]
+
+
+def test_a_reading_that_was_interrupted_does_not_run_for_ever(world):
+    shop = shopify_shop.ShopifyShop()
+    with standing_in.serving(shop):
+        connection_id, _ = connect(
+            world.glow, Source.SHOPIFY, shop.base_url, "", shopify_shop.TOKEN
+        )
+        with unit_of_work():
+            cut_off = reading_commands.start(connection_id).id
+        jobs.reconcile(connection_id, SHOPS)
+    db.session.remove()
+    found = db.session.get(Reconciliation, cut_off)
+    assert (found.state, found.problem) == (ReconciliationState.FAILED, "It was interrupted.")
 
 
 def test_a_person_asks_and_the_schedule_asks(world):
