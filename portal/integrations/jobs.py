@@ -153,10 +153,14 @@ def reconcile_due() -> None:
 
 
 def forget_bodies(keep_days: int) -> None:
-    """Empty the raw bodies of messages older than this; ids, hash and what became of them stay.
+    """Empty the raw bodies of messages older than this, and files of orders nobody imported; ids,
+    hash and what became of them stay.
 
     0 keeps them for ever. Some 500 to a transaction.
     """
+    if keep_days:
+        with unit_of_work():
+            upload_commands.forget_unused(clock.now() - timedelta(days=keep_days))
     before = clock.wall() - timedelta(days=keep_days)
     while keep_days:
         old = feed_queries.with_old_bodies(before, FORGOTTEN_AT_ONCE)

@@ -1,17 +1,23 @@
 """Files of orders: kept, checked without keeping anything, then imported."""
 
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import update
 
 from portal.audit.commands import note
 from portal.integrations.models import Upload, UploadState
+from portal.integrations.payloads import text
 from portal.jobs import commands as jobs
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
+from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
 
 MOST_BYTES = 1_900_000
 SHOWN = 200
+UNUSED = "It was checked and never imported, so its contents were forgotten. Upload it again."
 
 
 def upload(brand_id: int, name: str, body: bytes, *, by: int | None) -> Upload:
@@ -25,7 +31,7 @@ def upload(brand_id: int, name: str, body: bytes, *, by: int | None) -> Upload:
             "“portal orders import”, which takes files of any size.",
         )
     made = Upload(
-        brand_id=brand_id, by_id=by, name=name.strip()[:120] or "orders.csv", body=body,
+        brand_id=brand_id, by_id=by, name=text(name, 120) or "orders.csv", body=body,
         size_bytes=len(body), created_at=clock.now(), report={},
     )  # fmt: skip
     db.session.add(made)
@@ -56,6 +62,15 @@ def done(upload_id: int, report: dict[str, Any]) -> None:
     found.state = UploadState.IMPORTED if is_imported else UploadState.CHECKED
     if is_imported:
         found.body = b""
+
+
+def forget_unused(before: datetime) -> int:
+    """Empty files checked before this that nobody imported: they name buyers. Returns how many."""
+    return change(
+        update(Upload)
+        .where(Upload.state == UploadState.CHECKED, Upload.created_at < before)
+        .values(state=UploadState.FAILED, body=b"", problem=UNUSED)
+    )
 
 
 def failed(upload_id: int, problem: str) -> None:

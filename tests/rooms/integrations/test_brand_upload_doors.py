@@ -2,8 +2,10 @@
 
 import io
 
+from portal.integrations import jobs
 from portal.integrations.models import Upload
 from portal.jobs import worker
+from portal.kernel import clock
 from portal.sales.models import Order
 from portal.storage.model import db
 
@@ -52,6 +54,15 @@ def test_what_is_no_orders_file(world):
     )
     uploads(world, "", status=422).sees("The file is empty.")
     world.mona.opens(FILES).presses("Check this file", status=422).sees("Choose a file.")
+
+
+def test_a_file_nobody_imports_is_forgotten(world):
+    page = uploads(world, HEAD + GOOD, name="or\x00ders.csv")
+    reload(page).sees("Would be imported")
+    clock.pass_days(91)
+    jobs.forget_bodies(keep_days=90)
+    reload(page).sees("its contents were forgotten").does_not_see("Import 2 rows")
+    assert db.session.query(Upload).one().body == b""
 
 
 def test_imported_once_and_only_by_a_manager(world):
