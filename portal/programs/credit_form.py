@@ -18,6 +18,7 @@ from portal.programs.rules import AttributionTerms
 from portal.web.forms import AmountInput, HouseForm, SelectChoice, amount_of
 
 YES, NO = "yes", "no"
+RATE_WANTED = "Write what later charges earn, 0 for nothing."
 PERCENT = NumberRange(0, 100, "Between 0 and 100 percent.")
 
 
@@ -103,6 +104,14 @@ class CreditForm(HouseForm):
     )
     split_winner = DecimalField("The credited one’s part", [Optional(), PERCENT], places=2)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Besides the fields: a rate left out would mean nothing at all."""
+        is_valid = super().validate(extra_validators)
+        if self.first_charges.data and self.later_rate.data is None:
+            self.later_rate.errors = [*self.later_rate.errors, RATE_WANTED]
+            return False
+        return bool(is_valid)
+
     def credit_terms(self) -> AttributionTerms:
         """What was chosen. What only matters under another choice is left as usual."""
         usual, minimum = AttributionTerms(), self.minimum.data
@@ -127,8 +136,10 @@ class CreditForm(HouseForm):
             later_rate_bp=_basis_points(self.later_rate.data) if first else 0,
             split=split,
             split_winner_bp=(
-                _basis_points(self.split_winner.data) if split is SplitRule.WEIGHTED else 0
-            ) or usual.split_winner_bp,
+                usual.split_winner_bp
+                if split is not SplitRule.WEIGHTED or self.split_winner.data is None
+                else _basis_points(self.split_winner.data)
+            ),
         )  # fmt: skip
 
 

@@ -180,6 +180,14 @@ def test_choices_about_credit_are_kept_with_the_version_and_shown(world, program
     owner.opens(SETTINGS).sees("stay with whoever brought the first", "20.00 USD")
 
 
+def test_a_part_or_a_later_rate_is_never_guessed(world, program):
+    owner = world.owen.opens(door(program, "terms")).fills("Charges at the full rate", "3")
+    owner.presses("See what it changes", status=422).sees("Write what later charges earn")
+    owner.fills("Rate after that", "0").fills("When several creators had a part", "weighted")
+    owner.fills("The credited one’s part", "0").presses("See what it changes", status=422)
+    owner.sees("lies between 0.01% and 99.99%")
+
+
 def test_terms_published_before_there_were_choices_mean_the_usual_ones(program):
     facts = queries.facts_of(queries.latest_terms(program.id))
     assert facts.attribution == AttributionTerms()
