@@ -151,8 +151,7 @@ def _url(assignment: str) -> str:
 
 
 def _version_shown() -> int:
-    form = AcceptForm()
-    return int(form.version.data) if form.validate() and form.version.data.isdigit() else 0
+    return request.form.get("version", 0, type=int) if AcceptForm().validate() else 0
 
 
 def _comment_of(found: queries.Work, public_id: str | None) -> int | None:

@@ -44,8 +44,8 @@ def models_csv(brand_id: int) -> Response:
 
 
 def _span(brand_id: int) -> Span:
-    asked = request.args.get("days", "")
-    return periods.until_today(int(asked) if asked.isdigit() else 30, identity.brand(brand_id).zone)
+    days = request.args.get("days", 30, type=int)
+    return periods.until_today(days, identity.brand(brand_id).zone)
 
 
 def _digits(amount: Money) -> str:

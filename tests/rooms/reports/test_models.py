@@ -55,3 +55,4 @@ def test_the_page_and_its_file(world, sold):
 def test_an_empty_period(world):
     a_program(world.glow)
     world.mona.opens(f"{DOOR}?days=7").sees("No credited orders in this period")
+    world.mona.opens(f"{DOOR}?days=²").sees("No credited orders in this period")
