@@ -203,7 +203,8 @@ def test_an_order_changed_while_its_shop_is_read_hides_no_other(world):
         def answer(self, asked):
             found = super().answer(asked)
             if asked.query.get("page") == "1":
-                self.orders[1]["date_modified_gmt"] = f"{clock.now():%Y-%m-%dT%H:%M:%S}"
+                now = f"{clock.now():%Y-%m-%dT%H:%M:%S}"
+                self.orders[1] = {**self.orders[1], "date_modified_gmt": now}
             return found
 
     shop = Busy()
