@@ -154,7 +154,7 @@ def work(data: Path | None = None, threads: int = WORKER_THREADS) -> None:
     with application(settings_for(data)) as app, ThreadPoolExecutor(max(threads, 1)) as pool:
         hands = [pool.submit(_lend_hand, app, stop) for _ in range(threads - 1)]
         try:
-            worker.work(stop)
+            worker.work(stop, has_hands=bool(hands))
         finally:
             stop.set()
         for hand in hands:

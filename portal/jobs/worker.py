@@ -74,8 +74,12 @@ def lend_hand(stop: threading.Event) -> None:
             stop.wait(IDLE_SECONDS)
 
 
-def work(stop: threading.Event, *, schedule: bool = True) -> None:
-    """Work until told to stop. A job in hand is finished first."""
+def work(stop: threading.Event, *, schedule: bool = True, has_hands: bool = False) -> None:
+    """Work until told to stop. A job in hand is finished first.
+
+    With hands lent to it (`lend_hand`) it leaves every job function to them: a long one must keep
+    neither events nor the beat waiting.
+    """
     name = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident() % 10_000}"
     started_at, last_beat = clock.wall(), 0.0
     while not stop.is_set():
@@ -85,7 +89,7 @@ def work(stop: threading.Event, *, schedule: bool = True) -> None:
                 if schedule:
                     commands.fill_schedule()
             last_beat = time.monotonic()
-        if not drain(limit=BATCH * 5, until=stop.is_set):
+        if not (_react() if has_hands else drain(limit=BATCH * 5, until=stop.is_set)):
             stop.wait(IDLE_SECONDS)
 
 

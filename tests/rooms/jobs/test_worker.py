@@ -1,5 +1,6 @@
 """The outbox and the worker: with the caller's transaction, at least once, fenced, in order."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -161,6 +162,26 @@ def test_what_another_thread_of_this_worker_still_does_is_not_taken_from_it(app)
         commands.enqueue("takes_long", {"bell": 7})
     assert worker.drain() == 1
     assert (HEARD, others, states()) == ([7], [0], [JobState.DONE])
+
+
+@pytest.mark.parametrize(("has_hands", "heard"), [(True, [1]), (False, [1, 5])])
+def test_a_worker_leaves_job_functions_to_the_hands_it_has(app, has_hands, heard):
+    stop = threading.Event()
+
+    def on_rang(event):
+        HEARD.append(event.bell)
+        if event.bell == 2:
+            stop.set()
+
+    registry.configure({Rang: [on_rang]}, {"ring_later": ring_later}, {})
+    with unit_of_work():
+        commands.enqueue("ring_later", {"bell": 5})
+        commands.enqueue("rooms.on_rang", {"bell": 1})
+        later = clock.now() + timedelta(seconds=1)
+        commands.enqueue("rooms.on_rang", {"bell": 2}, run_at=later)
+    threading.Timer(0.5, clock.pass_time, [timedelta(seconds=1)]).start()
+    worker.work(stop, has_hands=has_hands)
+    assert HEARD == [*heard, 2]
 
 
 def test_time_travel_does_not_end_a_lease(app):
