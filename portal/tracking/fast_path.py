@@ -37,8 +37,10 @@ class RouteMemory:
 
     def __init__(self, engine: Engine, *, recheck_seconds: float = RECHECK_SECONDS) -> None:
         self._engine, self._recheck = engine, recheck_seconds
-        self._routes: dict[str, Route] = {}
-        self._version, self._checked = 0, 0.0
+        # A version with what is remembered under it, always replaced together: other threads may
+        # put what they made from an older one at any moment.
+        self._held: tuple[int, dict[str, Route]] = (0, {})
+        self._checked = 0.0
         self._checking = threading.Lock()
 
     def get(self, path: str) -> Route | None:
@@ -48,7 +50,7 @@ class RouteMemory:
             self._check()
             if age > STALE_SECONDS and time.monotonic() - self._checked > STALE_SECONDS:
                 return None
-        return self._routes.get(path)
+        return self._held[1].get(path)
 
     def version(self) -> int:
         """The version in force now. Read it before the facts that are remembered under it."""
@@ -57,14 +59,15 @@ class RouteMemory:
 
     def put(self, path: str, route: Route, version: int) -> None:
         """Remember a route that was made from what the database held at this version or later."""
-        if version > self._version or len(self._routes) > REMEMBERED_ROUTES:
-            self._routes = {}
-            self._version = max(version, self._version)
-        if version == self._version:
-            self._routes[path] = route
+        held_version, routes = self._held
+        if version > held_version or len(routes) > REMEMBERED_ROUTES:
+            held_version, routes = max(version, held_version), {}
+            self._held = held_version, routes
+        if version == held_version:
+            routes[path] = route
 
     def forget(self) -> None:
-        self._routes, self._version, self._checked = {}, 0, 0.0
+        self._held, self._checked = (0, {}), 0.0
 
     def _check(self) -> None:
         if not self._checking.acquire(blocking=False):
@@ -72,8 +75,8 @@ class RouteMemory:
         try:
             started = time.monotonic()
             found = self.version()
-            if found != self._version:
-                self._routes, self._version = {}, found
+            if found != self._held[0]:
+                self._held = found, {}
             self._checked = started
         except SQLAlchemyError:
             # Without its database the door goes on for a minute: clicks are kept in the spool.
