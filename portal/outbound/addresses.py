@@ -7,7 +7,8 @@ URL_CHARACTERS = 2000
 NEVER = tuple(
     ip_network(net)
     for net in (
-        "192.0.0.0/24",  # special purpose, global to older Pythons
+        "192.0.0.0/24", "192.88.99.0/24", "3fff::/20",  # special, global to older Pythons
+        "fec0::/10",  # once the private addresses of IPv6
         "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96",  # they carry IPv4
     )
 )  # fmt: skip
