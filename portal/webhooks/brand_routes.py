@@ -261,6 +261,7 @@ def _page(
         form=form,
         endpoint=found,
         secret=found.secret if shows_secret else None,
+        is_rotating=found.is_rotating(clock.now()),
         log=queries.log_of(found.id, PageRequest(request.args.get("cursor")), wanted),
         counts=queries.counts(found.id),
         state=wanted.value if wanted else "",

@@ -89,8 +89,11 @@ def edit_endpoint(
 
 
 def rotate_secret(endpoint_id: int, *, by: int | None) -> WebhookEndpoint:
-    """Sign with a new secret; for 24 hours the old one signs too."""
+    """Sign with a new secret; for 24 hours the old one signs too. Raises Conflict meanwhile: by a
+    second rotation, such as a page loaded again, the secret that receivers have would be lost."""
     endpoint = _open(endpoint_id)
+    if endpoint.is_rotating(clock.now()):
+        raise Conflict("The secret was rotated already. The old one signs too for a day.")
     endpoint.previous_secret, endpoint.secret = endpoint.secret, rules.new_secret()
     endpoint.previous_until = clock.now() + rules.ROTATION
     _note(by, endpoint, "rotated")

@@ -58,13 +58,14 @@ class WebhookEndpoint(Model):
         """What pages call it."""
         return self.label or self.url
 
+    def is_rotating(self, now: datetime) -> bool:
+        """Whether the old secret signs too."""
+        return self.previous_until is not None and now < self.previous_until
+
     def secrets_at(self, now: datetime) -> list[str]:
         """The secrets a message is signed with: one, or two during a rotation."""
-        is_rotating = self.previous_until is not None and now < self.previous_until
-        return [
-            self.secret,
-            *([self.previous_secret] if is_rotating and self.previous_secret else []),
-        ]
+        old = self.previous_secret if self.is_rotating(now) else None
+        return [self.secret, *([old] if old else [])]
 
 
 class WebhookMessage(Model):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.kernel import clock
 from portal.kernel.pages import cursor_of
 from portal.storage.unit_of_work import unit_of_work
 from portal.webhooks import commands, queries
@@ -62,6 +63,15 @@ def test_rotating_shows_the_new_secret(world, endpoint):
     page = world.mona.opens(f"{HOME}/{endpoint.public_id}").presses("Rotate")
     page.sees("The old secret signs too until")
     assert endpoint.secret not in str(page.page)
+
+
+def test_rotating_twice_is_refused_while_the_old_secret_signs(world, endpoint):
+    page = world.mona.opens(f"{HOME}/{endpoint.public_id}").presses("Rotate")
+    world.mona.browser.posts(f"{HOME}/{endpoint.public_id}/rotate", status=409)
+    assert queries.endpoint(endpoint.id).secrets_at(clock.now())[1] == endpoint.secret
+    clock.pass_days(2)
+    page.opens(f"{HOME}/{endpoint.public_id}").does_not_see("The old secret signs too until")
+    page.presses("Rotate").sees("The old secret signs too until")
 
 
 def test_a_failed_message_says_why_and_is_sent_again(world, endpoint, receiver):
