@@ -42,6 +42,17 @@ class PageRequest:
         position = self.position()
         return None if position is None else _row_id(position, 1)
 
+    def part_and_row_id(self) -> tuple[bool, int] | None:
+        """Whether the last row was of the part that is shown first, and its row id, of a list in
+        two parts; as `row_id`."""
+        position = self.position()
+        if position is None:
+            return None
+        row_id = _row_id(position, 2)
+        if position[0] not in (0, 1):
+            raise _made_up()
+        return position[0] == 1, row_id
+
     def moment(self) -> tuple[datetime, int] | None:
         """The last row's instant and row id, of a list in order of instants; as `row_id`."""
         position = self.position()

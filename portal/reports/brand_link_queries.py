@@ -76,15 +76,15 @@ def listing(
         wanted = wanted.where(found)
     ids = wanted.with_only_columns(AffiliateLink.id).limit(COUNT_CAP + 1).subquery()
     total = db.session.scalar(select(func.count()).select_from(ids))
-    position = request.position()
-    if position is not None:
-        wanted = wanted.where(AffiliateLink.id < int(position[0]))
+    last = request.row_id()
+    if last is not None:
+        wanted = wanted.where(AffiliateLink.id < last)
     rows = db.session.execute(
         wanted.order_by(AffiliateLink.id.desc()).limit(request.size + 1)
     ).all()
     shown = [(row[0], row[1], row[2]) for row in rows[: request.size]]
     cursor = cursor_of(shown[-1][0].id) if len(rows) > request.size else None
-    return Page(_rows(shown, zone), cursor, int(total or 0), is_first=position is None)
+    return Page(_rows(shown, zone), cursor, int(total or 0), is_first=last is None)
 
 
 def _in_view(brand_id: int, view: str) -> list[ColumnElement[bool]]:

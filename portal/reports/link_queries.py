@@ -134,7 +134,7 @@ def links_of(
         key: one for key, one in members.items() if program in ("", one.program.public_id)
     }  # fmt: skip
     conditions = [AffiliateLink.ambassador_id.in_(within), *_in_state(within, state)]
-    position = page.position()
+    position = page.part_and_row_id()
     found = db.session.scalars(
         select(AffiliateLink)
         .where(*conditions, *_after(position))
@@ -244,10 +244,10 @@ def _in_state(members: Members, state: str) -> list[ColumnElement[bool]]:
     return [AffiliateLink.status != LinkStatus.RETIRED]
 
 
-def _after(position: list[str | int] | None) -> list[ColumnElement[bool]]:
+def _after(position: tuple[bool, int] | None) -> list[ColumnElement[bool]]:
     if position is None:
         return []
-    was_default, last_id = int(position[0]), int(position[1])
+    was_default, last_id = position
     older = AffiliateLink.id < last_id
     if was_default:
         return [or_(~AffiliateLink.is_default, older)]

@@ -76,7 +76,7 @@ def pool_of_brand(brand_id: int, public_id: str) -> CodePool:
 
 def pooled_codes(pool_id: int, request: PageRequest) -> Page[tuple[PooledCode, str]]:
     """The codes of a pool with whose each is ("" for nobody’s), those given first."""
-    position = request.position()
+    position = request.part_and_row_id()
     given = PooledCode.code_id.is_not(None)
     wanted = (
         select(PooledCode, Creator.name)
@@ -86,7 +86,7 @@ def pooled_codes(pool_id: int, request: PageRequest) -> Page[tuple[PooledCode, s
         .where(PooledCode.pool_id == pool_id)
     )
     if position is not None:
-        was_given, last_id = bool(position[0]), int(position[1])
+        was_given, last_id = position
         after = PooledCode.id > last_id
         wanted = wanted.where((given & after) | ~given if was_given else ~given & after)
     rows = db.session.execute(
@@ -136,15 +136,14 @@ def requests_of(brand_id: int, view: str, request: PageRequest) -> Page[RequestR
     states = (RequestStatus.SUBMITTED,) if is_open else (
         RequestStatus.APPROVED, RequestStatus.DECLINED)  # fmt: skip
     mine = [CodeRequest.brand_id == brand_id, CodeRequest.status.in_(states)]
-    position = request.position()
+    last = request.row_id()
     wanted = (
         select(CodeRequest, Creator, Ambassador)
         .join(Ambassador, Ambassador.id == CodeRequest.ambassador_id)
         .join(Creator, Creator.id == Ambassador.creator_id)
         .where(*mine)
     )
-    if position is not None:
-        last = int(position[0])
+    if last is not None:
         wanted = wanted.where(CodeRequest.id > last if is_open else CodeRequest.id < last)
     order = CodeRequest.id.asc() if is_open else CodeRequest.id.desc()
     rows = db.session.execute(wanted.order_by(order).limit(request.size + 1)).all()
@@ -153,7 +152,7 @@ def requests_of(brand_id: int, view: str, request: PageRequest) -> Page[RequestR
     more = len(rows) > request.size
     return Page(
         shown, cursor_of(shown[-1].request.id) if more else None, int(total or 0),
-        is_first=position is None,
+        is_first=last is None,
     )  # fmt: skip
 
 

@@ -128,9 +128,9 @@ def codes_of(
         )
     ids = wanted.with_only_columns(DiscountCode.id).limit(COUNT_CAP + 1).subquery()
     total = db.session.scalar(select(func.count()).select_from(ids))
-    position = request.position()
-    if position:
-        wanted = wanted.where(DiscountCode.id < int(position[0]))
+    last = request.row_id()
+    if last is not None:
+        wanted = wanted.where(DiscountCode.id < last)
     rows = [
         CodeRow(code, ambassador, name)
         for code, ambassador, name in db.session.execute(
@@ -138,7 +138,7 @@ def codes_of(
         )
     ]
     cursor = cursor_of(rows[request.size - 1].code.id) if len(rows) > request.size else None
-    return Page(rows[: request.size], cursor, int(total or 0), is_first=position is None)
+    return Page(rows[: request.size], cursor, int(total or 0), is_first=last is None)
 
 
 def one_of_brand(brand_id: int, public_id: str) -> DiscountCode:

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from portal.identity import queries as identity
 from portal.jobs import worker
+from portal.kernel import clock
+from portal.kernel.pages import cursor_of
 from portal.programs import queries as programs
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
@@ -18,7 +20,7 @@ from portal.tracking import (
     request_commands,
     settings_queries,
 )
-from portal.tracking.issue_models import CodeAlert, CodeRequest, GuessWindow
+from portal.tracking.issue_models import CodeAlert, CodePool, CodeRequest, GuessWindow
 from portal.tracking.models import CodeStatus
 from tests.support.people import an_ambassador, an_enrolled
 from tests.support.shop import Shop
@@ -259,6 +261,24 @@ def test_the_file_of_codes_names_what_each_sold(world, ada):
     assert "ADA15,Ada Example,active,15%,1,80.00 USD," in file
     assert queries.codes_of_ambassador(ada.id)[0].status is CodeStatus.ACTIVE
     assert programs.program(ada.program_id).slug == "glow"
+
+
+@pytest.mark.parametrize(
+    "values", [("a",), (), (10**30,), (-1,), (7, 1), (1, "x"), (1, 10**30), (1, 2, 3)], ids=str
+)
+def test_a_made_up_cursor_is_refused_in_words(world, program, ada, values):
+    told, cursor = "This page link is not complete.", cursor_of(*values)
+    with unit_of_work():
+        pool = CodePool(
+            brand_id=world.glow.id, program_id=program.id, name="Spring", discount_bp=0,
+            created_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(pool)
+    pages = [CODES, f"{CODES}/wishes", f"{CODES}/pools/{pool.public_id}", "/brand/glow/links"]
+    for page in pages:
+        world.mona.opens(f"{page}?cursor={cursor}", status=422).sees(told)
+    hers = world.signed_in("ada@example.com")
+    hers.opens(f"/creator/links?cursor={cursor}", status=422).sees(told)
 
 
 # ---- the sites that links may lead to
