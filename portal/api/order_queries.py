@@ -32,7 +32,7 @@ from portal.tracking.models import DiscountCode
 
 def conversions(brand_id: int, asked: ConversionsAsked) -> Conversions:
     """One page of a brand's conversions, the newest placed first."""
-    wanted = select(Order).where(Order.brand_id == brand_id, *_conditions(asked))
+    wanted = select(Order).where(Order.brand_id == brand_id, *_conditions(brand_id, asked))
     found = PageRequest(asked.cursor).moment()
     if found is not None:
         at, row_id = found
@@ -103,7 +103,7 @@ def refund_seen(found: Refund, order_public_id: str | None) -> RefundSeen:
     )
 
 
-def _conditions(asked: ConversionsAsked) -> list[ColumnElement[bool]]:
+def _conditions(brand_id: int, asked: ConversionsAsked) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if asked.placed_from is not None:
         conditions.append(Order.placed_at >= asked.placed_from)
@@ -112,7 +112,9 @@ def _conditions(asked: ConversionsAsked) -> list[ColumnElement[bool]]:
     if asked.status is not None:
         conditions.append(Order.payment == asked.status)
     if asked.order_id is not None:
-        conditions.append(Order.external_id == asked.order_id)
+        # Named with the connections, the unique key finds it: a brand may have a million orders.
+        mine = select(Connection.id).where(Connection.brand_id == brand_id)
+        conditions += [Order.connection_id.in_(mine), Order.external_id == asked.order_id]
     return conditions
 
 

@@ -106,7 +106,9 @@ class RefundTold(Told):
             description="What was given back for goods, without tax and shipping; greater than 0"
         ),
     ]
-    refunded_at: Annotated[Moment | None, Field(description="Left out: now")] = None
+    refunded_at: Annotated[
+        Moment | None, Field(description="Left out: only `recorded_at` tells when")
+    ] = None
 
 
 class Credit(Shape):

@@ -39,7 +39,7 @@ class AmbassadorsAsked(ListAsked):
 
 
 class PauseTold(Told):
-    """Why an ambassador rests; she is told."""
+    """Why an ambassador rests."""
 
     reason: Annotated[str, text(300, 0), Field(description="For your records")] = ""
 
