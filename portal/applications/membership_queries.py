@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
@@ -75,18 +75,26 @@ def joined_by(creator_id: int) -> Sequence[Joined]:
     return [Joined(one, program, brand, codes.get(one.id)) for one, program, brand in rows]
 
 
+def can_be_undone() -> ColumnElement[bool]:
+    """Of the membership of a row: that the approval it came from can still be taken back."""
+    return (
+        select(Application.id)
+        .where(
+            Application.ambassador_id == Ambassador.id,
+            Application.status.in_(DECIDED),
+            Application.undo_until > clock.now(),
+        )
+        .exists()
+    )
+
+
 def memberships_of(creator_id: int) -> Sequence[tuple[Ambassador, Program, Brand]]:
     """As `joined_by`, without the codes."""
-    can_be_undone = select(Application.id).where(
-        Application.ambassador_id == Ambassador.id,
-        Application.status.in_(DECIDED),
-        Application.undo_until > clock.now(),
-    )
     rows = db.session.execute(
         select(Ambassador, Program, Brand)
         .join(Program, Program.id == Ambassador.program_id)
         .join(Brand, Brand.id == Ambassador.brand_id)
-        .where(Ambassador.creator_id == creator_id, ~can_be_undone.exists())
+        .where(Ambassador.creator_id == creator_id, ~can_be_undone())
         .order_by(Ambassador.id.desc())
     )
     return [(row[0], row[1], row[2]) for row in rows]

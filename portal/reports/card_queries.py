@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
-from portal.applications.models import DECIDED, Application
+from portal.applications.membership_queries import can_be_undone
 from portal.attribution import queries as attributions
 from portal.attribution.queries import Figures
 from portal.identity.models import Brand
@@ -84,11 +84,6 @@ def _memberships(creator_id: int) -> Any:
         .where(Acceptance.ambassador_id == Ambassador.id)
         .scalar_subquery()
     )
-    can_be_undone = select(Application.id).where(
-        Application.ambassador_id == Ambassador.id,
-        Application.status.in_(DECIDED),
-        Application.undo_until > clock.now(),
-    )
     return (
         select(Ambassador, Program, Brand, AffiliateLink, newest, accepted)
         .join(Program, Program.id == Ambassador.program_id)
@@ -100,7 +95,7 @@ def _memberships(creator_id: int) -> Any:
         .where(
             Ambassador.creator_id == creator_id,
             Ambassador.status.in_(CURRENT),
-            ~can_be_undone.exists(),
+            ~can_be_undone(),
         )
         .order_by(Ambassador.id.desc())
         .limit(CARDS)
