@@ -14,6 +14,8 @@ from portal.programs import queries as programs
 from portal.programs.rules import TermsFacts
 from portal.storage.model import db
 
+ROWS_AT_ONCE = 1_000
+
 
 def violations() -> list[str]:
     """Sentences; empty when all is well: every commission has its journal and the amounts agree,
@@ -68,7 +70,8 @@ def _calculations() -> Iterator[str]:
             Commission.ambassador_id, Attribution.rate_bp, Attribution.shares,
         )
         .outerjoin(Attribution, Attribution.id == Commission.attribution_id)
-        .where(Commission.kind == CommissionKind.SALE, Commission.terms_id.is_not(None))
+        .where(Commission.kind == CommissionKind.SALE, Commission.terms_id.is_not(None)),
+        execution_options={"yield_per": ROWS_AT_ONCE},
     )  # fmt: skip
     for public_id, terms_id, base_minor, base_currency, minor, currency, who, rate, shares in rows:
         if terms_id not in known:

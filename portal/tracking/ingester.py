@@ -71,8 +71,9 @@ class Ingester:
                 stop.wait(TROUBLE_SECONDS)
             else:
                 stop.wait(PACE_SECONDS if taken < BATCH_LINES else 0)
+        before = clock.now() - MARGIN  # not after: what comes while it catches up may be missed
         self.catch_up()
-        self._mark(clock.now() - MARGIN)
+        self._mark(before)
 
     def catch_up(self) -> int:
         """Take in everything that was written before this call; returns how many lines.
