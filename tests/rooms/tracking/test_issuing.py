@@ -55,22 +55,22 @@ def many_ambassadors(program, count, name="Diego Fernández"):
     now = clock.now()
     with unit_of_work():
         users = [
-            {"public_id": f"usr_d{n}", "email": f"d{n}@example.com", "name": name,
+            {"public_id": f"usr_diego_{n}", "email": f"d{n}@example.com", "name": name,
              "is_operator": False, "is_active": True, "created_at": now}
             for n in range(count)
         ]  # fmt: skip
         db.session.execute(insert(User), users)
-        ids = db.session.scalars(select(User.id).where(User.public_id.startswith("usr_d"))).all()
+        ids = db.session.scalars(select(User.id).where(User.public_id.startswith("usr_diego_"))).all()
         people = [
-            {"public_id": f"crt_d{n}", "user_id": user_id, "handle": f"diego{n}",
+            {"public_id": f"crt_diego_{n}", "user_id": user_id, "handle": f"diego{n}",
              "folded_handle": f"diego{n}", "name": name,
              "country": "US", "is_adult": True, "created_at": now}
             for n, user_id in enumerate(ids)
         ]  # fmt: skip
         db.session.execute(insert(Creator), people)
-        mine = select(Creator.id).where(Creator.public_id.startswith("crt_d"))
+        mine = select(Creator.id).where(Creator.public_id.startswith("crt_diego_"))
         members = [
-            {"public_id": f"amb_d{n}", "brand_id": program.brand_id, "program_id": program.id,
+            {"public_id": f"amb_diego_{n}", "brand_id": program.brand_id, "program_id": program.id,
              "creator_id": creator_id, "status": MembershipStatus.ACTIVE, "joined_at": now}
             for n, creator_id in enumerate(db.session.scalars(mine).all())
         ]  # fmt: skip
