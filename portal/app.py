@@ -22,7 +22,7 @@ from portal.kernel import clock
 from portal.notifications import queries as messages
 from portal.programs.public_routes import cards as open_programs
 from portal.sales import customers
-from portal.storage import engine
+from portal.storage import engine, vault
 from portal.storage.model import db
 from portal.tracking.fast_path import RECHECK_SECONDS, Clicks, FastPath, RouteMemory
 from portal.tracking.spool import FOLDER, Spool
@@ -80,6 +80,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     clock.follow(settings.data / "time-travel" if settings.demo else None)
     customers.install(settings.secret_key)
+    vault.install(settings.secret_key, settings.encryption_keys)
 
 
 def _bind_storage(app: Flask, settings: Settings) -> None:

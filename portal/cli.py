@@ -146,6 +146,20 @@ def import_orders(file: Path, brand: str, data: Path | None, dry_run: bool, as_j
     click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else report.text())
 
 
+@main.group()
+def secrets() -> None:
+    """Secrets in the database."""
+
+
+@secrets.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A demo's data folder.")
+def reseal(data: Path | None) -> None:
+    """Seal everything again with the first of PORTAL_ENCRYPTION_KEYS. Repeating it does nothing."""
+    from portal import serving
+
+    click.echo(f"{serving.reseal(data)} secrets were sealed again with the newest key.")
+
+
 @main.command("demo-facts")
 @click.option("--data", type=click.Path(path_type=Path), default=DEMO_DATA, show_default=True)
 @click.option("--json", "as_json", is_flag=True)

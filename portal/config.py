@@ -33,6 +33,9 @@ SETTINGS = (
     Setting("PORTAL_DATA", "Folder of the SQLite file and of the demo's own files", "./var"),
     Setting("PORTAL_SECRET_KEY", "Signs sessions and hashes customer keys; at least 32 characters",
             is_secret=True),
+    Setting("PORTAL_ENCRYPTION_KEYS",
+            "Seal shops' keys, tax numbers and bank details in the database; comma-separated, the "
+            "newest first", "derived from PORTAL_SECRET_KEY", is_secret=True),
     Setting("PORTAL_BASE_URL", "Where people reach the portal; used in links and mails",
             "http://localhost:8000"),
     Setting("PORTAL_MAIL_URL", "smtp://user:password@host:587, or empty to keep mail in the outbox",
@@ -65,6 +68,7 @@ class Settings:
     database_url: str
     data: Path
     secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     base_url: str = "http://localhost:8000"
     mail_url: str = field(default="", repr=False)
     mail_from: str = "Vouch <no-reply@localhost>"
@@ -89,6 +93,7 @@ class Settings:
             database_url=environ.get("PORTAL_DATABASE_URL") or sqlite_in(data),
             data=data,
             secret_key=environ.get("PORTAL_SECRET_KEY", ""),
+            encryption_keys=_listed(environ.get("PORTAL_ENCRYPTION_KEYS", "")),
             base_url=(environ.get("PORTAL_BASE_URL") or "http://localhost:8000").rstrip("/"),
             mail_url=environ.get("PORTAL_MAIL_URL", ""),
             mail_from=environ.get("PORTAL_MAIL_FROM") or "Vouch <no-reply@localhost>",
@@ -112,6 +117,11 @@ class Settings:
                 "PORTAL_SECRET_KEY is missing or shorter than 32 characters. "
                 'Make one with: python -c "import secrets; print(secrets.token_hex(32))"',
             )
+        if any(len(one) < 32 for one in self.encryption_keys):
+            raise InvalidInput(
+                "PORTAL_ENCRYPTION_KEYS",
+                "A key in PORTAL_ENCRYPTION_KEYS is shorter than 32 characters.",
+            )
         if self.click_durability not in ("spool", "fsync"):
             raise InvalidInput(
                 "PORTAL_CLICK_DURABILITY", "PORTAL_CLICK_DURABILITY is spool or fsync."
@@ -134,6 +144,10 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
+
+
+def _listed(told: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in told.split(",") if one.strip())
 
 
 def _whole(environ: Mapping[str, str], name: str, otherwise: int = 0) -> int:

@@ -26,6 +26,7 @@ from portal.payouts import violations as payouts
 from portal.payouts.models import RunStatus
 from portal.payouts.provider import PayoutProvider
 from portal.sales import queries as sales
+from portal.storage import sealing
 from portal.tracking import queries as tracking
 
 CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
@@ -41,6 +42,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("flags: what is held is undecided, and only after its creator was told", flags.violations),
     ("payouts: each paid one has its journals and its transfer", payouts.violations),
     ("jobs: nothing is stuck", jobs.violations),
+    ("secrets: every sealed one opens with the keys of this installation", sealing.violations),
 )
 SHOWN = 5
 SENDING = (

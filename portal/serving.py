@@ -197,3 +197,12 @@ def import_orders(file: Path, brand_slug: str, data: Path | None, *, dry_run: bo
             connection_id = sales.csv_connection(brand.id)
         with file.open("rb") as stream:
             return csv_orders.import_orders(connection_id, stream, dry_run=dry_run)
+
+
+def reseal(data: Path | None) -> int:
+    """Seal every secret of the database again with the newest key; returns how many it were."""
+    from portal.storage import sealing
+    from portal.storage.unit_of_work import unit_of_work
+
+    with application(settings_for(data)), unit_of_work():
+        return sealing.reseal()

@@ -1,13 +1,14 @@
-"""Column types: instants that refuse naive values, money as two columns, words as enums."""
+"""Column types: instants that refuse naive values, money as two columns, words, sealed secrets."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, String, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, String, Text, TypeDecorator
 from sqlalchemy.orm import Composite, Mapped, composite, mapped_column
 
 from portal.kernel.money import Money
+from portal.storage import vault
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -45,6 +46,24 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.words(value)
+
+
+class Sealed(TypeDecorator[str]):
+    """A secret: plain in Python, sealed in the database (`storage.vault`)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else vault.seal(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else vault.unseal(value)
+
+
+def sealed_column(**options: Any) -> Mapped[Any]:
+    """A column for a secret: `token: Mapped[str] = sealed_column()`. It cannot be searched for."""
+    return mapped_column(Sealed(), **options)
 
 
 def word_column(words: type[StrEnum], **options: Any) -> Mapped[Any]:
