@@ -41,6 +41,11 @@ def of_creator(brand_id: int, creator_id: int) -> dict[str, str]:
     return {state: f"brand:{brand_id}:creator:{creator_id}:{state}" for state in CREATOR_STATES}
 
 
+def tax_withheld(brand_id: int) -> str:
+    """What the brand kept back of payouts for the tax office, and owes to it (R102)."""
+    return f"brand:{brand_id}:tax-withheld"
+
+
 def is_creators(name: str) -> bool:
     """Creator accounts are locked and carry a balance; shared ones do neither (HOUSE §9)."""
     return ":creator:" in name

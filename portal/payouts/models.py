@@ -71,6 +71,8 @@ class BlockedReason(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     NEGATIVE_BALANCE = "negative_balance"
     CURRENCY = "currency"
+    TAX_FORM = "tax_form"
+    TAX_NAME = "tax_name"
     MEMBERSHIP = "membership_ban_review"
 
 
@@ -187,8 +189,9 @@ class Payout(Model):
     """One creator in one run. What is owed is the account's balance, never a sum of commissions.
 
     `up_to_entry_id` is the newest ledger entry of her payable account that the amount covers.
-    The account it goes to is a copy taken at calculation: a change before sending skips the
-    payout. `attempt` is part of every ledger reference and of the provider's key; it rises when
+    `amount` is what the rail sends; with `withheld`, tax kept back for the tax office (R102), it
+    is all that leaves what she is owed (`owed`). The account it goes to is a copy taken at
+    calculation: a change before sending skips the payout. `attempt` is part of every ledger reference and of the provider's key; it rises when
     the money was given back. `is_reserved`: the amount lies in `committed`.
     """
 
@@ -230,9 +233,11 @@ class Payout(Model):
     previous_minor: Mapped[int | None] = minor_column()
     usual_minor: Mapped[int | None] = minor_column()
     returned_minor: Mapped[int] = minor_column(default=0)
+    withheld_minor: Mapped[int] = minor_column(default=0, server_default="0")
     amount: Mapped[Money] = money("amount_minor")
     gross: Mapped[Money] = money("gross_minor")
     adjustments: Mapped[Money] = money("adjustments_minor")
+    withheld: Mapped[Money] = money("withheld_minor")
     commission_count: Mapped[int] = mapped_column(default=0)
     up_to_entry_id: Mapped[int] = mapped_column(default=0)
     is_reserved: Mapped[bool] = mapped_column(default=False)
@@ -249,6 +254,11 @@ class Payout(Model):
     is_retryable: Mapped[bool] = mapped_column(default=False)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    @property
+    def owed(self) -> Money:
+        """What leaves the balance: what is sent and what is withheld."""
+        return self.amount + self.withheld
 
     @property
     def previous(self) -> Money | None:
