@@ -1,9 +1,9 @@
 """Every room with tables, and every file of doors, in the order of ARCHITECTURE.md’s picture."""
 
 MODELS = (
-    "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators", "ambassadors", "tracking",
-    "sales", "applications", "briefs", "attribution", "commissions", "tax", "payouts", "appeals", "flags",
-    "webhooks", "notifications", "integrations", "api",
+    "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
+    "ambassadors", "tracking", "sales", "applications", "briefs", "attribution", "commissions",
+    "tax", "payouts", "appeals", "flags", "webhooks", "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",

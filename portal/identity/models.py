@@ -42,7 +42,10 @@ class ChallengePurpose(StrEnum):
 
 
 class User(Model):
-    """A person's account. `email` is stored lower-case and names one person for ever."""
+    """A person's account. `email` is stored lower-case and names one person for ever.
+
+    `second_factor_at` says since when she has one (wall time); the room factors keeps it.
+    """
 
     __tablename__ = "users"
     __table_args__ = (UniqueConstraint("public_id"), UniqueConstraint("email"))
@@ -53,6 +56,7 @@ class User(Model):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_operator: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    second_factor_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
 
@@ -138,6 +142,7 @@ class SignInChallenge(Model):
 class Session(Model):
     """One signed-in browser. Every time is wall time: time travel signs nobody out.
 
+    `waits` while the person still owes her second factor: such a session opens no door.
     `typed` is what stood in a form when the person was asked to prove herself again: page, fields
     and second of the wall clock. It waits here, and never in an address.
     """
@@ -151,5 +156,6 @@ class Session(Model):
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime())
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     stepped_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    waits: Mapped[bool] = mapped_column(default=False)
     user_agent: Mapped[str] = mapped_column(String(200), default="")
     typed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
