@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
 from portal.storage.model import Model
-from portal.storage.types import UTCDateTime, word_column
+from portal.storage.types import UTCDateTime, sealed_column, word_column
 
 
 class InboundState(StrEnum):
@@ -87,8 +87,8 @@ class ShopAccess(Model):
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     address: Mapped[str] = mapped_column(String(300))
-    key: Mapped[str] = mapped_column(String(200), default="")
-    secret: Mapped[str] = mapped_column(String(300))
+    key: Mapped[str] = sealed_column(default="")
+    secret: Mapped[str] = sealed_column()
     is_pushing: Mapped[bool] = mapped_column(default=True)
     state: Mapped[AccessState] = word_column(AccessState, default=AccessState.UNTESTED)
     problem: Mapped[str] = mapped_column(Text, default="")

@@ -20,7 +20,14 @@ from portal.kernel import codes
 from portal.kernel.money import Money
 from portal.sales.rules import DisputeState, OrderPayment, RefundFamily
 from portal.storage.model import Model
-from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
+from portal.storage.types import (
+    UTCDateTime,
+    currency_column,
+    minor_column,
+    money,
+    sealed_column,
+    word_column,
+)
 
 ID_CHARACTERS = 120
 
@@ -54,8 +61,8 @@ class Connection(Model):
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
     source: Mapped[Source] = word_column(Source)
     name: Mapped[str] = mapped_column(String(120))
-    secret: Mapped[str] = mapped_column(String(200))
-    previous_secret: Mapped[str | None] = mapped_column(String(200))
+    secret: Mapped[str] = sealed_column()
+    previous_secret: Mapped[str | None] = sealed_column()
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     last_event_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

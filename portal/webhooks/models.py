@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
 from portal.storage.model import Model
-from portal.storage.types import UTCDateTime, word_column
+from portal.storage.types import UTCDateTime, sealed_column, word_column
 
 
 class EndpointStatus(StrEnum):
@@ -41,8 +41,8 @@ class WebhookEndpoint(Model):
     label: Mapped[str] = mapped_column(String(80), default="")
     types: Mapped[list[str]] = mapped_column(JSON)
     status: Mapped[EndpointStatus] = word_column(EndpointStatus, default=EndpointStatus.ACTIVE)
-    secret: Mapped[str] = mapped_column(String(100))
-    previous_secret: Mapped[str | None] = mapped_column(String(100))
+    secret: Mapped[str] = sealed_column()
+    previous_secret: Mapped[str | None] = sealed_column()
     previous_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
