@@ -1,7 +1,5 @@
 """The journal of a run: every posting behind its payouts, for the books outside."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import String, cast, func, literal, select, union_all
 
-from portal.kernel import currencies
+from portal.kernel import currencies, sheets
 from portal.kernel.money import Money
 from portal.ledger import queries as ledger
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
@@ -29,7 +27,6 @@ HEAD = (
     "credit",
     "currency",
 )
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +74,16 @@ def size_of(run: PayoutRun) -> int:
 def as_csv(run: PayoutRun) -> str:
     """The journal as CSV: what an account received stands under debit, what it gave under credit;
     both columns sum to the same. Cells that a spreadsheet would run are made harmless (R149)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEAD)
-    for leg in legs_of(run):
-        figure = f"{currencies.to_major(abs(leg.amount.minor), leg.amount.currency):f}"
-        received = leg.amount.minor > 0
-        writer.writerow([
-            leg.at.isoformat(), leg.reference, leg.reason, leg.payout, harmless(leg.creator),
-            leg.account, figure if received else "", "" if received else figure,
-            leg.amount.currency,
-        ])  # fmt: skip
-    return out.getvalue()
+    return sheets.sheet(HEAD, (_cells(leg) for leg in legs_of(run)))
 
 
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (R149)."""
-    return f"'{text}" if text.lstrip().startswith(DANGEROUS) or text[:1] in DANGEROUS else text
+def _cells(leg: Leg) -> list[str]:
+    figure = f"{currencies.to_major(abs(leg.amount.minor), leg.amount.currency):f}"
+    received = leg.amount.minor > 0
+    return [
+        leg.at.isoformat(), leg.reference, leg.reason, leg.payout, leg.creator, leg.account,
+        figure if received else "", "" if received else figure, leg.amount.currency,
+    ]  # fmt: skip
 
 
 def _journals(run: PayoutRun) -> Any:

@@ -7,10 +7,10 @@ from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.pages import PageRequest
 from portal.reports import code_queries as queries
-from portal.reports import csv_files
 from portal.tracking import guess_queries, issue_queries
 from portal.tracking import queries as tracking
 from portal.tracking.issue_queries import CodeBatch
+from portal.web import csv_files
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply, wants_list
 

@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal.identity import queries as identity
 from portal.kernel import currencies
 from portal.kernel.money import Money
-from portal.reports import csv_files, model_queries, periods
+from portal.reports import model_queries, periods
 from portal.reports.periods import Span
+from portal.web import csv_files
 from portal.web.guards import opens_to
 from portal.web.reply import reply
 

@@ -1,7 +1,5 @@
 """Doors for the brand to read: home, ambassadors, one ambassador, the data behind the charts."""
 
-import csv
-import io
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -18,7 +16,7 @@ from portal.reports import brand_pages as pages
 from portal.reports import brand_queries as queries
 from portal.reports import roster_queries as rosters
 from portal.reports.periods import WORDS, Span, until_today
-from portal.web import tenant
+from portal.web import csv_files, tenant
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
 
@@ -64,9 +62,11 @@ def sales_csv(brand_id: int) -> ResponseReturnValue:
     brand = identity.brand(brand_id)
     span = _span(brand)
     values = queries.net_by_step(brand, span)
-    rows = [[day.isoformat(), currencies.to_major(value, brand.currency)]
+    rows = [[day.isoformat(), _major(value, brand)]
             for day, value in zip(span.step_days, values, strict=True)]  # fmt: skip
-    return _csv(f"{brand.slug}-net-sales", ["from", f"net_sales_{brand.currency}"], rows)
+    return csv_files.answer(
+        f"{brand.slug}-net-sales", ["from", f"net_sales_{brand.currency}"], rows
+    )
 
 
 @blueprint.get("/sellers.csv")
@@ -74,10 +74,10 @@ def sales_csv(brand_id: int) -> ResponseReturnValue:
 def sellers_csv(brand_id: int) -> ResponseReturnValue:
     """Net sales by ambassador, as on the home page."""
     brand = identity.brand(brand_id)
-    rows = [[one.name, one.ambassador.public_id, currencies.to_major(one.net.minor, brand.currency)]
+    rows = [[one.name, one.ambassador.public_id, _major(one.net.minor, brand)]
             for one in queries.sellers(brand, _span(brand))]  # fmt: skip
     head = ["ambassador", "id", f"net_sales_{brand.currency}"]
-    return _csv(f"{brand.slug}-ambassadors", head, rows)
+    return csv_files.answer(f"{brand.slug}-ambassadors", head, rows)
 
 
 @blueprint.get("/ambassadors")
@@ -128,16 +128,5 @@ def _periods(brand: Brand, span: Span) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _csv(name: str, head: list[str], rows: list[list[Any]]) -> Response:
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(head)
-    writer.writerows([[_safe(cell) for cell in row] for row in rows])
-    response = Response(written.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def _safe(cell: Any) -> Any:
-    # A spreadsheet would run a name that begins like a formula.
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
+def _major(minor: int, brand: Brand) -> str:
+    return f"{currencies.to_major(minor, brand.currency):f}"

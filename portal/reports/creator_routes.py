@@ -6,14 +6,15 @@ from datetime import timedelta
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
+from portal.adjustments import queries as adjustments
 from portal.commissions import queries as commissions
 from portal.commissions.models import CommissionKind
 from portal.commissions.queries import EarningsFilter
 from portal.creators import queries as creators
 from portal.kernel import clock
 from portal.kernel.pages import PageRequest
-from portal.reports import commission_queries, creator_queries, csv_files, settled_queries
-from portal.web import tenant
+from portal.reports import commission_queries, creator_queries, settled_queries
+from portal.web import csv_files, tenant
 from portal.web.guards import CREATOR, opens_to, person
 from portal.web.reply import reply, wants_list
 
@@ -52,13 +53,14 @@ def earnings() -> ResponseReturnValue:
     programs = creator_queries.programs_of(_me())
     chosen = _chosen(programs)
     asked = _asked(chosen)
-    page = commissions.earnings_of(_me(), PageRequest(request.args.get("cursor")), asked)
+    wanted = PageRequest(request.args.get("cursor"))
+    page = commissions.earnings_of(_me(), wanted, asked, adjustments.lines_of)
     return reply(
         "reports/creator/earnings.html",
         "reports/creator/_earnings.html" if wants_list() else None,
-        listing=page, sums=commissions.sums_of(_me(), asked), chosen=chosen, kinds=KINDS,
+        listing=page, sums=commissions.sums_of(_me(), asked, adjustments.lines_of), chosen=chosen, kinds=KINDS,
         states=STATES, periods=PERIODS, programs=programs,
-        words=settled_queries.words_of([row.commission for row in page.rows]), zone=_zone(),
+        words=_words(page.rows), zone=_zone(),
     )  # fmt: skip
 
 
@@ -67,10 +69,15 @@ def earnings() -> ResponseReturnValue:
 def earnings_csv() -> Response:
     """The same lines as a file."""
     asked = _asked(_chosen(creator_queries.programs_of(_me())))
-    page = commissions.earnings_of(_me(), PageRequest(size=CSV_ROWS), asked)
-    words = settled_queries.words_of([row.commission for row in page.rows])
-    zone = _zone()
-    lines = (commission_queries.csv_line(row, words[row.commission.id], zone) for row in page.rows)
+    wanted = PageRequest(size=CSV_ROWS)
+    page = commissions.earnings_of(_me(), wanted, asked, adjustments.lines_of)
+    words, zone = _words(page.rows), _zone()
+    lines = (
+        commission_queries.csv_line(row, words[row.commission.id], zone)
+        if row.commission
+        else commission_queries.csv_addition(row, zone)
+        for row in page.rows
+    )
     return csv_files.answer(f"earnings-{clock.today(zone)}", CSV_HEAD, lines)
 
 
@@ -81,6 +88,10 @@ def commission(commission: str) -> ResponseReturnValue:
     found = commissions.one_of_creator(_me(), commission)
     story = commission_queries.story_for_creator(found, _zone())
     return reply("reports/creator/commission.html", story=story, zone=_zone())
+
+
+def _words(rows: Sequence[commissions.Earning]) -> dict[int, str]:
+    return settled_queries.words_of([row.commission for row in rows if row.commission])
 
 
 def _asked(chosen: dict[str, str]) -> EarningsFilter:

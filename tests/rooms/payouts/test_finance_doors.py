@@ -320,16 +320,6 @@ def test_the_list_is_filtered_by_view_reason_and_name(payees: Payees, world: Wor
     assert "<html" not in listed.get_data(as_text=True)
 
 
-def test_r149_a_name_that_is_a_formula_is_harmless_in_the_journal(
-    payees: Payees, world: World
-) -> None:
-    from portal.payouts.journal import harmless
-
-    assert harmless("=HYPERLINK(1)") == "'=HYPERLINK(1)"
-    assert harmless("  @x") == "'  @x"
-    assert harmless("Ada") == "Ada"
-
-
 def test_a_cancelled_run_says_that_nothing_was_paid(payees: Payees, world: World) -> None:
     payees.owed("Ada", "80.00 USD")
     clock.pass_days(2)
