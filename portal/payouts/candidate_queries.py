@@ -4,7 +4,7 @@ A run never reads commissions: its cost does not grow with what was settled befo
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ from portal.payouts.models import (
     PayoutStatus,
 )
 from portal.storage.model import db
+from portal.tax import queries as tax
+from portal.tax.rules import Payee
 
 IDS_AT_ONCE = 500
 USUAL_RUNS = 3
@@ -47,6 +49,7 @@ class Found:
     usual: Money | None
     blocked: tuple[BlockedReason, ...]
     cautions: tuple[Caution, ...]
+    withheld: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Standing:
     amount: Money
     destination: rules.Destination | None
     blocked: tuple[BlockedReason, ...]
+    withheld: Money
 
 
 def standings(run: PayoutRun, now: Any) -> list[Standing]:
@@ -98,6 +102,7 @@ def of_run(run: PayoutRun, now: Any) -> list[Found]:
                 one.amount, past.usual,
                 account_changed=_has_changed(one.destination, past), account_shared=is_shared,
             ),
+            one.withheld,
         ))  # fmt: skip
     return found
 
@@ -119,18 +124,19 @@ def stale_lines(run: PayoutRun, now: Any) -> int:
     is another one: the run must be calculated again. What was earned since waits for the next."""
     current = {line.creator_id: line for line in standings(run, now)}
     rows = db.session.execute(
-        select(Payout.creator_id, Payout.amount_minor, Payout.account_ref).where(
-            Payout.run_id == run.id, Payout.status == PayoutStatus.READY
-        )
+        select(
+            Payout.creator_id, Payout.amount_minor, Payout.withheld_minor, Payout.account_ref
+        ).where(Payout.run_id == run.id, Payout.status == PayoutStatus.READY)
     )
     return sum(
         line is None
         or bool(line.blocked)
-        or line.amount.minor < amount_minor
+        or line.amount.minor < amount_minor + withheld_minor
+        or line.withheld.minor < withheld_minor
         or line.destination is None
         or line.destination.account_ref != account_ref
-        for line, amount_minor, account_ref in (
-            (current.get(creator_id), minor, ref) for creator_id, minor, ref in rows
+        for line, amount_minor, withheld_minor, account_ref in (
+            (current.get(creator_id), minor, kept, ref) for creator_id, minor, kept, ref in rows
         )
     )
 
@@ -140,12 +146,30 @@ def _standings(run: PayoutRun, now: Any) -> list[tuple[Row[Any], Standing]]:
     ids = [row.creator_id for row in rows]
     destinations = {d.creator_id: facts_of(d) for d in _by_slices(ids, creators.destinations_of)}
     barred, minimum = _barred(run.brand_id), Money(run.minimum_minor, run.currency)
-    found = []
+    amounts = {row.creator_id: Money(_amount(row), run.currency) for row in rows}
+    verdicts = tax.gate(run.brand_id, payees_of(amounts, destinations))
+    found, nothing = [], Money.zero(run.currency)
     for row in rows:
-        amount, destination = Money(_amount(row), run.currency), destinations.get(row.creator_id)
-        candidate = rules.Candidate(row.creator_id, amount, destination, row.creator_id in barred)
+        amount, destination = amounts[row.creator_id], destinations.get(row.creator_id)
+        verdict = verdicts.get(row.creator_id)
+        candidate = rules.Candidate(
+            row.creator_id, amount, destination, row.creator_id in barred, verdict
+        )
         blocked = rules.readiness(candidate, minimum, now)
-        found.append((row, Standing(row.creator_id, amount, destination, blocked)))
+        withheld = verdict.withheld if verdict and not blocked else nothing
+        found.append((row, Standing(row.creator_id, amount, destination, blocked, withheld)))
+    return found
+
+
+def payees_of(
+    amounts: Mapping[int, Money], destinations: Mapping[int, rules.Destination]
+) -> list[Payee]:
+    """Those with something to be paid, as the tax gate wants to know them."""
+    found = []
+    for creator_id, amount in amounts.items():
+        to = destinations.get(creator_id)
+        if amount.minor > 0:
+            found.append(Payee(creator_id, amount, to.rail.value if to else ""))
     return found
 
 

@@ -20,13 +20,14 @@ def lines(found: PayoutRun) -> list[rules.Line]:
             Payout.amount_minor,
             Payout.rail,
             Payout.account_ref,
+            Payout.withheld_minor,
         )
         .where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
         .order_by(Payout.creator_id)
     )
     return [
-        rules.Line(public_id, creator_id, Money(minor, found.currency), rail, account_ref)
-        for public_id, creator_id, minor, rail, account_ref in rows
+        rules.Line(public_id, creator_id, Money(minor, found.currency), rail, account_ref, withheld)
+        for public_id, creator_id, minor, rail, account_ref, withheld in rows
     ]
 
 
@@ -37,13 +38,15 @@ def recomputed_hash(found: PayoutRun) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The control totals of a run's lines; `of_rails` is the part of the net that rails send."""
+    """The control totals of a run's lines: gross and adjustments less what is withheld for tax are
+    the net; `of_rails` is the part of the net that rails send."""
 
     count: int
     gross: Money
     adjustments: Money
     net: Money
     of_rails: Money
+    withheld: Money
 
 
 def totals(found: PayoutRun) -> Totals:
@@ -55,6 +58,7 @@ def totals(found: PayoutRun) -> Totals:
             func.coalesce(func.sum(Payout.adjustments_minor), 0),
             func.coalesce(func.sum(Payout.amount_minor), 0),
             func.coalesce(func.sum(case((Payout.rail != "manual", Payout.amount_minor))), 0),
+            func.coalesce(func.sum(Payout.withheld_minor), 0),
         ).where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
     ).one()
     return Totals(row[0], *(Money(int(minor), found.currency) for minor in row[1:]))
@@ -82,7 +86,7 @@ def reserve_difference(found: PayoutRun) -> Money:
         )
     )
     said = db.session.scalar(
-        select(func.coalesce(func.sum(Payout.amount_minor), 0)).where(
+        select(func.coalesce(func.sum(Payout.amount_minor + Payout.withheld_minor), 0)).where(
             Payout.brand_id == found.brand_id,
             Payout.currency == found.currency,
             Payout.is_reserved,

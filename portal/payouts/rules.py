@@ -14,6 +14,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.payouts import wording
 from portal.payouts.models import BlockedReason, Caution, PayoutStatus, RunStatus
+from portal.tax.rules import Verdict
 
 USUAL_TIMES = 3
 LARGE_MINOR = 200_000  # 2,000.00; the same count of minor units where a currency has no decimals
@@ -46,12 +47,14 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A creator with a balance. `is_barred`: her membership was ended for cause."""
+    """A creator with a balance. `is_barred`: her membership was ended for cause. `tax` is what her
+    tax forms mean for this payout."""
 
     creator_id: int
     amount: Money
     destination: Destination | None
     is_barred: bool = False
+    tax: Verdict | None = None
 
 
 def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[BlockedReason, ...]:
@@ -66,6 +69,8 @@ def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[Bloc
     reasons += _account_reasons(candidate.destination, now)
     if candidate.destination and not is_sendable(candidate.destination.rail, candidate.amount):
         reasons.append(BlockedReason.CURRENCY)
+    if candidate.tax is not None and candidate.tax.stop is not None:
+        reasons.append(BlockedReason(candidate.tax.stop.value))
     return tuple(reasons)
 
 
@@ -126,6 +131,7 @@ class Line:
     amount: Money
     rail: str
     account_ref: str
+    withheld_minor: int = 0
 
 
 def control_hash(run: str, round_: int, currency: str, lines: Iterable[Line]) -> str:
@@ -136,6 +142,7 @@ def control_hash(run: str, round_: int, currency: str, lines: Iterable[Line]) ->
         [run, round_, currency, len(ordered), total.minor],
         *(
             [line.payout, line.creator_id, line.amount.minor, line.rail, line.account_ref]
+            + ([line.withheld_minor] if line.withheld_minor else [])
             for line in ordered
         ),
     ]

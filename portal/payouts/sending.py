@@ -28,6 +28,7 @@ from portal.payouts.provider import FoundTransfer, Transfer
 from portal.payouts.rules import PayoutAct, next_payout_status
 from portal.storage.locks import lock
 from portal.storage.model import db
+from portal.tax import entry_commands as tax
 
 SEND_JOB = "payouts.send_payout"
 BURST = IDS_AT_ONCE = 500
@@ -206,8 +207,12 @@ def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
         payout.status = next_payout_status(payout.status, PayoutAct.RETURN)
     committed = accounts.committed(payout.brand_id, payout.creator_id)
     owed = accounts.payable(payout.brand_id, payout.creator_id)
-    _move(payout, f"returned:{total.minor}", accounts.PAID_OUT, committed, amount=back)
-    _move(payout, f"given-back:{total.minor}", committed, owed, amount=back)
+    untaxed = payout.withheld if total == payout.amount else Money.zero(payout.currency)
+    kept = accounts.tax_withheld(payout.brand_id)
+    _move(payout, f"returned:{total.minor}", accounts.PAID_OUT, committed, amount=back,
+          more=[(kept, committed, untaxed)])  # fmt: skip
+    _move(payout, f"given-back:{total.minor}", committed, owed, amount=back + untaxed)
+    tax.take_back(_tax_source(payout), total, back + untaxed, untaxed)
     payout.returned_minor, payout.changed_at = total.minor, clock.now()
     audit.note(None, "payout.returned", payout.id, brand_id=payout.brand_id,
                provider_ref=provider_ref, returned_minor=total.minor)  # fmt: skip
@@ -247,6 +252,7 @@ def _locked_rows(payout_ids: Sequence[int]) -> list[Any]:
         Payout.creator_id,
         Payout.attempt,
         Payout.amount_minor,
+        Payout.withheld_minor,
         Payout.currency,
         Payout.is_reserved,
     ).order_by(Payout.id)
@@ -269,7 +275,7 @@ def _update(payout_ids: Sequence[int], **values: Any) -> None:
 
 def _posting(row: Any, what: str, source: str, target: str) -> ledger.Posting:
     reference = f"payout:{row.id}:{row.attempt}:{what}"
-    move = (source, target, Money(row.amount_minor, row.currency))
+    move = (source, target, Money(row.amount_minor + row.withheld_minor, row.currency))
     return ledger.Posting(f"payout {what}", reference, [move])
 
 
@@ -323,11 +329,21 @@ def _ask_again(payout: Payout, delay: timedelta) -> None:
 
 def _pay_out(payout: Payout, reference: str) -> None:
     committed = accounts.committed(payout.brand_id, payout.creator_id)
-    _move(payout, "sent", committed, accounts.PAID_OUT, must_cover=(committed,))
+    kept = accounts.tax_withheld(payout.brand_id)
+    _move(payout, "sent", committed, accounts.PAID_OUT, must_cover=(committed,),
+          amount=payout.amount, more=[(committed, kept, payout.withheld)])  # fmt: skip
     payout.is_reserved, payout.provider_ref = False, reference
     payout.refusal = payout.refusal_code = ""
     payout.sent_at = payout.changed_at = clock.now()
+    tax.record_payment(
+        _tax_source(payout), brand_id=payout.brand_id, creator_id=payout.creator_id,
+        amount=payout.owed, withheld=payout.withheld, rail=payout.rail, at=payout.sent_at,
+    )  # fmt: skip
     announce(PayoutSent(payout.id))
+
+
+def _tax_source(payout: Payout) -> str:
+    return f"payout:{payout.id}:{payout.attempt}"
 
 
 def _fail(payout: Payout, code: str, message: str, *, is_retryable: bool) -> None:
@@ -352,12 +368,13 @@ def _move(
     target: str,
     must_cover: tuple[str, ...] = (),
     amount: Money | None = None,
+    more: Sequence[ledger.Move] = (),
 ) -> None:
     # The attempt is part of the reference: without it a retry would find attempt 1's journal and
     # reserve nothing.
     ledger.post(
         reason=f"payout {what.partition(':')[0]}",
         reference=f"payout:{payout.id}:{payout.attempt}:{what}",
-        moves=[(source, target, amount or payout.amount)],
+        moves=[(source, target, amount or payout.owed), *(one for one in more if one[2])],
         must_cover=must_cover,
     )

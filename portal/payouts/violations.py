@@ -24,6 +24,7 @@ from portal.storage.model import db
 
 STUCK = timedelta(days=1)
 SHOWN = 20
+OWED = Payout.amount_minor + Payout.withheld_minor  # what leaves the balance (R102)
 LOCKED = (
     RunStatus.AWAITING_APPROVAL,
     RunStatus.APPROVED,
@@ -58,7 +59,7 @@ def _unposted() -> list[str]:
         moved = _moved(reference + what)
         rows = db.session.execute(
             select(Payout.public_id, Payout.status)
-            .where(Payout.status.in_(states), func.coalesce(moved, 0) != Payout.amount_minor)
+            .where(Payout.status.in_(states), func.coalesce(moved, 0) != OWED)
             .limit(SHOWN)
         )
         wrong += [
@@ -85,7 +86,7 @@ def _committed_differs() -> list[str]:
             Payout.brand_id,
             Payout.creator_id,
             Payout.currency,
-            func.sum(Payout.amount_minor).label("minor"),
+            func.sum(OWED).label("minor"),
         )
         .where(Payout.is_reserved)
         .group_by(Payout.brand_id, Payout.creator_id, Payout.currency)

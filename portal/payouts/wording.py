@@ -46,6 +46,16 @@ REASONS = {
         "Rolls over",
         "Your account cannot receive this exact amount. It is paid with your next earnings.",
     ),
+    BlockedReason.TAX_FORM: Reason(
+        "Tax form missing",
+        "Creator must act",
+        "A tax form is needed before this can be sent. What you earned stays yours.",
+    ),
+    BlockedReason.TAX_NAME: Reason(
+        "Names differ",
+        "You or the creator",
+        "The name of your payout account is not the name on your tax form. Correct one of them.",
+    ),
     BlockedReason.MEMBERSHIP: Reason(
         "Membership under review",
         "Brand decides",
