@@ -17,6 +17,7 @@ from portal.creators import queries as creators
 from portal.extensions import csrf, htmx, limiter, login_manager, migrate
 from portal.identity import queries as identity
 from portal.identity import sign_in
+from portal.integrations import fast_path as hooks
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.notifications import queries as messages
@@ -101,7 +102,8 @@ def _open_doors(app: Flask, settings: Settings) -> None:
 
 
 def _stand_in_front(app: Flask, settings: Settings) -> None:
-    # /go/<slug> is answered before Flask; proxies are read before both, for one client address.
+    # /go/<slug> and most of /hooks/ are answered before Flask; proxies are read before all, for one
+    # client address.
     with app.app_context():
         memory = RouteMemory(db.engine, recheck_seconds=0 if settings.testing else RECHECK_SECONDS)
     clicks = Clicks(
@@ -109,6 +111,7 @@ def _stand_in_front(app: Flask, settings: Settings) -> None:
         settings.secret_key, secure=settings.is_https, keeps_ip=settings.click_ip_hours > 0,
     )  # fmt: skip
     app.extensions["portal.clicks"] = clicks
+    hooks.install(app, security.FIXED, security.ONLY_HTTPS, remembers=not settings.testing)
     front = FastPath(app.wsgi_app, clicks, security.FIXED, security.ONLY_HTTPS)
     app.wsgi_app = behind_proxies(front, settings.trusted_proxies)  # type: ignore[method-assign]
 

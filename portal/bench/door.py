@@ -20,7 +20,7 @@ from portal.sales.models import Source
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 
-ROUNDS, SECONDS, CONNECTIONS, MESSAGES = 3, 3.0, 8, 12_000
+ROUNDS, SECONDS, CONNECTIONS, MESSAGES = 3, 3.0, 8, 45_000
 SERVERS = ("granian", "gunicorn")
 ACCEPTED = b"HTTP/1.1 200"
 

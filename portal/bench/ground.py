@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from portal import serving
 from portal.ambassadors import commands as ambassadors
@@ -54,17 +55,27 @@ def databases() -> dict[str, str]:
 
 @contextmanager
 def ground(url: str, members: int) -> Iterator[Ground]:
-    """Lay the ground on a database; an empty URL means SQLite in a folder of its own."""
+    """Lay the ground on a new database: SQLite in a folder of its own, or one beside a URL's."""
     folder = Path(tempfile.mkdtemp(prefix="vouch-bench-"))
     settings = Settings(
-        database_url=url or sqlite_in(folder), data=folder, secret_key=SECRET, instance="bench"
-    )
+        database_url=_new_beside(url, folder.name) if url else sqlite_in(folder),
+        data=folder, secret_key=SECRET, instance="bench",
+    )  # fmt: skip
     try:
         with serving.application(settings) as app:
             serving.upgrade_here()
             yield _laid(app, settings, members)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_beside(url: str, name: str) -> str:
+    """The URL of a new, empty database on the same PostgreSQL server."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return engine.url.set(database=name).render_as_string(hide_password=False)
 
 
 def _laid(app: Flask, settings: Settings, members: int) -> Ground:

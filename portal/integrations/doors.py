@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from portal.integrations import payloads
 from portal.integrations.payloads import ident, mapping, text
 from portal.integrations.shopify import signature as shopify
 from portal.integrations.signatures import BadSignature, header
@@ -20,6 +21,7 @@ from portal.sales import queries as sales
 from portal.sales.models import Source
 
 PLATFORM = "platform"
+BODY_BYTES = 1_000_000
 KEPT_HEADERS = {
     Source.SHOPIFY: (
         "X-Shopify-Topic", "X-Shopify-Webhook-Id", "X-Shopify-Event-Id", "X-Shopify-Shop-Domain",
@@ -30,6 +32,11 @@ KEPT_HEADERS = {
     ),
     Source.STRIPE: (),
 }  # fmt: skip
+SIGNATURES = {
+    Source.SHOPIFY: shopify.HEADER,
+    Source.WOOCOMMERCE: woocommerce.HEADER,
+    Source.STRIPE: stripe.HEADER,
+}
 Verifier = Callable[[bytes, Mapping[str, str], Sequence[str], datetime], None]
 VERIFIERS: dict[Source, Verifier] = {
     Source.SHOPIFY: shopify.verify,
@@ -88,6 +95,21 @@ def find(provider: str, key: str, platform_secret: str) -> Door:
     return Door(source, key, connection.secrets, connection.id, connection.brand_id)
 
 
+def headers_in(provider: Source, environ: Mapping[str, Any]) -> dict[str, str]:
+    """Of a WSGI request's headers those that matter here."""
+    names = ((name, environ.get(key)) for name, key in _WSGI_NAMES[provider])
+    return {name: value for name, value in names if value is not None}
+
+
+_WSGI_NAMES = {
+    provider: [
+        (name, f"HTTP_{name.upper().replace('-', '_')}")
+        for name in (SIGNATURES[provider], *kept)
+    ]
+    for provider, kept in KEPT_HEADERS.items()
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """What a message calls itself."""
@@ -96,6 +118,18 @@ class Label:
     topic: str
     headers: dict[str, str]
     content_sha256: str
+
+
+def checked(door: Door, body: bytes, headers: Mapping[str, str], now: datetime) -> Label:
+    """The label of a message that is signed and a JSON object. `now` is wall time.
+
+    Raises BadSignature, StaleSignature, InvalidInput.
+    """
+    door.verify(body, headers, now)
+    document = payloads.document(body)
+    if not isinstance(document, dict):
+        raise InvalidInput("body", "The message is not a JSON object.")
+    return label(door.provider, headers, body, document)
 
 
 def label(provider: Source, headers: Mapping[str, str], body: bytes, document: Any) -> Label:

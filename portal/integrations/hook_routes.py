@@ -1,7 +1,8 @@
 """Where shops and payment providers post. Machines only: a signature instead of a session.
 
 The order of checks is a promise: size, address, signature over the raw bytes, then shape. A 2xx
-is given only after the message is durably stored; thinking about it is the worker's.
+is given only after the message is durably stored; thinking about it is the worker's. What is
+ordinary was answered before it came here (`fast_path`), by the same functions.
 """
 
 from typing import Any
@@ -10,20 +11,18 @@ from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import csrf
-from portal.integrations import commands, doors, payloads, shop_commands, shop_queries
+from portal.integrations import doors, shop_commands, shop_queries
 from portal.integrations.commands import Message
-from portal.integrations.doors import Door, DoorClosed, Label
+from portal.integrations.doors import BODY_BYTES, Door, DoorClosed, Label
 from portal.integrations.models import SightingKind
 from portal.integrations.signatures import BadSignature, StaleSignature, Unsigned
 from portal.integrations.woocommerce.reading import is_ping
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput, PortalError
 from portal.sales.models import Source
-from portal.storage.shared_unit import SharedUnit
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.guards import SIGNED, opens_to
 
-BODY_BYTES = 1_000_000
 ANSWERS: tuple[tuple[type[PortalError], int], ...] = (
     (StaleSignature, 400),
     (BadSignature, 401),
@@ -36,7 +35,6 @@ KINDS: dict[type[PortalError], SightingKind] = {
     StaleSignature: SightingKind.TOO_OLD,
 }
 
-inbox = SharedUnit(commands.accept_each)
 blueprint = Blueprint("integrations_hooks", __name__, url_prefix="/hooks")
 
 
@@ -52,7 +50,7 @@ def receive(provider: str, connection: str) -> ResponseReturnValue:
         return {"received": False, "note": "pong"}
     headers = dict(request.headers)
     label = _checked(door, body, headers)
-    event_id = inbox.ask(Message(door, label, body))
+    event_id = current_app.extensions["portal.inbox"].ask(Message(door, label, body))
     if event_id is None:
         _known(door)
     return {"received": True, "duplicate": event_id is None}
@@ -62,8 +60,7 @@ def _checked(door: Door, body: bytes, headers: dict[str, str]) -> Label:
     """The message's label once its signature fits; what does not fit is noted for the wizard."""
     now = clock.wall()
     try:
-        door.verify(body, headers, now)
-        label = doors.label(door.provider, headers, body, _document(body))
+        label = doors.checked(door, body, headers, now)
     except PortalError as refused:
         _sighted(door, KINDS.get(type(refused), SightingKind.UNREADABLE))
         raise
@@ -87,13 +84,6 @@ def _sighted(door: Door, kind: SightingKind) -> None:
         topic = request.headers.get("X-Shopify-Topic") or request.headers.get("X-WC-Webhook-Topic")
         with unit_of_work():
             shop_commands.note_sighting(door.connection_id, kind, topic or "")
-
-
-def _document(body: bytes) -> Any:
-    found = payloads.document(body)
-    if not isinstance(found, dict):
-        raise InvalidInput("body", "The message is not a JSON object.")
-    return found
 
 
 def _answer(status: int) -> Any:
