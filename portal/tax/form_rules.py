@@ -19,6 +19,7 @@ from portal.tax.rules import EU
 REMIND_DAYS = (60, 14)
 LAPSING = (FormKind.W8BEN, FormKind.W8BENE)
 LAPSES_AFTER_YEARS = 3
+INDIVIDUAL = "individual"
 NUMBER_LEAST, NUMBER_MOST = 4, 24
 
 
@@ -208,3 +209,35 @@ def tin_kind_of(kind: FormKind, answers: Mapping[str, str]) -> TinKind:
         return TinKind(answers.get("tin_kind") or TinKind.SSN)
     has_vat = kind is FormKind.DAC7 and answers.get("tin_kind") == TinKind.VAT
     return TinKind.VAT if has_vat else TinKind.FOREIGN
+
+
+def problems_of(
+    kind: FormKind, answers: Mapping[str, str], signed_name: str, today: date
+) -> list[InvalidInput]:
+    """Everything that stands between a form and its signature, one sentence a field."""
+    wrong = missing_in(kind, answers)
+    named = {one.field for one in wrong}
+    if answers.get("tin") and not named & {"tin", "tin_kind"}:
+        try:
+            checked_tin(tin_kind_of(kind, answers), answers["tin"], answers.get("country") or "")
+        except InvalidInput as error:
+            wrong.append(error)
+    if answers.get("born_on") and not _is_past(answers["born_on"], today):
+        wrong.append(InvalidInput("born_on", "Write a day in the past."))
+    if not signed_name.strip():
+        wrong.append(InvalidInput("signed_name", "Type your full name to sign."))
+    elif _is_personal(kind, answers) and not names_match(signed_name, answers.get("name", "")):
+        wrong.append(InvalidInput("signed_name", "Sign with the name that stands in the form."))
+    return wrong
+
+
+def _is_personal(kind: FormKind, answers: Mapping[str, str]) -> bool:
+    # A company's form is signed by whoever speaks for it.
+    return kind is FormKind.W8BEN or answers.get("classification") == INDIVIDUAL
+
+
+def _is_past(text: str, today: date) -> bool:
+    try:
+        return date.fromisoformat(text) < today
+    except ValueError:
+        return False
