@@ -17,6 +17,7 @@ from portal.briefs.models import OPEN_WORK, AssignmentStatus
 from portal.commissions import queries as commissions
 from portal.commissions import rules as commission_rules
 from portal.commissions.models import Commission, CommissionStatus
+from portal.commissions.purchases import purchase_of
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.kernel import clock
@@ -97,7 +98,8 @@ def would_earn(member: Ambassador, order: Order) -> Money | None:
         terms = programs.facts_of(programs.terms_at(member.program_id, order.placed_at))
     except NotFound:
         return None
-    return commission_rules.commission_for(order.base, terms)
+    bought = purchase_of(order, sales.lines_of(order.id), member)
+    return commission_rules.commission_for(bought, terms).total
 
 
 def of_commission(creator_id: int, public_id: str) -> Subject:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import String, case, cast, func, literal, select
+from sqlalchemy import String, case, cast, func, literal, null, select
 
 from portal.attribution.models import Attribution
-from portal.commissions import rules
+from portal.commissions import purchases, rules
 from portal.commissions.models import Commission, CommissionKind, Reversal, ReversalKind
 from portal.kernel.money import Money
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
@@ -63,21 +63,34 @@ def _reversals() -> Iterator[str]:
 
 def _calculations() -> Iterator[str]:
     known: dict[int, TermsFacts] = {}
+    detailed = programs.versions_with_rates()
     rows: Any = db.session.execute(
         select(
             Commission.public_id, Commission.terms_id, Commission.base_minor,
             Commission.base_currency, Commission.amount_minor, Commission.currency,
             Commission.ambassador_id, Attribution.rate_bp, Attribution.shares,
+            case((Commission.terms_id.in_(detailed), Commission.explanation), else_=null()),
         )
         .outerjoin(Attribution, Attribution.id == Commission.attribution_id)
         .where(Commission.kind == CommissionKind.SALE, Commission.terms_id.is_not(None)),
         execution_options={"yield_per": ROWS_AT_ONCE},
     )  # fmt: skip
-    for public_id, terms_id, base_minor, base_currency, minor, currency, who, rate, shares in rows:
+    for (
+        public_id,
+        terms_id,
+        base_minor,
+        base_currency,
+        minor,
+        currency,
+        who,
+        rate,
+        shares,
+        kept,
+    ) in rows:
         if terms_id not in known:
             known[terms_id] = programs.facts_of(programs.terms(terms_id))
-        terms = rules.rated(known[terms_id], rate)
-        whole = rules.commission_for(Money(base_minor, base_currency), terms)
+        base = Money(base_minor, base_currency)
+        whole = purchases.again(kept or {}, base, rate, known[terms_id])
         again = dict(rules.shares_of(whole, who, shares)).get(who)
         amount = Money(minor, currency)
         if again != amount:

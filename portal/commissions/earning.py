@@ -11,9 +11,10 @@ from sqlalchemy import select
 from portal.ambassadors import queries as ambassadors
 from portal.attribution.models import Attribution
 from portal.audit import commands as audit
-from portal.commissions import queries, rules
+from portal.commissions import holding, purchases, queries, rules
 from portal.commissions.events import CommissionEarned
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.commissions.purchases import Sale
 from portal.jobs.commands import announce_each
 from portal.kernel import clock, codes
 from portal.kernel.money import Money
@@ -33,12 +34,12 @@ def write(credited: Sequence[Attribution], standings: Mapping[int, Standing]) ->
     """One commission for each credited decision that earned nothing yet (R15): one row, or one
     for each who has a share in it (R50)."""
     terms = programs.facts_by_id({found.terms_id for found in credited if found.terms_id})
-    explained = queries.inputs_of_sales(credited, terms)
+    told = purchases.sales_of(credited)
     rows = [
         row
         for found in credited
         for row in _rows(
-            found, standings[found.order_id], terms[found.terms_id or 0], explained[found.id]
+            found, standings[found.order_id], terms[found.terms_id or 0], told[found.id]
         )
     ]
     members = ambassadors.ambassadors([row["ambassador_id"] for row in rows])
@@ -53,8 +54,9 @@ def write(credited: Sequence[Attribution], standings: Mapping[int, Standing]) ->
     return list(written.all())
 
 
-def _rows(found: Attribution, standing: Standing, terms: TermsFacts, explained: Row) -> list[Row]:
-    whole = rules.commission_for(standing.original, rules.rated(terms, found.rate_bp))
+def _rows(found: Attribution, standing: Standing, terms: TermsFacts, sale: Sale) -> list[Row]:
+    earned = rules.commission_for(sale.purchase, terms)
+    whole, explained = earned.total, purchases.kept(sale, earned, terms)
     shares = rules.shares_of(whole, found.ambassador_id or 0, found.shares)
     weights = {who: weight for who, weight in found.shares or ()}  # noqa: C416  (lists, not pairs)
     told = {
@@ -83,7 +85,7 @@ def _row(found: Attribution, standing: Standing, terms: TermsFacts, amount: Mone
         "amount_minor": amount.minor, "reversed_minor": 0, "currency": amount.currency,
         "status": CommissionStatus.PENDING, "hold_reason": "", "void_reason": "", "holds": 0,
         "earned_at": clock.now(),
-        "hold_until": rules.hold_until(standing.placed_at, paid_at, terms.hold_days),
+        "hold_until": holding.ends_at(standing, paid_at, terms),
     }  # fmt: skip
 
 

@@ -1,13 +1,12 @@
 """Look at what was earned and taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from portal.attribution.models import Attribution
-from portal.commissions import rules
+from portal.commissions import bills
 from portal.commissions.check_queries import violations as violations
 from portal.commissions.earnings import Earning as Earning
 from portal.commissions.earnings import EarningsFilter as EarningsFilter
@@ -19,16 +18,13 @@ from portal.commissions.models import (
     Commission,
     CommissionKind,
     CommissionStatus,
+    Loss,
     Reversal,
 )
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
-from portal.programs.rules import TermsFacts
-from portal.sales import queries as sales
-from portal.sales.models import Order, OrderLine
 from portal.storage.model import db
-from portal.tracking import queries as tracking
 
 
 def reference(commission_id: int, what: str) -> str:
@@ -163,6 +159,27 @@ def reversals_of(commission_id: int) -> Sequence[Reversal]:
     return rows.all()
 
 
+def losses_of(commission_id: int) -> Sequence[Loss]:
+    """What of a commission's refunds the brand bore itself, oldest first (R71)."""
+    rows = db.session.scalars(
+        select(Loss).where(Loss.commission_id == commission_id).order_by(Loss.number)
+    )
+    return rows.all()
+
+
+def count_of_losses(commission_id: int) -> int:
+    """How many such rows a commission has."""
+    return int(
+        db.session.scalar(select(func.count()).where(Loss.commission_id == commission_id)) or 0
+    )
+
+
+def lost_of(found: Commission) -> Money:
+    """How much the brand bears of what was refunded; never anything before it was payable."""
+    rows = losses_of(found.id) if found.payable_at else ()
+    return Money.total((row.amount for row in rows), found.currency)
+
+
 def count_of_reversals(commission_id: int) -> int:
     """How many corrections a commission has."""
     return int(
@@ -170,48 +187,9 @@ def count_of_reversals(commission_id: int) -> int:
     )
 
 
-def inputs_of_sales(
-    found: Sequence[Attribution], terms: Mapping[int, TermsFacts]
-) -> dict[int, dict[str, Any]]:
-    """What each sale's commission is calculated from, by decision row id, as plain values that
-    are kept with it."""
-    orders = sales.by_ids([one.order_id for one in found])
-    lines = sales.lines_of_orders([one.order_id for one in found])
-    typed = tracking.codes_by_id([one.code_id for one in found if one.code_id])
-    return {
-        one.id: _inputs(
-            rules.rated(terms[one.terms_id or 0], one.rate_bp), orders[one.order_id],
-            lines.get(one.order_id, ()),
-            typed[one.code_id].code if one.code_id else None,
-        )
-        for one in found
-    }  # fmt: skip
-
-
-def _inputs(
-    terms: TermsFacts, order: Order, lines: Sequence[OrderLine], code: str | None
-) -> dict[str, Any]:
-    return {
-        "kind": terms.kind.value,
-        "rate_bp": terms.rate_bp,
-        "flat_minor": terms.flat.minor,
-        "terms_version": terms.version,
-        "code": code,
-        "shipping_minor": order.shipping_minor,
-        "tax_minor": order.tax_minor,
-        "lines": [
-            {
-                "title": line.title, "quantity": line.quantity, "gross_minor": line.gross_minor,
-                "net_minor": line.net_minor, "is_gift_card": line.is_gift_card,
-            }
-            for line in lines
-        ],
-    }  # fmt: skip
-
-
-def bill_of(found: Commission) -> list[rules.BillLine]:
+def bill_of(found: Commission) -> list[bills.BillLine]:
     """The sum of a commission, line by line."""
-    return rules.explain(found.explanation, found.base, found.amount)
+    return bills.explain(found.explanation, found.base, found.amount)
 
 
 def overdue() -> int:

@@ -1,34 +1,169 @@
-"""What a commission is, what of it stays after a refund, and how it is explained."""
+"""What a commission is, and what of it stays after a refund."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from portal.commissions.models import CommissionStatus, ReversalKind
+from portal.commissions.models import CommissionStatus, ReversalKind, VoidCode
 from portal.kernel.errors import Conflict
-from portal.kernel.money import Money
+from portal.kernel.money import BASIS_POINTS, Money
 from portal.programs.models import CommissionKind as RateKind
+from portal.programs.rates import LATER_RULE, USUAL_RULE, Basis, RateRule
+from portal.programs.resolving import Found, Purchase, PurchaseLine, boost_for, rate_for
 from portal.programs.rules import TermsFacts
 
 
-def commission_for(base: Money, terms: TermsFacts) -> Money:
+@dataclass(frozen=True, slots=True)
+class RateGroup:
+    """The lines of an order that one rule decides for, and what they earn together.
+
+    `base` is what these lines count, `count` how often a flat amount is due, `boost` the number
+    of the boost that raised it (R13), `passed_over` why no other rule decided.
+    """
+
+    rule: RateRule
+    boost: int
+    boost_bp: int
+    base: Money
+    count: int
+    amount: Money
+    lines: tuple[int, ...]
+    passed_over: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What an order earns: `total` = the sum of `by_line`; `uncapped` = the sum of the groups.
+
+    `by_line` goes with the order's own lines, and is empty when they are not its base.
+    """
+
+    total: Money
+    groups: tuple[RateGroup, ...]
+    by_line: tuple[Money, ...]
+    uncapped: Money
+
+
+def commission_for(order: Purchase, terms: TermsFacts) -> Earned:
     """What an order earns on its commissionable base, before any refund.
 
-    Percent: base × rate, rounded half up once per order (R5, R6). Flat: the agreed amount,
-    whatever the discount (R7). Base 0: percent is 0.00, flat only where the terms say so (R8).
+    Each line earns by the rule that decides for it (`resolving.rate_for`, R12, R14). Percent:
+    what the rule's lines count × its rate, rounded half up once per order and rule (R5, R6). Flat:
+    the agreed amount for each order, line or piece, whatever the discount (R7). Of nothing,
+    percent is 0.00 and flat only paid where the terms say so (R8). At most the cap (R9).
     """
-    if terms.kind is RateKind.PERCENT:
-        return base.portion(terms.rate_bp)
-    if base.minor <= 0 and not terms.pay_on_zero_base:
-        return Money.zero(terms.flat.currency)
-    return terms.flat
+    lines = _lines(order)
+    groups = _in_one_currency(_groups(lines, order, terms), order, terms)
+    currency = groups[0].amount.currency if groups else _usual_currency(order, terms)
+    uncapped = Money.total((group.amount for group in groups), currency)
+    uncapped = max(uncapped, Money.zero(currency))
+    total = uncapped
+    if terms.rates.cap_minor and currency == terms.flat.currency:
+        total = min(uncapped, Money(terms.rates.cap_minor, currency))
+    shares = _by_line(lines, groups, total) if lines is order.lines else ()
+    return Earned(total, groups, shares, uncapped)
 
 
-def rated(terms: TermsFacts, rate_bp: int | None) -> TermsFacts:
-    """The terms with the rate a decision found: a subscription's later charges may earn another
-    (R45). None, and a flat amount, change nothing."""
-    return terms if rate_bp is None else replace(terms, rate_bp=rate_bp)
+def _lines(order: Purchase) -> tuple[PurchaseLine, ...]:
+    """The lines, where they are the base; else one that is."""
+    counted = (line.net for line in order.lines if not line.is_gift_card)
+    if order.lines and Money.total(counted, order.base.currency) == order.base:
+        return order.lines
+    return (PurchaseLine(order.base),)
+
+
+def _groups(
+    lines: Sequence[PurchaseLine], order: Purchase, terms: TermsFacts
+) -> tuple[RateGroup, ...]:
+    found: dict[tuple[int, int], list[int]] = {}
+    deciding: dict[tuple[int, int], tuple[Found, RateRule | None]] = {}
+    for place, line in enumerate(lines):
+        if line.is_gift_card:
+            continue  # R10: bought, it earns nothing; as a way to pay it changed no line
+        rate, boost = rate_for(line, order, terms), boost_for(line, order, terms)
+        is_once = rate.rule.basis is Basis.ORDER
+        key = rate.rule.number, 0 if is_once or boost is None else boost.number
+        found.setdefault(key, []).append(place)
+        known = deciding.setdefault(key, (rate, boost))[1]
+        if boost is not None and (known is None or boost.rate_bp > known.rate_bp):
+            deciding[key] = rate, boost
+    return tuple(
+        _group(lines, tuple(places), *deciding[key], order, terms) for key, places in found.items()
+    )
+
+
+def _group(
+    lines: Sequence[PurchaseLine], places: tuple[int, ...], found: Found, boost: RateRule | None,
+    order: Purchase, terms: TermsFacts,
+) -> RateGroup:  # fmt: skip
+    rule, more = found.rule, BASIS_POINTS + (boost.rate_bp if boost else 0)
+    own, count = [lines[place] for place in places], 0
+    base = Money.total((line.net for line in own), order.base.currency)
+    if rule.number == LATER_RULE:
+        rule = replace(rule, rate_bp=order.rate_bp or 0)
+    if rule.basis is Basis.PERCENT:
+        amount = base.scaled(rule.rate_bp * more, BASIS_POINTS * BASIS_POINTS)
+    elif rule.basis is Basis.EXCLUDED:
+        amount = Money.zero(base.currency)
+    else:
+        count = _count(rule.basis, own, order, terms)
+        amount = Money(rule.flat_minor * count, terms.flat.currency).scaled(more, BASIS_POINTS)
+    raised = (boost.number, boost.rate_bp) if boost else (0, 0)
+    return RateGroup(rule, *raised, base, count, amount, places, found.passed_over)
+
+
+def _count(basis: Basis, lines: Sequence[PurchaseLine], order: Purchase, terms: TermsFacts) -> int:
+    """How often a flat amount is due: what cost nothing counts only where the terms say so (R8),
+    and for leads and sign-ups, which cost nothing by nature."""
+    of_nothing = terms.pay_on_zero_base or order.action != "sale"
+    paid = [line for line in lines if of_nothing or line.net.minor > 0]
+    if basis is Basis.UNIT:
+        return sum(line.quantity for line in paid)
+    if basis is Basis.LINE:
+        return len(paid)
+    return 1 if of_nothing or sum(line.net.minor for line in lines) > 0 else 0
+
+
+def _in_one_currency(
+    groups: tuple[RateGroup, ...], order: Purchase, terms: TermsFacts
+) -> tuple[RateGroup, ...]:
+    """Amounts are never converted: beside a percentage, a usual amount in another currency is
+    nothing."""
+    paid = [group for group in groups if group.rule.basis is not Basis.EXCLUDED]
+    is_usual = bool(paid) and all(group.rule.number == USUAL_RULE for group in paid)
+    is_flat = is_usual and terms.kind is RateKind.FLAT
+    currency = terms.flat.currency if is_flat else order.base.currency
+    return tuple(
+        group
+        if group.amount.currency == currency
+        else replace(group, amount=Money.zero(currency), count=0)
+        for group in groups
+    )
+
+
+def _usual_currency(order: Purchase, terms: TermsFacts) -> str:
+    is_share = terms.kind is RateKind.PERCENT
+    return order.base.currency if is_share else terms.flat.currency
+
+
+def _by_line(
+    lines: Sequence[PurchaseLine], groups: Sequence[RateGroup], total: Money
+) -> tuple[Money, ...]:
+    """Each line's part of the commission; the parts make the whole (R4, R5)."""
+    parts = [0] * len(lines)
+    for group in groups:
+        weights = [max(lines[place].net.minor, 0) for place in group.lines]
+        if group.rule.basis is Basis.LINE:
+            weights = [int(weight > 0) for weight in weights]
+        elif group.rule.basis is Basis.UNIT:
+            pieces = [lines[place].quantity for place in group.lines]
+            weights = [many * (weight > 0) for many, weight in zip(pieces, weights, strict=True)]
+        shares = group.amount.split(weights)
+        for place, share in zip(group.lines, shares, strict=True):
+            parts[place] = share.minor
+    if sum(parts) == total.minor:
+        return tuple(Money(part, total.currency) for part in parts)
+    return tuple(total.split([max(part, 0) for part in parts]))
 
 
 def shares_of(
@@ -87,6 +222,16 @@ def kind_of_reversal(*, is_cancelled: bool, is_charged_back: bool, takes: bool) 
     return ReversalKind.CANCELLATION if is_cancelled else ReversalKind.REFUND
 
 
+def code_of(kind: ReversalKind) -> VoidCode:
+    """The reason code of a commission that a reversal of this kind leaves nothing of (R62)."""
+    codes = {
+        ReversalKind.REFUND: VoidCode.ITEM_RETURNED,
+        ReversalKind.CHARGEBACK: VoidCode.CHARGEBACK,
+        ReversalKind.CANCELLATION: VoidCode.ORDER_UPDATE,
+    }
+    return codes.get(kind, VoidCode.NOT_COMPLIANCE_TERMS)
+
+
 HOLDABLE = (CommissionStatus.PENDING, CommissionStatus.PAYABLE)
 
 
@@ -110,84 +255,3 @@ def status_after_hold(payable_at: datetime | None) -> CommissionStatus:
 def words(status: CommissionStatus) -> str:
     """The state as it stands in a sentence."""
     return status.value.replace("_", " ")
-
-
-@dataclass(frozen=True, slots=True)
-class BillLine:
-    """One line of the sum. `value` is an amount, `said` words in its place ("× 15%").
-
-    kind "": a part · "sum": what the parts add up to · "total": the commission.
-    """
-
-    label: str
-    value: Money | None = None
-    said: str = ""
-    note: str = ""
-    note_amount: Money | None = None
-    kind: str = ""
-
-
-def explain(inputs: Mapping[str, Any], base: Money, amount: Money) -> list[BillLine]:
-    """How the amount came about, as a bill that anyone can add again.
-
-    The lines before "Counts for you" sum to the base; base × rate, rounded once, is the total.
-    """
-    if inputs["kind"] == "fee":
-        return [BillLine(inputs["title"], amount, note="Agreed when the brief was accepted"),
-                BillLine("Brief fee", amount, kind="total")]  # fmt: skip
-    if inputs["kind"] == "adjustment":
-        return [BillLine(inputs["title"], amount, note="Decided by a person"),
-                BillLine("Adjustment", amount, kind="total")]  # fmt: skip
-    bill = [*_parts(inputs, base), BillLine("Counts for you", base, kind="sum")]
-    version = f"Commission terms, version {inputs['terms_version']}"
-    if inputs["kind"] == RateKind.FLAT:
-        why = "" if amount else "Orders of 0.00 earn nothing"
-        bill.append(BillLine("Flat amount per order", said="fixed", note=why or version))
-        return [*bill, *_share(inputs), BillLine("Commission", amount, kind="total")]
-    bill.append(BillLine("Rate", said=f"× {rate_words(inputs['rate_bp'])}", note=version))
-    rounding = "Rounded half up to the cent, once per order"
-    return [*bill, *_share(inputs), BillLine("Commission", amount, note=rounding, kind="total")]
-
-
-def _share(inputs: Mapping[str, Any]) -> list[BillLine]:
-    """The part of a commission that several share (R50); the parts sum to the whole."""
-    share = inputs.get("share")
-    if not share:
-        return []
-    whole = Money(share["whole_minor"], share["currency"])
-    count = f"Shared by {share['count']} ambassadors, of"
-    said = f"{share['weight']} of {share['of']} parts"
-    return [BillLine("Part of it", said=said, note=count, note_amount=whole)]
-
-
-def _parts(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:
-    currency = base.currency
-    bill, counted = [], [line for line in inputs["lines"] if not line["is_gift_card"]]
-    for line in counted:
-        many = f" × {line['quantity']}" if line["quantity"] not in ("", "1", "1.0") else ""
-        bill.append(BillLine(f"{line['title']}{many}", Money(line["gross_minor"], currency)))
-    gross = sum(line["gross_minor"] for line in counted)
-    discount = Money(gross - base.minor, currency)
-    if discount:
-        code = inputs["code"]
-        bill.append(BillLine(f"{code} discount" if code else "Discount", -discount))
-    for line in inputs["lines"]:
-        if line["is_gift_card"]:
-            worth = Money(line["gross_minor"], currency)
-            bill.append(BillLine(line["title"], note="gift card, never counted", note_amount=worth))
-    extra = Money(inputs["shipping_minor"] + inputs["tax_minor"], currency)
-    if extra:
-        bill.append(BillLine("Shipping and tax", note="never counted", note_amount=extra))
-    return bill
-
-
-def rate_words(rate_bp: int) -> str:
-    """Basis points as "15%" or "12.5%"."""
-    whole, rest = divmod(rate_bp, 100)
-    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + "%"
-
-
-def adds_up(bill: Sequence[BillLine], base: Money) -> bool:
-    """Whether the parts of a bill sum to its base."""
-    parts = [line.value for line in bill if not line.kind and line.value is not None]
-    return Money.total(parts, base.currency) == base

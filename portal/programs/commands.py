@@ -13,7 +13,7 @@ from portal.jobs.commands import announce
 from portal.kernel import clock, codes
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
-from portal.programs import queries, rules
+from portal.programs import losses, queries, rules
 from portal.programs.events import TermsPublished
 from portal.programs.models import (
     Agreement,
@@ -25,7 +25,7 @@ from portal.programs.models import (
     Program,
     ProgramStatus,
 )
-from portal.programs.rules import AttributionTerms, TermsFacts
+from portal.programs.rules import AttributionTerms, HoldTerms, RateTable, TermsFacts
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -89,6 +89,8 @@ def publish_terms(
     click_rule: ClickRule = ClickRule.LAST_CLICK,
     pay_on_zero_base: bool = False,
     attribution: AttributionTerms | None = None,
+    rates: RateTable | None = None,
+    hold: HoldTerms | None = None,
     effective_at: datetime | None = None,
     by: int | None,
     summary: str = "",
@@ -109,6 +111,7 @@ def publish_terms(
         hold_days=hold_days, window_days=window_days, code_policy=code_policy,
         click_rule=click_rule, pay_on_zero_base=pay_on_zero_base,
         attribution=attribution.plain() if attribution else {},
+        rates=rates.plain() if rates else {}, hold=hold.plain() if hold else {},
         effective_at=effective_at or now, published_at=now, published_by=by, summary=summary,
     )  # fmt: skip
     rules.check_figures(_proposal(terms))
@@ -120,7 +123,7 @@ def publish_terms(
         by, "terms.published", terms.id, brand_id=program.brand_id, version=terms.version,
         kind=kind.value, rate_bp=rate_bp, flat_minor=terms.flat_minor, currency=currency,
         hold_days=hold_days, window_days=window_days, effective_at=terms.effective_at.isoformat(),
-        attribution=terms.attribution,
+        attribution=terms.attribution, rates=terms.rates, hold=terms.hold,
     )  # fmt: skip
     announce(TermsPublished(terms.id))
     return terms
@@ -215,10 +218,12 @@ def _check_start(program: Program, previous: CommissionTerms, terms: CommissionT
         raise Conflict(
             f"Version {previous.version} starts later than this. Choose its date or a later one."
         )
-    losses = rules.worse_for_creators(queries.facts_of(previous), _proposal(terms))
-    if terms.effective_at < rules.earliest_start(losses, program.notice_days, clock.now()):
+    lost = losses.worse_for_creators(
+        queries.facts_of(previous), _proposal(terms), terms.effective_at
+    )
+    if terms.effective_at < losses.earliest_start(lost, program.notice_days, clock.now()):
         raise Conflict(
-            f"{' '.join(losses)} Ambassadors need {program.notice_days} days’ notice of that."
+            f"{' '.join(lost)} Ambassadors need {program.notice_days} days’ notice of that."
         )
 
 
@@ -228,5 +233,6 @@ def _proposal(terms: CommissionTerms) -> TermsFacts:
         flat=Money(terms.flat_minor, terms.currency), hold_days=terms.hold_days,
         window_days=terms.window_days, code_policy=terms.code_policy,
         click_rule=terms.click_rule, pay_on_zero_base=terms.pay_on_zero_base,
-        attribution=AttributionTerms.of(terms.attribution),
+        attribution=AttributionTerms.of(terms.attribution), rates=RateTable.of(terms.rates),
+        hold=HoldTerms.of(terms.hold),
     )  # fmt: skip

@@ -127,7 +127,8 @@ class Program(Model):
 class CommissionTerms(Model):
     """One version of what a sale earns. Never edited: a change is the next version (R16).
 
-    `attribution` holds the choices of `rules.AttributionTerms` that differ from its defaults.
+    `attribution` holds the choices of `rules.AttributionTerms` that differ from its defaults;
+    `rates`, what `rates.RateTable` says beside the usual rate, which stands in the columns.
     """
 
     __tablename__ = "commission_terms"
@@ -151,7 +152,9 @@ class CommissionTerms(Model):
     code_policy: Mapped[CodePolicy] = word_column(CodePolicy, default=CodePolicy.ALWAYS)
     click_rule: Mapped[ClickRule] = word_column(ClickRule, default=ClickRule.LAST_CLICK)
     pay_on_zero_base: Mapped[bool] = mapped_column(Boolean, default=False)
+    hold: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     attribution: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    rates: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     effective_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

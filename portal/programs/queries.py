@@ -159,6 +159,8 @@ def facts_of(version: CommissionTerms) -> TermsFacts:
         click_rule=version.click_rule,
         pay_on_zero_base=version.pay_on_zero_base,
         attribution=rules.AttributionTerms.of(version.attribution),
+        rates=rules.RateTable.of(version.rates),
+        hold=rules.HoldTerms.of(version.hold),
     )
 
 
@@ -166,6 +168,12 @@ def facts_by_id(terms_ids: Iterable[int]) -> dict[int, TermsFacts]:
     """Several versions of terms, by row id."""
     wanted = select(CommissionTerms).where(CommissionTerms.id.in_(set(terms_ids)))
     return {version.id: facts_of(version) for version in db.session.scalars(wanted)}
+
+
+def versions_with_rates() -> list[int]:
+    """The row ids of the versions whose rates depend on more than the base."""
+    rows = db.session.execute(select(CommissionTerms.id, CommissionTerms.rates))
+    return [row_id for row_id, rates in rows if rates]
 
 
 def current_agreement(program_id: int) -> Agreement | None:

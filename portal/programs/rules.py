@@ -1,16 +1,18 @@
-"""What terms say: the facts others calculate with, and when a change needs notice (R17)."""
+"""What terms say: the facts others calculate with, and which figures cannot be."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.programs.credit_terms import USUAL, check_attribution, losses_of_attribution
+from portal.programs.credit_terms import USUAL, check_attribution
 from portal.programs.credit_terms import AttributionTerms as AttributionTerms
+from portal.programs.hold_terms import USUAL_HOLD, HoldTerms, check_hold
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.rates import NO_RATES, check_rates
+from portal.programs.rates import RateTable as RateTable
 
 DEFAULT_MINIMUM_MAJOR = 25
 
@@ -30,6 +32,8 @@ class TermsFacts:
     click_rule: ClickRule
     pay_on_zero_base: bool
     attribution: AttributionTerms = USUAL
+    rates: RateTable = NO_RATES
+    hold: HoldTerms = USUAL_HOLD
 
 
 def example_earnings(terms: TermsFacts, orders: int, average: Money) -> Money:
@@ -43,38 +47,6 @@ def default_minimum(currency: str) -> Money:
     return Money(currencies.to_minor(DEFAULT_MINIMUM_MAJOR, currency), currency)
 
 
-def worse_for_creators(old: TermsFacts, new: TermsFacts) -> list[str]:
-    """What the new terms take away, one sentence each; empty when they only give (R17)."""
-    losses = [_smaller_reward(old, new)]
-    if new.window_days < old.window_days:
-        losses.append(f"Links count for {new.window_days} days instead of {old.window_days}.")
-    if new.hold_days > old.hold_days:
-        losses.append(f"Sales are held for {new.hold_days} days instead of {old.hold_days}.")
-    if new.code_policy is CodePolicy.NEVER and old.code_policy is not CodePolicy.NEVER:
-        losses.append("Codes no longer earn.")
-    if old.pay_on_zero_base and not new.pay_on_zero_base and new.kind is CommissionKind.FLAT:
-        losses.append("Orders of 0.00 no longer earn the flat amount.")
-    losses += losses_of_attribution(old.attribution, new.attribution)
-    return [loss for loss in losses if loss]
-
-
-def _smaller_reward(old: TermsFacts, new: TermsFacts) -> str:
-    if new.kind is not old.kind:
-        return "A percentage and a flat amount cannot be compared."
-    if new.kind is CommissionKind.PERCENT and new.rate_bp < old.rate_bp:
-        return "The rate goes down."
-    if new.kind is CommissionKind.FLAT and (
-        new.flat.currency != old.flat.currency or new.flat < old.flat
-    ):
-        return "The amount per order goes down."
-    return ""
-
-
-def earliest_start(losses: list[str], notice_days: int, now: datetime) -> datetime:
-    """The first instant at which terms with these losses may begin: after the notice (R17)."""
-    return now + timedelta(days=notice_days) if losses else now
-
-
 def check_figures(terms: TermsFacts) -> None:
     """Raises InvalidInput for terms that cannot be: no reward, or days out of bounds (R58)."""
     if terms.kind is CommissionKind.PERCENT and not 1 <= terms.rate_bp <= 10_000:
@@ -86,6 +58,8 @@ def check_figures(terms: TermsFacts) -> None:
     if not 1 <= terms.window_days <= 365:
         raise InvalidInput("window_days", "A link counts between 1 and 365 days.")
     check_attribution(terms.attribution)
+    check_rates(terms.rates)
+    check_hold(terms.hold, terms.hold_days)
 
 
 def check_page(page: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from portal.identity import queries as identity
 from portal.kernel import clock, currencies
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
-from portal.programs import queries, rules, wording
+from portal.programs import losses, queries, rules, wording
 from portal.programs.credit_form import credit_values
 from portal.programs.forms import TermsForm
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind, CommissionTerms, Program
@@ -64,20 +64,20 @@ def consequences(
     facts = _facts(proposed, latest.version + 1 if latest else 1)
     rules.check_figures(facts)
     old = queries.facts_of(latest) if latest else None
-    losses = rules.worse_for_creators(old, facts) if old else []
     now = clock.now()
     starts = proposed["effective_at"] or now
+    lost = losses.worse_for_creators(old, facts, starts) if old else []
     if latest and starts < latest.effective_at:
         raise Conflict(f"Version {latest.version} starts later than this. Choose a later date.")
-    earliest = rules.earliest_start(losses, program.notice_days, now)
+    earliest = losses.earliest_start(lost, program.notice_days, now)
     if starts < earliest:
         zone = identity.brand(program.brand_id).zone
         first = earliest.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
         raise Conflict(
-            f"{' '.join(losses)} Ambassadors need {program.notice_days} days’ notice of that: "
+            f"{' '.join(lost)} Ambassadors need {program.notice_days} days’ notice of that: "
             f"choose {first:%-d %B %Y} or later."
         )
-    return {"old": old, "new": facts, "losses": losses, "starts": starts,
+    return {"old": old, "new": facts, "losses": lost, "starts": starts,
             "changed": wording.changed_choices(old, facts),
             "is_now": proposed["effective_at"] is None}  # fmt: skip
 

@@ -8,9 +8,9 @@ from portal.attribution import queries as attributions
 from portal.attribution import wording
 from portal.attribution.wording import Sentence
 from portal.commissions import queries as commissions
+from portal.commissions.bills import BillLine, rate_words
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.queries import Earning
-from portal.commissions.rules import BillLine, rate_words
 from portal.kernel import currencies
 from portal.kernel.money import Money
 from portal.programs import queries as programs
@@ -63,6 +63,7 @@ def story_for_creator(found: Commission, zone: str) -> Story:
 def csv_line(row: Earning, word: str, zone: str) -> list[str | None]:
     """One line of earnings for a spreadsheet; amounts in major units, plain digits."""
     found, here = row.commission, ZoneInfo(zone)
+    assert found, "what a person added has a line of its own"
     kind = "Adjustment" if row.reversal else KINDS[found.kind]
     rate = None if row.reversal else found.explanation.get("rate_bp")
     return [
@@ -71,6 +72,14 @@ def csv_line(row: Earning, word: str, zone: str) -> list[str | None]:
         _digits(row.amount), row.amount.currency, word.replace("_", " "),
         found.hold_until.astimezone(here).date().isoformat(),
     ]  # fmt: skip
+
+
+def csv_addition(row: Earning, zone: str) -> list[str | None]:
+    """One line of what a person added or took; its reason stands where the status would."""
+    on = row.at.astimezone(ZoneInfo(zone)).date().isoformat()
+    words = f"Adjustment: {row.title}"
+    return [on, row.program_name, words, "", None, None, _digits(row.amount), row.amount.currency,
+            row.note, on]  # fmt: skip
 
 
 def _counted(found: Commission) -> list[Sentence]:

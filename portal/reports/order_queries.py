@@ -15,8 +15,8 @@ from portal.attribution.answers import Words
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.wording import Sentence
 from portal.commissions import queries as commissions
+from portal.commissions.bills import BillLine
 from portal.commissions.models import Commission, Reversal
-from portal.commissions.rules import BillLine
 from portal.creators.models import Creator
 from portal.identity import queries as identity
 from portal.kernel import codes
@@ -32,9 +32,9 @@ VIEWS = {
     "not_credited": "Not credited",
     "refunded": "Refunded",
     "undecided": "Needs decision",
+    "waiting": "Awaiting payment",
 }
 REFUNDED = (OrderPayment.REFUNDED, OrderPayment.PARTLY_REFUNDED, OrderPayment.CHARGED_BACK)
-UNDECIDED = (Outcome.MATCHING, Outcome.NEEDS_DECISION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def counts(brand_id: int) -> dict[str, int]:
         "credited": by_outcome.get(Outcome.CREDITED, 0),
         "not_credited": by_outcome.get(Outcome.NOT_CREDITED, 0),
         "refunded": int(refunded or 0),
-        "undecided": sum(by_outcome.get(outcome, 0) for outcome in UNDECIDED),
+        "undecided": by_outcome.get(Outcome.NEEDS_DECISION, 0),
+        "waiting": by_outcome.get(Outcome.MATCHING, 0),
     }
 
 
@@ -182,7 +183,9 @@ def _narrowed(view: str, search: str) -> list[ColumnElement[bool]]:
     if view == "refunded":
         narrowed.append(Order.payment.in_(REFUNDED))
     if view == "undecided":
-        narrowed.append(Attribution.outcome.in_(UNDECIDED))
+        narrowed.append(Attribution.outcome == Outcome.NEEDS_DECISION)
+    if view == "waiting":
+        narrowed.append(Attribution.outcome == Outcome.MATCHING)
     if search:
         number = search.strip().lstrip("#")
         code = func.upper(cast(Order.codes, String)).contains(codes.folded(search))

@@ -1,17 +1,19 @@
 """What would happen to a pretended order: the whole trace, and what it would earn. Stores
 nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.queries import Member
 from portal.attribution import answers, wording
 from portal.attribution import queries as attribution
 from portal.attribution import rules as credit
 from portal.attribution.answers import Words
 from portal.attribution.models import Outcome, Reason
 from portal.attribution.queries import Pretence
+from portal.attribution.rules import Decision
 from portal.attribution.wording import Sentence
 from portal.commissions import rules as commissions
 from portal.creators import queries as creators
@@ -19,6 +21,7 @@ from portal.kernel import clock
 from portal.kernel.errors import InvalidInput, NotFound
 from portal.kernel.money import Money
 from portal.programs import queries as programs
+from portal.programs.resolving import Purchase
 from portal.programs.rules import TermsFacts
 from portal.reports.simulator_form import SimulatorForm
 from portal.tracking import queries as tracking
@@ -52,7 +55,7 @@ def simulate(brand_id: int, form: SimulatorForm, zone: str) -> Simulation:
     )
     earned: list[tuple[int, Money]] = []
     if terms is not None and decision.ambassador_id is not None:
-        whole = commissions.commission_for(asked.base, commissions.rated(terms, decision.rate_bp))
+        whole = commissions.commission_for(_bought(asked, decision, members), terms).total
         earned = commissions.shares_of(whole, decision.ambassador_id, decision.shares)
     return Simulation(
         outcome=decision.outcome, headline=_headline(decision.reason),
@@ -61,6 +64,17 @@ def simulate(brand_id: int, form: SimulatorForm, zone: str) -> Simulation:
         earned=[(names[one], amount) for one, amount in earned],
         assists=[names[part.ambassador_id] for part in decision.assists],
         terms=terms, rate_bp=decision.rate_bp,
+    )  # fmt: skip
+
+
+def _bought(asked: Pretence, decision: Decision, members: Mapping[int, Member]) -> Purchase:
+    """The pretended order, credited: one line of nothing in particular."""
+    credited = members[decision.ambassador_id or 0].ambassador
+    code = tracking.codes_by_id([decision.code_id]) if decision.code_id else {}
+    return Purchase(
+        asked.base, asked.placed_at, ambassador=credited.public_id, tier=credited.tier,
+        code=next((one.code for one in code.values()), ""),
+        is_new_customer=asked.is_new_customer, rate_bp=decision.rate_bp,
     )  # fmt: skip
 
 

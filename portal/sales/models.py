@@ -79,7 +79,8 @@ class Order(Model):
     `told` orders the shop's reports of this order: an older one changes nothing. `payment`,
     `taken_back_minor` and `is_cancelled` follow from the reports, whatever their order.
     `taken_back_minor` is the base's part given back by refunds and lost disputes. The keys and
-    `clues` are keyed hashes of what is known of the buyer, never the thing itself (R51).
+    `clues` are keyed hashes of what is known of the buyer, never the thing itself (R51). `tags`
+    are the shop's own words on the order; `action` is `sale`, or a `lead` or `sign_up`.
     """
 
     __tablename__ = "orders"
@@ -127,6 +128,10 @@ class Order(Model):
     clues: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     subscription_ref: Mapped[str | None] = mapped_column(String(ID_CHARACTERS))
     checkout_started_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    fulfilled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    action: Mapped[str] = mapped_column(String(20), default="sale", server_default="sale")
 
     base: Mapped[Money] = money("base_minor")
     taken_back: Mapped[Money] = money("taken_back_minor")
@@ -150,6 +155,8 @@ class OrderLine(Model):
     product_id: Mapped[str] = mapped_column(String(ID_CHARACTERS))
     sku: Mapped[str] = mapped_column(String(200))
     is_gift_card: Mapped[bool] = mapped_column(default=False)
+    category: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     currency: Mapped[str] = currency_column()
     gross_minor: Mapped[int] = minor_column()
     net_minor: Mapped[int] = minor_column()

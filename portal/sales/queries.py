@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.money import Money
 from portal.sales import customers, matching
 from portal.sales.models import Connection, Order, OrderLine, Refund, Source
@@ -60,6 +60,8 @@ def _standing(order: Order, disputes: Sequence[DisputeFact]) -> Standing:
         has_open_dispute=any(fact.state is DisputeState.OPEN for fact in disputes),
         placed_at=order.placed_at,
         paid_at=order.paid_at,
+        fulfilled_at=order.fulfilled_at,
+        delivered_at=order.delivered_at,
     )
 
 
@@ -99,6 +101,14 @@ def connections_of(brand_id: int) -> Sequence[Connection]:
     return db.session.scalars(rows).all()  # type: ignore[no-any-return]
 
 
+def sources_of(connection_ids: Sequence[int]) -> dict[int, str]:
+    """Which kind of shop each connection is."""
+    rows = db.session.execute(
+        select(Connection.id, Connection.source).where(Connection.id.in_(set(connection_ids)))
+    )
+    return {row_id: source.value for row_id, source in rows}
+
+
 def connection(source: Source, public_id: str) -> Connection:
     """The connection a hook's URL names. Raises NotFound."""
     found = db.session.scalar(
@@ -107,6 +117,22 @@ def connection(source: Source, public_id: str) -> Connection:
     if found is None:
         raise NotFound("There is no such shop connection.")
     return found  # type: ignore[no-any-return]
+
+
+def one_connection_of_brand(brand_id: int, public_id: str) -> Connection:
+    """A brand's shop by its public id. Raises NotFound, for another brand's too."""
+    found = db.session.scalar(
+        select(Connection).where(Connection.brand_id == brand_id, Connection.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
+
+
+def check_open(connection_id: int) -> None:
+    """Raises Conflict while a shop is switched off: it takes no orders."""
+    if not db.session.scalar(select(Connection.is_active).where(Connection.id == connection_id)):
+        raise Conflict("The brand has switched this shop off: it takes no orders.")
 
 
 def customer_key(brand_id: int, email: str) -> str | None:

@@ -111,6 +111,8 @@ def _known_of_buyer(brand_id: int, connection_id: int, report: OrderReport) -> d
         "clues": clues or None,
         "subscription_ref": report.subscription[:ID_CHARACTERS] or None,
         "checkout_started_at": report.checkout_started_at,
+        "fulfilled_at": report.fulfilled_at,
+        "delivered_at": report.delivered_at,
     }
 
 
@@ -122,6 +124,7 @@ def _told(report: OrderReport, key: str) -> dict[str, Any]:
         "is_test": report.is_test, "base_minor": report.base.minor,
         "total_minor": report.total.minor, "tax_minor": report.tax.minor,
         "shipping_minor": report.shipping.minor, "discount_minor": report.discount.minor,
+        "tags": list(report.tags) or None, "action": report.action,
     }  # fmt: skip
 
 
@@ -162,6 +165,7 @@ def write_lines(reports: Iterable[tuple[int, OrderReport]]) -> None:
             "order_id": order_id, "position": position, "external_id": line.external_id,
             "title": line.title, "quantity": line.quantity[:40], "product_id": line.product_id,
             "sku": line.sku, "is_gift_card": line.is_gift_card, "currency": report.currency,
+            "category": line.category[:200], "tags": list(line.tags) or None,
             "gross_minor": line.gross.minor, "net_minor": line.net.minor,
         }
         for order_id, report in reports
@@ -225,6 +229,7 @@ def facts(order: Order) -> tuple[object, ...]:
     return (
         order.base_minor, tuple(order.codes), order.click_id, order.customer_key, order.is_paid,
         order.customer_id_key, order.payment_key, order.subscription_ref, order.checkout_started_at,
+        order.fulfilled_at, order.delivered_at,
         order.placed_at, order.is_test, order.is_cancelled, order.taken_back_minor,
     )  # fmt: skip
 

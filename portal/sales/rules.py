@@ -63,6 +63,8 @@ class LineReport:
     product_id: str = ""
     sku: str = ""
     is_gift_card: bool = False
+    category: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class RefundFamily(StrEnum):
@@ -152,7 +154,11 @@ class OrderReport:
     refunds: tuple[RefundReport, ...] = ()
     subscription: str = ""
     checkout_started_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    delivered_at: datetime | None = None
     clues: BuyerClues = BuyerClues()
+    tags: tuple[str, ...] = ()
+    action: str = "sale"  # or `lead`, `sign_up`: what costs the customer nothing
     promotions: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -309,6 +315,8 @@ class Standing:
     has_open_dispute: bool
     placed_at: datetime
     paid_at: datetime | None
+    fulfilled_at: datetime | None = None
+    delivered_at: datetime | None = None
 
     @property
     def is_whole(self) -> bool:

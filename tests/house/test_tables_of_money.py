@@ -19,6 +19,7 @@ from portal.ledger import accounts, queries
 from portal.ledger import commands as ledger
 from portal.payouts.rules import Candidate, Destination, readiness
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.resolving import Purchase
 from portal.programs.rules import TermsFacts
 from portal.sales.rules import RefundFact, RefundFamily, refunded_base
 from portal.storage.unit_of_work import unit_of_work
@@ -136,7 +137,7 @@ def commission(found: Words) -> str:
         flat=Money.of(f"{found['flat'] or 0} {base.currency}"),
         pay_on_zero_base=bool(found["zero"]),
     )
-    return bare(commission_for(base, terms))
+    return bare(commission_for(Purchase(base, NOON), terms).total)
 
 
 def reversals(found: Words) -> str:

@@ -8,7 +8,7 @@ import pytest
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.programs import rules
+from portal.programs import losses, rules
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.programs.rules import TermsFacts
 
@@ -17,6 +17,12 @@ TEN_PERCENT = TermsFacts(
     hold_days=30, window_days=30, code_policy=CodePolicy.ALWAYS, click_rule=ClickRule.LAST_CLICK,
     pay_on_zero_base=False,
 )  # fmt: skip
+
+
+def worse(old, new):
+    return losses.worse_for_creators(old, new, clock.now())
+
+
 FIVE_DOLLARS = replace(TEN_PERCENT, kind=CommissionKind.FLAT, rate_bp=0, flat=Money.of("5.00 USD"))
 
 
@@ -30,7 +36,7 @@ FIVE_DOLLARS = replace(TEN_PERCENT, kind=CommissionKind.FLAT, rate_bp=0, flat=Mo
     ],
 )
 def test_R17_what_takes_something_from_creators(change, said):
-    assert rules.worse_for_creators(TEN_PERCENT, replace(TEN_PERCENT, **change)) == [said]
+    assert worse(TEN_PERCENT, replace(TEN_PERCENT, **change)) == [said]
 
 
 @pytest.mark.parametrize(
@@ -39,25 +45,25 @@ def test_R17_what_takes_something_from_creators(change, said):
      {"click_rule": ClickRule.FIRST_CLICK}, {"code_policy": CodePolicy.IF_WINNER}],
 )  # fmt: skip
 def test_R17_what_only_gives_needs_no_notice(change):
-    assert rules.worse_for_creators(TEN_PERCENT, replace(TEN_PERCENT, **change)) == []
+    assert worse(TEN_PERCENT, replace(TEN_PERCENT, **change)) == []
 
 
 def test_R17_a_smaller_amount_or_another_kind_takes_away():
     less = replace(FIVE_DOLLARS, flat=Money.of("4.99 USD"))
-    assert rules.worse_for_creators(FIVE_DOLLARS, less) == ["The amount per order goes down."]
+    assert worse(FIVE_DOLLARS, less) == ["The amount per order goes down."]
     euros = replace(FIVE_DOLLARS, flat=Money.of("9.00 EUR"))
-    assert rules.worse_for_creators(FIVE_DOLLARS, euros) == ["The amount per order goes down."]
-    assert "cannot be compared" in rules.worse_for_creators(TEN_PERCENT, FIVE_DOLLARS)[0]
+    assert worse(FIVE_DOLLARS, euros) == ["The amount per order goes down."]
+    assert "cannot be compared" in worse(TEN_PERCENT, FIVE_DOLLARS)[0]
     generous = replace(FIVE_DOLLARS, pay_on_zero_base=True)
-    assert rules.worse_for_creators(generous, FIVE_DOLLARS) == [
+    assert worse(generous, FIVE_DOLLARS) == [
         "Orders of 0.00 no longer earn the flat amount."
     ]
 
 
 def test_R17_a_loss_waits_for_the_notice_and_a_gain_does_not():
     now = clock.now()
-    assert rules.earliest_start([], 14, now) == now
-    assert rules.earliest_start(["The rate goes down."], 14, now) == now + timedelta(days=14)
+    assert losses.earliest_start([], 14, now) == now
+    assert losses.earliest_start(["The rate goes down."], 14, now) == now + timedelta(days=14)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,165 @@
+"""How an amount came about, as a bill that anyone can add again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.kernel.money import Money
+from portal.programs.models import CommissionKind as RateKind
+from portal.programs.rate_words import EACH
+from portal.programs.rate_words import percent as rate_words
+from portal.programs.rates import USUAL_RULE, Basis
+
+MIXED = "mixed"  # beside the kinds of a usual rate: several rates in one order
+ROUNDED = "Rounded half up to the cent, once per order"
+ROUNDED_EACH = "Each rate is rounded half up to the cent, once per order"
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One line of the sum. `value` is an amount, `said` words in its place ("× 15%").
+
+    kind "": a part of the base · "sum": what the parts add up to · "rate": what one rate of
+    several gives · "total": the commission.
+    """
+
+    label: str
+    value: Money | None = None
+    said: str = ""
+    note: str = ""
+    note_amount: Money | None = None
+    kind: str = ""
+
+
+def explain(inputs: Mapping[str, Any], base: Money, amount: Money) -> list[BillLine]:
+    """How the amount came about, from what is kept with the commission.
+
+    The lines before "Counts for you" sum to the base. One rate: base × rate, rounded once, is the
+    total. Several: the lines of kind "rate" sum to the whole.
+    """
+    if inputs["kind"] == "fee":
+        return [BillLine(inputs["title"], amount, note="Agreed when the brief was accepted"),
+                BillLine("Brief fee", amount, kind="total")]  # fmt: skip
+    if inputs["kind"] == "adjustment":
+        return [BillLine(inputs["title"], amount, note="Decided by a person"),
+                BillLine("Adjustment", amount, kind="total")]  # fmt: skip
+    bill = [*_parts(inputs, base), BillLine("Counts for you", base, kind="sum")]
+    if "groups" in inputs:
+        bill += _rates(inputs, base)
+        rounding = f"Commission terms, version {inputs['terms_version']}. {ROUNDED_EACH}"
+    else:
+        bill.append(_usual(inputs, amount))
+        rounding = "" if inputs["kind"] == RateKind.FLAT else ROUNDED
+    return [*bill, *_share(inputs), BillLine("Commission", amount, note=rounding, kind="total")]
+
+
+def _usual(inputs: Mapping[str, Any], amount: Money) -> BillLine:
+    version = f"Commission terms, version {inputs['terms_version']}"
+    if inputs["kind"] == RateKind.FLAT:
+        why = "" if amount else "Orders of 0.00 earn nothing"
+        return BillLine("Flat amount per order", said="fixed", note=why or version)
+    return BillLine("Rate", said=f"× {rate_words(inputs['rate_bp'])}", note=version)
+
+
+def _rates(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:
+    """What each rate gives; an exclusion too, with its 0.00; then what the cap takes off."""
+    bill = [_rate(group, base.currency) for group in inputs["groups"]]
+    uncapped = inputs.get("uncapped")
+    if uncapped:
+        over = Money(uncapped["cap_minor"] - uncapped["amount_minor"], uncapped["currency"])
+        bill.append(BillLine("Above the most an order earns", over, note="Capped", kind="rate"))
+    return bill
+
+
+def _rate(group: Mapping[str, Any], base_currency: str) -> BillLine:
+    amount = Money(group["amount_minor"], group["currency"])
+    counted = Money(group["base_minor"], base_currency)
+    basis = Basis(group["basis"])
+    boost = f", raised by {rate_words(group['boost_bp'])}" if group.get("boost_bp") else ""
+    if basis is Basis.EXCLUDED:
+        return BillLine(group["for"], amount, note="excluded", note_amount=counted, kind="rate")
+    if basis is Basis.PERCENT:
+        said = f"× {rate_words(group['rate_bp'])}{boost}"
+        return BillLine(group["for"], amount, note=said, note_amount=counted, kind="rate")
+    many = f"× {group['count']} {EACH[basis]}{'' if group['count'] == 1 else 's'}{boost}"
+    each = Money(group["flat_minor"], group["currency"])
+    return BillLine(group["for"], amount, note=many, note_amount=each, kind="rate")
+
+
+def _share(inputs: Mapping[str, Any]) -> list[BillLine]:
+    """The part of a commission that several share (R50); the parts sum to the whole."""
+    share = inputs.get("share")
+    if not share:
+        return []
+    whole = Money(share["whole_minor"], share["currency"])
+    count = f"Shared by {share['count']} ambassadors, of"
+    said = f"{share['weight']} of {share['of']} parts"
+    return [BillLine("Part of it", said=said, note=count, note_amount=whole)]
+
+
+def _parts(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:
+    currency = base.currency
+    bill, counted = [], [line for line in inputs["lines"] if not line["is_gift_card"]]
+    for line in counted:
+        many = f" × {line['quantity']}" if line["quantity"] not in ("", "1", "1.0") else ""
+        bill.append(BillLine(f"{line['title']}{many}", Money(line["gross_minor"], currency)))
+    gross = sum(line["gross_minor"] for line in counted)
+    discount = Money(gross - base.minor, currency)
+    if discount:
+        code = inputs["code"]
+        bill.append(BillLine(f"{code} discount" if code else "Discount", -discount))
+    for line in inputs["lines"]:
+        if line["is_gift_card"]:
+            worth = Money(line["gross_minor"], currency)
+            bill.append(BillLine(line["title"], note="gift card, never counted", note_amount=worth))
+    extra = Money(inputs["shipping_minor"] + inputs["tax_minor"], currency)
+    if extra:
+        bill.append(BillLine("Shipping and tax", note="never counted", note_amount=extra))
+    return bill
+
+
+@dataclass(frozen=True, slots=True)
+class LineStory:
+    """What one line of an order earned, and by which rate."""
+
+    title: str
+    counted: Money
+    rate: str
+    earned: Money
+
+
+def lines_of(inputs: Mapping[str, Any], base: Money, currency: str) -> list[LineStory]:
+    """Line by line: what counted, which rate, what it earned; empty where only one rate was.
+
+    The amounts are of the whole commission: where several share it (R50), each has a part.
+    """
+    found = []
+    of_line = {place: group for group in inputs.get("groups", ()) for place in group["lines"]}
+    for place, line in enumerate(inputs.get("lines", ())):
+        if "earned_minor" not in line or not of_line:
+            continue
+        counted = Money(0 if line["is_gift_card"] else line["net_minor"], base.currency)
+        rate = "Gift cards never count" if line["is_gift_card"] else of_line[place]["for"]
+        found.append(LineStory(line["title"], counted, rate, Money(line["earned_minor"], currency)))
+    return found
+
+
+def is_usual_alone(groups: Sequence[Any]) -> bool:
+    """Whether nothing but the usual rate was at work, unraised: the short bill says it all."""
+    usual = [one for one in groups if one.rule.number <= USUAL_RULE and not one.boost]
+    plain = (Basis.PERCENT, Basis.ORDER)
+    return len(groups) <= 1 and len(usual) == len(groups) and all(
+        one.rule.basis in plain for one in groups
+    )  # fmt: skip
+
+
+def adds_up(bill: Sequence[BillLine], base: Money) -> bool:
+    """Whether the parts of a bill sum to its base."""
+    parts = [line.value for line in bill if not line.kind and line.value is not None]
+    return Money.total(parts, base.currency) == base
+
+
+def rates_add_up(bill: Sequence[BillLine], whole: Money) -> bool:
+    """Whether what the rates give, less what a cap takes, is the whole commission."""
+    parts = [line.value for line in bill if line.kind == "rate" and line.value is not None]
+    return not parts or Money.total(parts, whole.currency) == whole

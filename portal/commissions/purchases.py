@@ -1,0 +1,194 @@
+"""Orders as their commission is calculated from: gathered for many decisions in a few statements,
+kept with the commission as plain values, and read back to calculate again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.models import Ambassador
+from portal.attribution.models import Attribution
+from portal.commissions import bills
+from portal.commissions.rules import Earned, RateGroup, commission_for
+from portal.kernel.money import Money
+from portal.programs import rate_words
+from portal.programs.rates import Basis
+from portal.programs.resolving import Purchase, PurchaseLine
+from portal.programs.rules import TermsFacts
+from portal.sales import queries as sales
+from portal.sales.models import Order, OrderLine
+from portal.tracking import queries as tracking
+
+Row = dict[str, Any]
+ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # where no rate has dates
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One credited order, with everything its commission and its bill are made from."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    purchase: Purchase
+    code: str | None
+
+
+def sales_of(found: Sequence[Attribution]) -> dict[int, Sale]:
+    """What each decision's commission is calculated from, by decision row id."""
+    orders = sales.by_ids([one.order_id for one in found])
+    lines = sales.lines_of_orders([one.order_id for one in found])
+    typed = tracking.codes_by_id([one.code_id for one in found if one.code_id])
+    members = ambassadors.ambassadors([one.ambassador_id for one in found if one.ambassador_id])
+    sources = sales.sources_of([order.connection_id for order in orders.values()])
+    told = {}
+    for one in found:
+        order, own = orders[one.order_id], lines.get(one.order_id, [])
+        code = typed[one.code_id].code if one.code_id else None
+        told[one.id] = Sale(order, own, purchase_of(
+            order, own, members.get(one.ambassador_id or 0), code=code,
+            is_new_customer=one.inputs.get("order", {}).get("is_new_customer"),
+            rate_bp=one.rate_bp, source=sources.get(order.connection_id, ""),
+        ), code)  # fmt: skip
+    return told
+
+
+def purchase_of(
+    order: Order, lines: Sequence[OrderLine], member: Ambassador | None, *,
+    code: str | None = None, is_new_customer: bool | None = None, rate_bp: int | None = None,
+    source: str = "",
+) -> Purchase:  # fmt: skip
+    """A stored order, as if credited to this ambassador."""
+    return Purchase(
+        base=order.base, placed_at=order.placed_at,
+        lines=tuple(
+            PurchaseLine(
+                line.net, pieces(line.quantity), line.product_id, line.sku, line.category,
+                tuple(line.tags or ()), line.is_gift_card,
+            )
+            for line in lines
+        ),
+        ambassador=member.public_id if member else "", tier=member.tier if member else "",
+        code=code or "", is_new_customer=is_new_customer, tags=tuple(order.tags or ()),
+        action=order.action, source=source, rate_bp=rate_bp,
+    )  # fmt: skip
+
+
+def pieces(quantity: str) -> int:
+    """Whole pieces of a line, at least one: shops also sell 1.5 of a thing."""
+    try:
+        return min(max(int(Decimal(quantity)), 1), 1_000_000)
+    except (InvalidOperation, ValueError, OverflowError):
+        return 1
+
+
+def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
+    """The stored calculation: which version, which rule for which lines and why no other, what
+    they counted and earned. `purchase_from` reads it back."""
+    order, plain = sale.order, terms.rates.is_plain and bills.is_usual_alone(earned.groups)
+    found: Row = {
+        "kind": _kind(earned.groups, terms), "rate_bp": _rate(earned.groups, terms),
+        "flat_minor": terms.flat.minor, "terms_version": terms.version, "code": sale.code,
+        "shipping_minor": order.shipping_minor, "tax_minor": order.tax_minor,
+        "lines": [_line(line) for line in sale.lines],
+    }  # fmt: skip
+    if earned.total != earned.uncapped:
+        found["uncapped"] = {
+            "amount_minor": earned.uncapped.minor, "cap_minor": earned.total.minor,
+            "currency": earned.total.currency,
+        }  # fmt: skip
+    if plain and "uncapped" not in found:
+        return found
+    for line, told, part in zip(
+        found["lines"], sale.purchase.lines, earned.by_line, strict=bool(earned.by_line)
+    ):
+        line |= _facts_of_line(told) | {"earned_minor": part.minor}
+    groups = [_group(group, terms) for group in earned.groups]
+    return found | {"groups": groups, "facts": _facts(sale.purchase)}
+
+
+def purchase_from(
+    inputs: Mapping[str, Any], base: Money, rate_bp: int | None = None
+) -> Purchase | None:
+    """The purchase that `kept` stored; None where the base alone decided."""
+    facts = inputs.get("facts")
+    if facts is None:
+        return None
+    lines = tuple(
+        PurchaseLine(
+            Money(line["net_minor"], base.currency), pieces(line["quantity"]),
+            line.get("product_id", ""), line.get("sku", ""), line.get("category", ""),
+            tuple(line.get("tags", ())), line["is_gift_card"],
+        )
+        for line in inputs["lines"]
+    )  # fmt: skip
+    return Purchase(
+        base=base, placed_at=datetime.fromisoformat(facts["placed_at"]), lines=lines,
+        ambassador=facts.get("ambassador", ""), tier=facts.get("tier", ""),
+        code=facts.get("code", ""), is_new_customer=facts.get("is_new_customer"),
+        tags=tuple(facts.get("tags", ())), action=facts.get("action", "sale"),
+        source=facts.get("source", ""), rate_bp=rate_bp,
+    )  # fmt: skip
+
+
+def again(inputs: Mapping[str, Any], base: Money, rate_bp: int | None, terms: TermsFacts) -> Money:
+    """A stored commission's whole amount, calculated anew from what is kept with it."""
+    bare = Purchase(base, placed_at=ANY_TIME, rate_bp=rate_bp)
+    return commission_for(purchase_from(inputs, base, rate_bp) or bare, terms).total
+
+
+def _kind(groups: Sequence[RateGroup], terms: TermsFacts) -> str:
+    """The usual kind, or what is true of all rates that gave something."""
+    bases = {one.rule.basis is Basis.PERCENT for one in groups if one.amount.minor}
+    if not bases:
+        return terms.kind.value
+    return bills.MIXED if len(bases) > 1 else ("percent" if bases.pop() else "flat")
+
+
+def _rate(groups: Sequence[RateGroup], terms: TermsFacts) -> int | None:
+    """The one rate of an order; none where there are several, or an amount."""
+    if len(groups) != 1:
+        return None if groups else terms.rate_bp
+    rule = groups[0].rule
+    return rule.rate_bp if rule.basis is Basis.PERCENT else None
+
+
+def _line(line: OrderLine) -> Row:
+    return {
+        "title": line.title, "quantity": line.quantity, "gross_minor": line.gross_minor,
+        "net_minor": line.net_minor, "is_gift_card": line.is_gift_card,
+    }  # fmt: skip
+
+
+def _facts_of_line(line: PurchaseLine) -> Row:
+    told = {"product_id": line.product_id, "sku": line.sku, "category": line.category,
+            "tags": list(line.tags)}  # fmt: skip
+    return {name: value for name, value in told.items() if value}
+
+
+def _facts(order: Purchase) -> Row:
+    told = {
+        "ambassador": order.ambassador, "tier": order.tier, "code": order.code,
+        "tags": list(order.tags), "source": order.source,
+    }  # fmt: skip
+    found: Row = {name: value for name, value in told.items() if value}
+    found["placed_at"] = order.placed_at.isoformat()
+    if order.is_new_customer is not None:
+        found["is_new_customer"] = order.is_new_customer
+    return found | ({"action": order.action} if order.action != "sale" else {})
+
+
+def _group(group: RateGroup, terms: TermsFacts) -> Row:
+    rule = group.rule
+    found: Row = {
+        "rule": rule.number, "for": rate_words.name_of(rule.number, terms),
+        "basis": rule.basis.value, "base_minor": group.base.minor, "currency": group.amount.currency,
+        "amount_minor": group.amount.minor, "lines": list(group.lines),
+        "against": [list(one) for one in group.passed_over],
+    }  # fmt: skip
+    if rule.basis is Basis.PERCENT:
+        found["rate_bp"] = rule.rate_bp
+    elif rule.basis is not Basis.EXCLUDED:
+        found |= {"flat_minor": rule.flat_minor, "count": group.count}
+    return found | ({"boost": group.boost, "boost_bp": group.boost_bp} if group.boost else {})
