@@ -3,7 +3,8 @@
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
     "ambassadors", "tracking", "sales", "applications", "briefs", "attribution", "commissions",
-    "tax", "payouts", "appeals", "flags", "webhooks", "notifications", "integrations", "api",
+    "tax", "payouts", "appeals", "decisions", "flags", "webhooks", "notifications", "integrations",
+    "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",
@@ -36,6 +37,8 @@ DOORS = (
     "appeals.brand_routes",
     "appeals.finance_routes",
     "flags.brand_routes",
+    "decisions.brand_routes",
+    "decisions.finance_routes",
     "reports.public_routes",
     "reports.creator_routes",
     "reports.brand_routes",

@@ -35,7 +35,8 @@ FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
              ("Commissions", "book-open-text", "reports_commissions.commissions"),
-             ("Appeals", "scale", "appeals_finance.appeals"))),
+             ("Appeals", "scale", "appeals_finance.appeals"),
+             ("Orders", "shopping-bag", "decisions_finance.orders"))),
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),
@@ -45,6 +46,7 @@ OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
 COUNTED = {
     "applications_brand.inbox": "applications", "briefs_brand.review_queue": "content",
     "appeals_brand.appeals": "appeals", "flags_brand.flags": "flags",
+    "reports_orders.orders": "undecided_orders",
 }  # fmt: skip
 CREATOR_TABS: tuple[Item, ...] = (
     ("Home", "house", "reports_creator.home"),

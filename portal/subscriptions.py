@@ -36,6 +36,7 @@ from portal.commissions.events import (
     CommissionReversed,
 )
 from portal.creators.events import DestinationChanged
+from portal.decisions.events import OrderDeclined, OrderPutForward
 from portal.flags import subscribers as flags
 from portal.flags.events import CodeLeaked, FlagDecided, FlagRaised
 from portal.identity.events import SignInCodeRequested, StaffInvited
@@ -43,6 +44,7 @@ from portal.integrations import subscribers as integrations
 from portal.integrations.events import InboundReceived
 from portal.notifications import account_subscribers as accounts
 from portal.notifications import appeal_subscribers as objections
+from portal.notifications import decision_subscribers as verdicts
 from portal.notifications import flag_subscribers as suspicions
 from portal.notifications import money_subscribers as money
 from portal.notifications import subscribers as people
@@ -118,6 +120,9 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
         commissions.on_assignment_completed,
         webhooks.on_assignment_completed,
     ],
+    # one order that a person decides about
+    OrderPutForward: [verdicts.on_order_put_forward],
+    OrderDeclined: [verdicts.on_order_declined],
     # one flag
     FlagRaised: [suspicions.on_flag_raised],
     FlagDecided: [suspicions.on_flag_decided],

@@ -274,6 +274,28 @@ WORDS: dict[str, Words] = {
         "Nothing is paid for the second report until somebody decides.",
         "The brand decides; you need not do anything.",
     ),
+    Reason.ABOVE_LIMIT: Words(
+        "The brand looks at this order first",
+        "It is larger than what counts by itself. The brand decides about it.",
+        "It counts for more than your limit, so nobody is credited until you decide.",
+        "Nothing is owed before the brand has decided.",
+        "The brand decides; you need not do anything.",
+    ),
+    Reason.BUYER_ALIKE: Words(
+        "The brand looks at this order first",
+        "Some orders are looked at before they count. The brand decides about it.",
+        "Buyer and creator share something, which alone proves nothing. You decide.",
+        "Nothing is owed before the brand has decided.",
+        "The brand decides; you need not do anything.",
+    ),
+    Reason.DECLINED_BY_HAND: Words(
+        "The brand declined it",
+        "Somebody of the brand looked at this order and decided that it does not count.",
+        "Somebody of your team declined this order; the reason is kept.",
+        NOTHING_EARNED,
+        "If you see it otherwise, say why in an appeal.",
+        Appeal.YES,
+    ),
     Reason.TEST_ORDER: Words(
         "It is a test order",
         "Test orders never count.",

@@ -1,6 +1,7 @@
 """Decide about orders."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,9 @@ from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.attribution import deciding, gathering, queries, replay, rules, wording
 from portal.attribution.deciding import Verdict
+from portal.attribution.facts import Facts
 from portal.attribution.models import Attribution, Outcome, SaleCheck
+from portal.attribution.rules import Decision
 from portal.audit import commands as audit
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
@@ -71,12 +74,46 @@ def reassign(order_id: int, ambassador_id: int, *, by: int, reason: str) -> Attr
     decision = rules.decide(facts)
     if decision.outcome is not Outcome.CREDITED:
         raise Conflict(f"{wording.HEADLINES[decision.reason]}, so nobody can be credited with it.")
-    version = latest.version + 1 if latest else 1
-    verdict = Verdict(order, version, decision, facts.plain(), by=by, note=reason.strip()[:500])
-    (row_id,) = deciding.write([verdict])
-    audit.note(by, "order.reassigned", order.id, brand_id=order.brand_id, version=version,
+    found = _by_hand(order, latest, facts, decision, by, reason)
+    audit.note(by, "order.reassigned", order.id, brand_id=order.brand_id, version=found.version,
                ambassador_id=ambassador_id, was=latest.ambassador_id if latest else None,
-               reason=verdict.note)  # fmt: skip
+               reason=found.note)  # fmt: skip
+    return found
+
+
+def decline(order_id: int, word: str, reason: str, *, by: int) -> Attribution:
+    """Credit nobody with an order that waited for a person, who says why in a sentence that the
+    creators with a part in it read (R62); the next version, which no later report of the shop
+    changes. Announces OrderAttributed.
+
+    `word` is the reason's code, kept with the facts. Raises InvalidInput without a reason, Conflict
+    unless the order waits for a decision.
+    """
+    if not reason.strip():
+        raise InvalidInput("reason", "Say why: the creator reads it.")
+    order = lock(Order, order_id)
+    latest = queries.of_order(order_id)
+    if latest is None or latest.outcome is not Outcome.NEEDS_DECISION:
+        raise Conflict("This order does not wait for a decision any more.")
+    facts = gathering.facts_of([order])[order_id]
+    facts = replace(facts, order=replace(facts.order, declined=word))
+    found = _by_hand(order, latest, facts, rules.decide(facts), by, reason)
+    audit.note(by, "order.declined", order.id, brand_id=order.brand_id, version=found.version,
+               word=word, reason=found.note)  # fmt: skip
+    return found
+
+
+def reopen(order_id: int, *, by: int) -> Attribution:
+    """Take a decision by hand back: the rules judge the order again, as if nobody had. The next
+    version. Announces OrderAttributed. Raises Conflict where no person decided."""
+    order = lock(Order, order_id)
+    latest = queries.of_order(order_id)
+    if latest is None or latest.by_id is None:
+        raise Conflict("Nobody decided about this order by hand.")
+    facts = gathering.facts_of([order])[order_id]
+    verdict = Verdict(order, latest.version + 1, rules.decide(facts), facts.plain())
+    (row_id,) = deciding.write([verdict])
+    audit.note(by, "order.reopened", order.id, brand_id=order.brand_id, version=verdict.version)
     return queries.attribution(row_id)
 
 
@@ -100,10 +137,20 @@ def note_check(
     return check
 
 
+def _by_hand(
+    order: Order, latest: Attribution | None, facts: Facts, decision: Decision, by: int, why: str
+) -> Attribution:
+    """Keep a person's decision as the next version."""
+    version = latest.version + 1 if latest else 1
+    verdict = Verdict(order, version, decision, facts.plain(), by=by, note=why.strip()[:500])
+    (row_id,) = deciding.write([verdict])
+    return queries.attribution(row_id)
+
+
 def _decide(orders: Sequence[Order]) -> list[Order]:
     """Decide about these at once; returns those that somebody is credited with now."""
     latest = queries.of_orders([order.id for order in orders])
-    open_ = [one for one in orders if not _is_credited(latest.get(one.id))]
+    open_ = [one for one in orders if not _is_settled(latest.get(one.id))]
     facts = gathering.facts_of(open_)
     verdicts = []
     for order in open_:
@@ -113,6 +160,11 @@ def _decide(orders: Sequence[Order]) -> list[Order]:
             verdicts.append(Verdict(order, version, decision, facts[order.id].plain()))
     deciding.write(verdicts)
     return [one.order for one in verdicts if one.decision.outcome is Outcome.CREDITED]
+
+
+def _is_settled(latest: Attribution | None) -> bool:
+    """Whether reports of the shop change nothing any more: credited, or decided by a person."""
+    return _is_credited(latest) or (latest is not None and latest.by_id is not None)
 
 
 def _is_credited(latest: Attribution | None) -> bool:

@@ -38,7 +38,9 @@ class OrderFacts:
 
     `unknown_codes`: (as typed, the brand's code it is like). `is_new_customer` is None when the
     shop names no customer (R19). `charges_before` counts the successful charges of the same
-    subscription before this one (R45). `chosen` is the ambassador a person decided for.
+    subscription before this one (R45). `chosen` is the ambassador a person decided for, `declined`
+    the word of why a person declined it. `ask_above_minor` and `asks_likeness` are the brand's wish
+    to decide itself; 0 asks about no amount.
     """
 
     placed_at: datetime
@@ -53,6 +55,9 @@ class OrderFacts:
     is_duplicate: bool = False
     charges_before: int = 0
     chosen: int | None = None
+    declined: str = ""
+    ask_above_minor: int = 0
+    asks_likeness: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ The facts are as things stood when each order was placed (R15, R38, R43), so gat
 later gives the same but for what has become known since.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors import rules as membership
@@ -15,12 +17,14 @@ from portal.ambassadors.queries import Member
 from portal.attribution import buyers, evidence
 from portal.attribution.buyers import Buyers
 from portal.attribution.facts import Facts, OrderFacts, ProgramTerms, Touch, TouchKind
+from portal.attribution.models import OrderRules
 from portal.identity import queries as identity
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import BindingRule, CommissionTerms
 from portal.programs.rules import AttributionTerms
 from portal.sales.models import Order
+from portal.storage.model import db
 from portal.tracking import queries as tracking
 
 Histories = Mapping[int, Sequence[tuple[datetime, MembershipStatus]]]
@@ -36,6 +40,7 @@ class _Known:
     members: Mapping[int, Member]
     histories: Histories
     buyers: Buyers
+    asks: Mapping[int, OrderRules] = field(default_factory=dict)
 
 
 def facts_of(orders: Sequence[Order], chosen: Mapping[int, int] | None = None) -> dict[int, Facts]:
@@ -60,7 +65,7 @@ def facts_of(orders: Sequence[Order], chosen: Mapping[int, int] | None = None) -
     known = _Known(
         terms=terms, members=members, histories=ambassadors.histories(sorted(who)),
         hosts=identity.allowed_hosts(sorted(brands)) if any(one.clicks for one in touched) else {},
-        buyers=buyers.with_evidence(bought, orders, members),
+        buyers=buyers.with_evidence(bought, orders, members), asks=_asks(brands),
     )  # fmt: skip
     return {
         order.id: _facts(order, found, chosen.get(order.id), known)
@@ -131,6 +136,7 @@ def _facts(order: Order, found: tracking.Touches, chosen: int | None, known: _Kn
         terms = terms_at(known.terms, program_id, order.placed_at)
         if terms is not None:  # else nobody could be credited yet
             policy[program_id] = terms
+    asks = known.asks.get(order.brand_id)
     facts = OrderFacts(
         placed_at=order.placed_at, recorded_at=order.recorded_at, is_paid=order.is_paid,
         is_cancelled=order.is_cancelled, is_test=order.is_test, unknown_codes=found.unknown,
@@ -138,6 +144,8 @@ def _facts(order: Order, found: tracking.Touches, chosen: int | None, known: _Kn
         is_new_customer=known.buyers.is_new(order),
         is_duplicate=order.id in known.buyers.duplicates,
         charges_before=known.buyers.charges_before(order),
+        ask_above_minor=_limit(asks, order.currency),
+        asks_likeness=asks is not None and asks.asks_likeness,
     )  # fmt: skip
     return Facts(facts, tuple(touches), policy)
 
@@ -223,6 +231,18 @@ def terms_at(terms: Terms, program_id: int, at: datetime) -> ProgramTerms | None
                 one.currency,
             )  # fmt: skip
     return None
+
+
+def _asks(brand_ids: Collection[int]) -> dict[int, OrderRules]:
+    rows = db.session.scalars(select(OrderRules).where(OrderRules.brand_id.in_(brand_ids)))
+    return {row.brand_id: row for row in rows}
+
+
+def _limit(asks: OrderRules | None, currency: str) -> int:
+    """From which amount on the brand decides itself; 0 for never, and in another currency."""
+    if asks is None or asks.currency != currency:
+        return 0
+    return asks.ask_above_minor or 0
 
 
 def _more(terms: CommissionTerms) -> AttributionTerms:

@@ -4,12 +4,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
 from portal.storage.model import Model
-from portal.storage.types import UTCDateTime, word_column
+from portal.storage.types import UTCDateTime, currency_column, minor_column, word_column
 
 
 class Outcome(StrEnum):
@@ -45,8 +53,29 @@ class Reason(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     CAP_REACHED = "cap_reached"
     DUPLICATE = "duplicate"
+    ABOVE_LIMIT = "above_limit"
+    BUYER_ALIKE = "buyer_alike"
+    DECLINED_BY_HAND = "declined_by_hand"
     CANCELLED = "cancelled"
     TEST_ORDER = "test_order"
+
+
+class OrderRules(Model):
+    """Which orders a brand wants to decide about itself: those that count for more than an amount,
+    and those whose buyer is like the creator without being surely herself (R51)."""
+
+    __tablename__ = "order_rules"
+    __table_args__ = (
+        UniqueConstraint("brand_id"),
+        CheckConstraint("ask_above_minor > 0", name="ask_above"),
+        CheckConstraint("finance_above_minor > 0", name="finance_above"),
+    )
+
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    ask_above_minor: Mapped[int | None] = minor_column()
+    finance_above_minor: Mapped[int | None] = minor_column()
+    currency: Mapped[str] = currency_column()
+    asks_likeness: Mapped[bool] = mapped_column(default=False)
 
 
 class Attribution(Model):
@@ -54,7 +83,7 @@ class Attribution(Model):
 
     `shares` are [ambassador id, weight] where the terms split a commission (R50), `rate_bp` the
     rate where it is not the terms' own (R45), `flags` what a person might look at (R51). A
-    decision by hand has `by_id` and says why in `note`.
+    decision by hand has `by_id` and says why in `note`; of a declined order the creators read it.
     """
 
     __tablename__ = "attributions"

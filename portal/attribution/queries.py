@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from portal.attribution import gathering, rules
+from portal.attribution.facts import Touch, TouchKind, facts_from
 from portal.attribution.gathering import Pretence as Pretence
 from portal.attribution.gathering import pretended as pretended
-from portal.attribution.models import Assist, Attribution, Outcome, SaleCheck
+from portal.attribution.models import Assist, Attribution, OrderRules, Outcome, SaleCheck
 from portal.attribution.replay import violations as violations
-from portal.kernel.errors import NotFound
+from portal.attribution.rules import Decision
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.money import Money
 from portal.sales.models import Order
 from portal.storage.model import db
@@ -36,6 +39,30 @@ class Part:
     placed_at: datetime
     clicks: int
     has_code: bool
+
+
+def rules_of(brand_id: int) -> OrderRules | None:
+    """Which orders a brand decides about itself; None before it chose."""
+    found: OrderRules | None = db.session.scalar(
+        select(OrderRules).where(OrderRules.brand_id == brand_id)
+    )
+    return found
+
+
+def judged(order: Order, chosen: int | None = None) -> Decision:
+    """What would be decided about an order now, were it for this ambassador by hand. Stores
+    nothing. For programs without terms at order time nobody can be chosen: raises Conflict."""
+    facts = gathering.facts_of([order], {order.id: chosen} if chosen else None)[order.id]
+    hands = [one for one in facts.touches if one.kind is TouchKind.HAND]
+    if any(one.program_id not in facts.policy for one in hands):
+        raise Conflict("No commission terms were in force when the order was placed.")
+    return rules.decide(facts)
+
+
+def touches_of(decision: Attribution) -> list[Touch]:
+    """Everybody's part in an order, by the facts the decision was made from; a hand is none."""
+    facts = facts_from(decision.inputs)
+    return [one for one in (facts.touches if facts else ()) if one.kind is not TouchKind.HAND]
 
 
 def of_order(order_id: int) -> Attribution | None:

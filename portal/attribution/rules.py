@@ -15,7 +15,9 @@ from portal.attribution.checks import (
     renewal,
 )
 from portal.attribution.facts import Facts as Facts
-from portal.attribution.facts import OrderFacts, Policy, ProgramTerms, Touch, TouchKind
+from portal.attribution.facts import OrderFacts, Policy, ProgramTerms
+from portal.attribution.facts import Touch as Touch
+from portal.attribution.facts import TouchKind as TouchKind
 from portal.attribution.models import Outcome, Reason
 from portal.attribution.multi_touch import Model as Model
 from portal.attribution.multi_touch import moments_of as moments_of
@@ -92,6 +94,8 @@ def credit_for(order: OrderFacts, touches: Iterable[Touch], policy: Policy) -> D
         return _chosen(known, order.chosen, heard)
     codes = codes_that_count(known, heard)
     clicks = clicks_that_count(known, heard)
+    if order.declined:
+        return _refused(Reason.DECLINED_BY_HAND, heard)
     brought = renewal(known, heard)
     if Reason.CAP_REACHED in heard.doubts:
         return _refused(Reason.CAP_REACHED, heard)
@@ -99,7 +103,12 @@ def credit_for(order: OrderFacts, touches: Iterable[Touch], policy: Policy) -> D
     if winner is None:
         return _refused(_why_not(heard), heard)
     bar = _terms_refuse(winner, heard)
-    return _refused(bar, heard) if bar else _credited(winner, codes, clicks, heard)
+    if bar:
+        return _refused(bar, heard)
+    doubt = _asks_somebody(winner, heard)
+    if doubt:
+        return Decision(Outcome.NEEDS_DECISION, doubt, heard.trace)
+    return _credited(winner, codes, clicks, heard)
 
 
 def decide(facts: Facts) -> Decision:
@@ -118,7 +127,7 @@ def _barred(order: OrderFacts, heard: Hearing) -> tuple[Outcome, Reason] | None:
         heard.note("payment", "later")
         return Outcome.MATCHING, Reason.AWAITING_PAYMENT
     heard.note("payment", "pass")
-    if order.is_duplicate and order.chosen is None:
+    if order.is_duplicate and order.chosen is None and not order.declined:
         heard.note("kind", "fail", kind="duplicate")
         return Outcome.NEEDS_DECISION, Reason.DUPLICATE
     return None
@@ -195,6 +204,21 @@ def _terms_refuse(winner: Touch, heard: Hearing) -> Reason | None:
                    base_minor=order.base_minor, minimum_minor=more.minimum_minor,
                    currency=order.currency)  # fmt: skip
         return Reason.BELOW_MINIMUM
+    return None
+
+
+def _asks_somebody(winner: Touch, heard: Hearing) -> Reason | None:
+    """What the brand wants to decide itself: large orders, and a buyer who is like the creator
+    without surely being her (R51)."""
+    order = heard.order
+    if order.ask_above_minor and order.base_minor > order.ask_above_minor:
+        heard.note("limit", "later", ambassador_id=winner.ambassador_id,
+                   base_minor=order.base_minor, limit_minor=order.ask_above_minor,
+                   currency=order.currency)  # fmt: skip
+        return Reason.ABOVE_LIMIT
+    if order.asks_likeness and winner.evidence:
+        heard.note("likeness", "later", **facts_of(winner))
+        return Reason.BUYER_ALIKE
     return None
 
 

@@ -25,6 +25,7 @@ OF_THE_ORDER = (
     Reason.EXISTING_CUSTOMER,
     Reason.BELOW_MINIMUM,
     Reason.CAP_REACHED,
+    Reason.DECLINED_BY_HAND,
 )
 
 

@@ -32,6 +32,9 @@ HEADLINES = {
     Reason.BELOW_MINIMUM: "The order was below the program’s minimum",
     Reason.CAP_REACHED: "The program pays for a limited number of charges, and this one is past it",
     Reason.DUPLICATE: "The same order seems to have arrived from another shop already",
+    Reason.ABOVE_LIMIT: "The order is above the limit from which a person decides",
+    Reason.BUYER_ALIKE: "Buyer and creator are alike, so a person decides",
+    Reason.DECLINED_BY_HAND: "Declined by the brand, by hand",
     Reason.CANCELLED: "The order was cancelled before it counted",
     Reason.TEST_ORDER: "A test order",
 }
@@ -338,6 +341,23 @@ def _minimum(_result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Se
     return [Sentence("fail", "The order was too small", f"{base} counts; the minimum is {least}")]
 
 
+def _limit(_result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sentence]:
+    title = "The brand looks at orders of this size itself"
+    if reader.audience == CREATOR:
+        return [Sentence("later", title, "It decides whether this one counts", deciding=True)]
+    base = Money(facts["base_minor"], facts["currency"])
+    limit = Money(facts["limit_minor"], facts["currency"])
+    return [Sentence("later", title, f"{base} counts; the limit is {limit}", deciding=True)]
+
+
+def _likeness(_result: str, facts: Mapping[str, Any], reader: _Reader) -> list[Sentence]:
+    if reader.audience == CREATOR:
+        text = "It decides whether this one counts"
+        return [Sentence("later", "The brand looks at this order itself", text, deciding=True)]
+    text = _suspicion(facts, reader)
+    return [Sentence("later", "The buyer is like the creator", text, deciding=True)]
+
+
 def _suspicion(facts: Mapping[str, Any], reader: _Reader) -> str:
     """What staff may look at: something shared that is too little to be her own purchase (R51)."""
     shared = facts.get("evidence") or ()
@@ -396,6 +416,8 @@ _WORDS: dict[str, Callable[[str, Mapping[str, Any], _Reader], list[Sentence]]] =
     "binding": _binding,
     "customer": _customer,
     "minimum": _minimum,
+    "limit": _limit,
+    "likeness": _likeness,
     "code_policy": _code_policy,
     "credit": _credit,
 }

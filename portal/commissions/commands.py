@@ -43,6 +43,7 @@ from portal.storage.unit_of_work import savepoint
 
 BATCH = 100
 CREDITED_ANOTHER = "After a review the order was credited to another ambassador."
+CREDITED_NOBODY = "After a review the order is credited to nobody."
 DISPUTE = "The buyer’s bank disputes this payment."
 
 
@@ -51,7 +52,7 @@ def earn(attribution_id: int) -> Commission | None:
 
     Repeating returns the first. Takes the terms of the attribution (those of purchase time, R15).
     Where the terms split (R50) several rows share one commission; where another was credited
-    before, what that earned is taken back for good.
+    before, or a decision was taken back, what that earned is taken back for good.
     What was refunded before is taken back in the same breath (R77); an open dispute holds it.
     """
     earn_each([attribution_id])
@@ -67,12 +68,15 @@ def earn_each(attribution_ids: Sequence[int]) -> None:
     """
     lock_each(Order, attributions.order_ids(attribution_ids))
     found = lock_each(Attribution, attribution_ids)
-    credited = [one for one in found if one.outcome is Outcome.CREDITED and one.is_latest]
-    earned = queries.sales_of_orders([one.order_id for one in credited])
-    new = [one for one in credited if one.id not in earned.get(one.order_id, {}).values()]
-    for one in new:
+    latest = [one for one in found if one.is_latest]
+    earned = queries.sales_of_orders([one.order_id for one in latest])
+    changed = [one for one in latest if one.id not in earned.get(one.order_id, {}).values()]
+    for one in changed:
         for commission_id in earned.get(one.order_id, ()):
-            _withdraw(lock(Commission, commission_id))
+            is_credited = one.outcome is Outcome.CREDITED
+            why = CREDITED_ANOTHER if is_credited else CREDITED_NOBODY
+            _withdraw(lock(Commission, commission_id), why)
+    new = [one for one in changed if one.outcome is Outcome.CREDITED]
     standings = sales.standings([one.order_id for one in new])
     for commission in earning.write(new, standings):
         standing = standings[commission.order_id or 0]
@@ -262,15 +266,15 @@ def _settle(commission: Commission, standing: Standing) -> Reversal | None:
     return row
 
 
-def _withdraw(commission: Commission) -> None:
-    """Another is credited with the order now: nothing of this comes back later."""
+def _withdraw(commission: Commission, why: str) -> None:
+    """She is not credited with the order any more: nothing of this comes back later."""
     if commission.void_reason:
         return
-    commission.void_reason = CREDITED_ANOTHER
+    commission.void_reason = why
     if commission.net:
         _take_back(commission, commission.net, ReversalKind.VOIDED, commission.base)
     commission.status = CommissionStatus.VOID
-    _note(commission, "voided", None, reason=CREDITED_ANOTHER)
+    _note(commission, "voided", None, reason=why)
 
 
 def _take_back(

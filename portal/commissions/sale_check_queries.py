@@ -53,6 +53,7 @@ class Answer:
     placed_at: datetime | None = None
     commission: Commission | None = None
     last_heard_at: datetime | None = None
+    note: str = ""  # what the brand wrote when it declined the order
 
 
 def answer(member: Ambassador, asked: Asked) -> Answer:
@@ -78,7 +79,7 @@ def of_order(member: Ambassador, order: Order) -> Answer:
         steps = wording.sentences(decision.trace, wording.CREATOR, viewer=member.id, zone=zone)
     return Answer(
         code, answers.words_for(code), steps, answers.can_appeal(code, _hours(order.placed_at)),
-        order.id, order.placed_at, hers,
+        order.id, order.placed_at, hers, note=_note(code, decision),
     )  # fmt: skip
 
 
@@ -117,6 +118,10 @@ def _since_then(order: Order, hers: Commission | None) -> str:
     if order.taken_back_minor and order.taken_back_minor >= order.base_minor:
         return answers.REFUNDED
     return answers.PARTLY_REFUNDED if order.taken_back_minor else ""
+
+
+def _note(code: str, decision: Attribution | None) -> str:
+    return decision.note if decision and code == Reason.DECLINED_BY_HAND else ""
 
 
 def _by_lines(order: Order) -> str:

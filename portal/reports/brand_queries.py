@@ -18,6 +18,7 @@ from portal.attribution.models import Attribution, Outcome
 from portal.briefs.models import Brief, BriefStatus, Submission, SubmissionStatus
 from portal.commissions.models import Commission
 from portal.creators.models import Creator
+from portal.decisions.models import Proposal, ProposalStatus
 from portal.flags.models import Flag, FlagStatus
 from portal.identity.models import Brand
 from portal.kernel.money import Money
@@ -108,6 +109,7 @@ def waiting(brand_id: int) -> Waiting:
         select(func.count()).select_from(Attribution).where(
             Attribution.brand_id == brand_id, Attribution.is_latest,
             Attribution.outcome == Outcome.NEEDS_DECISION,
+            Attribution.order_id.not_in(_with_finance()),
         ),
         select(func.count()).select_from(Appeal).where(
             Appeal.brand_id == brand_id, Appeal.status.in_(appeals.VIEWS["open"])
@@ -117,6 +119,10 @@ def waiting(brand_id: int) -> Waiting:
         ),
     )  # fmt: skip
     return Waiting(*db.session.execute(select(*(part.scalar_subquery() for part in parts))).one())
+
+
+def _with_finance() -> Any:
+    return select(Proposal.order_id).where(Proposal.status == ProposalStatus.WAITING_FINANCE)
 
 
 def results(brand: Brand, span: Span, code_id: int | None = None) -> Results:
