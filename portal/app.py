@@ -12,15 +12,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import rooms, schedule, shell, subscriptions
 from portal.adapters import Adapters
+from portal.commissions import losing
 from portal.config import Settings
 from portal.creators import queries as creators
+from portal.destinations import prints
 from portal.extensions import csrf, htmx, limiter, login_manager, migrate
+from portal.factors import proving
 from portal.identity import queries as identity
 from portal.identity import sign_in
 from portal.integrations import fast_path as hooks
+from portal.integrations.rest.inbox import RestInbox
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.notifications import queries as messages
+from portal.payouts import paid_queries
 from portal.programs.public_routes import cards as open_programs
 from portal.sales import customers
 from portal.storage import engine, vault
@@ -81,6 +86,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     clock.follow(settings.data / "time-travel" if settings.demo else None)
     customers.install(settings.secret_key)
+    prints.install(settings.secret_key)
     vault.install(settings.secret_key, settings.encryption_keys)
 
 
@@ -126,8 +132,11 @@ def behind_proxies(inner: Any, hops: int) -> Any:
 def _lend(app: Flask) -> None:
     # What lower rooms show but may not import: set here, asked for when a page needs it.
     sign_in.creator_id_of = _creator_id_of
+    proving.install()
+    losing.paid_at_of = paid_queries.paid_at_of
     app.extensions["health.mail"] = messages.counts
     app.extensions["home.programs"] = open_programs
+    app.extensions["api.inbox"] = RestInbox()
 
 
 def _creator_id_of(user_id: int) -> int | None:

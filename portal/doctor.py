@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from portal import serving
+from portal.adjustments import queries as adjustments
 from portal.appeals import queries as appeals
 from portal.applications import queries as applications
 from portal.attribution import queries as attribution
 from portal.briefs import queries as briefs
 from portal.commissions import queries as commissions
 from portal.config import SETTINGS
+from portal.exceptions import queries as exceptions
 from portal.flags import queries as flags
 from portal.integrations import queries as inbox
 from portal.jobs import queries as jobs
@@ -26,6 +28,7 @@ from portal.payouts import violations as payouts
 from portal.payouts.models import RunStatus
 from portal.payouts.provider import PayoutProvider
 from portal.sales import queries as sales
+from portal.statements import queries as statements
 from portal.storage import sealing
 from portal.tracking import queries as tracking
 
@@ -38,9 +41,12 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("briefs: every completed assignment has one fee", briefs.violations),
     ("attributions: deciding again gives the same", attribution.violations),
     ("commissions: each has its journal, and recomputing gives the same", commissions.violations),
+    ("adjustments: each posted one has its journal and its people", adjustments.violations),
+    ("exceptions: each resolved one says how and by whom", exceptions.violations),
     ("appeals: each decided with money has exactly its journal", appeals.violations),
     ("flags: what is held is undecided, and only after its creator was told", flags.violations),
     ("payouts: each paid one has its journals and its transfer", payouts.violations),
+    ("statements: each begins where the last ended, and ends as the books do", statements.violations),
     ("jobs: nothing is stuck", jobs.violations),
     ("secrets: every sealed one opens with the keys of this installation", sealing.violations),
 )
@@ -120,9 +126,9 @@ def _against(rails: Mapping[str, PayoutProvider]) -> list[str]:
         there = [found for rail in rails.values() for found in rail.transfers_of(run.public_id)]
         amounts = {found.provider_ref: found.amount for found in there}
         wrong += [
-            f"Run {run.label}: {ref} of {amount} is not at the provider."
-            for ref, amount in kept.items()
-            if amounts.get(ref) != amount
+            f"Run {run.label}: {ref} of {sent.pays} is not at the provider."
+            for ref, sent in kept.items()
+            if amounts.get(ref) != sent.pays
         ]
         standing = Counter(found.payout for found in there if found.returned < found.amount)
         wrong += [

@@ -11,12 +11,16 @@ from portal.attribution import jobs as attribution
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
 from portal.config import Settings
+from portal.exceptions import jobs as exceptions
+from portal.destinations import jobs as destinations
 from portal.flags import jobs as flags
 from portal.integrations import jobs as integrations
 from portal.ledger import jobs as ledger
 from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
 from portal.sales import jobs as sales
+from portal.tax import jobs as tax
+from portal.statements import jobs as statements
 from portal.tracking import jobs as tracking
 from portal.webhooks import jobs as webhooks
 
@@ -32,6 +36,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "ledger.check_books": ledger.check_books,
+        "exceptions.look": exceptions.look,
         "appeals.tend": appeals.tend,
         "flags.look": flags.look,
         "tracking.tend_codes": tracking.tend_codes,
@@ -62,6 +67,9 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "webhooks.replay_rest": webhooks.replay_rest,
         "webhooks.queue_overdue": webhooks.queue_overdue,
         "webhooks.forget_old": webhooks.forget_old,
+        "statements.publish_due": statements.publish_due,
+        "destinations.remind": destinations.remind,
+        "tax.tend_forms": tax.tend_forms,
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
@@ -77,6 +85,7 @@ SCHEDULE: Mapping[str, int] = {
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
     "ledger.check_books": 3600,
+    "exceptions.look": 600,
     "appeals.tend": 600,
     "flags.look": 3600,
     "tracking.tend_codes": 300,
@@ -89,6 +98,9 @@ SCHEDULE: Mapping[str, int] = {
     "integrations.forget_bodies": 86_400,
     "webhooks.queue_overdue": 300,
     "webhooks.forget_old": 86_400,
+    "statements.publish_due": 3600,
+    "destinations.remind": 3600,
+    "tax.tend_forms": 3600,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,
 }

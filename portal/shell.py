@@ -35,8 +35,16 @@ FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
              ("Commissions", "book-open-text", "reports_commissions.commissions"),
+             ("Adjustments", "equal-approximately", "books_adjustments.adjustments"),
+             ("Exceptions", "triangle-alert", "exceptions_finance.exceptions"),
+             ("Statements", "receipt-text", "statements_finance.statements"),
+             ("Tax forms", "file-text", "tax_finance.forms"),
              ("Appeals", "scale", "appeals_finance.appeals"),
              ("Orders", "shopping-bag", "decisions_finance.orders"))),
+    ("Books", (("Balances", "hand-coins", "books_negative.balances"),
+               ("Forecast", "chart-line", "books_negative.forecast"),
+               ("Journal", "landmark", "books_journal.journal"),
+               ("Settings", "settings-2", "limits_finance.settings"))),
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),
@@ -59,6 +67,8 @@ CREATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, CREATOR_TABS[:4]),
     ("Me", (("Programs", "badge-check", "applications_creator.programs"),
             ("Payouts", "wallet", "payouts_creator.payouts"),
+            ("Statements", "receipt-text", "statements_creator.statements"),
+            ("Tax form", "file-text", "tax_creator.overview"),
             ("Appeals", "scale", "appeals_creator.appeals"),
             ("Profile", "circle-user", "creators_creator.me"))),
 )  # fmt: skip

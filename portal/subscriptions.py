@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from portal.adjustments.events import AdjustmentPosted
 from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded, AmbassadorEnrolled
 from portal.appeals.events import (
     AppealAnswered,
@@ -37,6 +38,7 @@ from portal.commissions.events import (
 )
 from portal.creators.events import DestinationChanged
 from portal.decisions.events import OrderDeclined, OrderPutForward
+from portal.destinations.events import DestinationMissing, DestinationToConfirm
 from portal.flags import subscribers as flags
 from portal.flags.events import CodeLeaked, FlagDecided, FlagRaised
 from portal.identity.events import SignInCodeRequested, StaffInvited
@@ -45,9 +47,12 @@ from portal.integrations.events import InboundReceived
 from portal.notifications import account_subscribers as accounts
 from portal.notifications import appeal_subscribers as objections
 from portal.notifications import decision_subscribers as verdicts
+from portal.notifications import destination_subscribers as payees
 from portal.notifications import flag_subscribers as suspicions
 from portal.notifications import money_subscribers as money
+from portal.notifications import statement_subscribers as months
 from portal.notifications import subscribers as people
+from portal.notifications import tax_subscribers as papers
 from portal.notifications import webhook_subscribers as machines
 from portal.payouts.events import (
     PayoutFailed,
@@ -58,6 +63,8 @@ from portal.payouts.events import (
     PayoutSent,
 )
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
+from portal.statements.events import StatementPublished
+from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
 from portal.tracking import subscribers as tracking
 from portal.tracking.events import ClicksCameLate, CodeActivated, CodeChanged, CodeRetired
 from portal.webhooks import subscribers as webhooks
@@ -109,6 +116,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     OrderCancelled: [commissions.on_order_cancelled, webhooks.on_order_cancelled],
     OrderDisputed: [commissions.on_order_disputed, webhooks.on_order_disputed],
     CommissionReversed: [money.on_commission_reversed, webhooks.on_commission_reversed],
+    AdjustmentPosted: [money.on_adjustment_posted],
     # one brief
     BriefPublished: [webhooks.on_brief_published],
     AssignmentInvited: [people.on_assignment_invited],
@@ -135,6 +143,12 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     AppealDecided: [objections.on_appeal_decided, webhooks.on_appeal_decided],
     # where money goes
     DestinationChanged: [accounts.on_destination_changed],
+    DestinationToConfirm: [payees.on_destination_to_confirm],
+    DestinationMissing: [payees.on_destination_missing],
+    # one tax form
+    TaxFormAsked: [papers.on_tax_form_asked],
+    TaxFormRejected: [papers.on_tax_form_rejected],
+    TaxFormExpiring: [papers.on_tax_form_expiring],
     # one payout run
     PayoutRunSubmitted: [money.on_run_submitted],
     PayoutRunReturned: [money.on_run_returned],
@@ -142,6 +156,8 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     PayoutSent: [money.on_payout_sent, webhooks.on_payout_sent],
     PayoutFailed: [money.on_payout_failed, webhooks.on_payout_failed],
     PayoutReturned: [money.on_payout_returned, webhooks.on_payout_returned],
+    # one month
+    StatementPublished: [months.on_statement_published],
     # one outgoing webhook
     WebhookDisabled: [machines.on_webhook_disabled],
 }

@@ -5,34 +5,25 @@ Money moves only through `ledger.commands.post`; this file says between which ac
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import select
 
 from portal.attribution import queries as attributions
 from portal.attribution.models import Attribution, Outcome
-from portal.audit import commands as audit
-from portal.commissions import earning, queries, rules
-from portal.commissions.events import (
-    CommissionEarned,
-    CommissionHeld,
-    CommissionReleased,
-    CommissionReversed,
-)
+from portal.commissions import earning, holding, losing, queries, rules
+from portal.commissions.events import CommissionEarned, CommissionReversed
 from portal.commissions.models import (
     Commission,
     CommissionKind,
     CommissionStatus,
     Reversal,
     ReversalKind,
+    VoidCode,
 )
+from portal.commissions.posting import account_of, note, post
 from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
 from portal.ledger import accounts
-from portal.ledger import commands as ledger
-from portal.ledger.commands import Move, Overdrawn, Posting
 from portal.programs.models import CommissionKind as RateKind
 from portal.sales import queries as sales
 from portal.sales.models import Order
@@ -105,7 +96,7 @@ def earn_fee(
     )  # fmt: skip
     _begin(commission, by)
     if not hold_days:
-        _mature([commission])
+        holding.mature([commission])
     return commission
 
 
@@ -137,27 +128,15 @@ def adjust(
     )  # fmt: skip
     _begin(commission, by)
     if commission.hold_until <= now:
-        _mature([commission])
+        holding.mature([commission])
     if standing is not None:
         _settle(commission, standing)
     return commission
 
 
 def mature_due(limit: int = BATCH) -> int:
-    """Make pending commissions payable whose hold has ended; returns how many (at most `limit`).
-
-    Commissions on hold stay there, however long (R57; shipped mistake 12).
-    """
-    due = db.session.scalars(
-        select(Commission)
-        .where(Commission.status == CommissionStatus.PENDING, Commission.hold_until <= clock.now())
-        .order_by(Commission.brand_id, Commission.creator_id, Commission.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
-    _mature(due)
-    return len(due)
+    """Make pending commissions payable whose hold has ended; returns how many were looked at."""
+    return holding.mature_due(limit)
 
 
 def reverse_each(order_ids: Sequence[int]) -> None:
@@ -188,7 +167,7 @@ def hold(commission_id: int, reason: str, *, by: int | None) -> Commission:
         raise InvalidInput("reason", "Say why: the creator reads it.")
     commission = lock(Commission, commission_id)
     rules.check_can_hold(commission.status)
-    _hold(commission, reason.strip(), by)
+    holding.put_on_hold(commission, reason.strip(), by)
     return commission
 
 
@@ -196,12 +175,15 @@ def release(commission_id: int, *, by: int | None) -> Commission:
     """Let a commission go on where it was stopped. Raises Conflict unless it is on hold."""
     commission = lock(Commission, commission_id)
     rules.check_is_held(commission.status)
-    _release(commission, by)
+    holding.let_go(commission, by)
     return commission
 
 
-def void(commission_id: int, reason: str, *, by: int | None) -> Commission:
-    """Take a held commission back for good, with a reason the creator reads (R62).
+def void(
+    commission_id: int, reason: str, *, by: int | None,
+    code: VoidCode = VoidCode.NOT_COMPLIANCE_TERMS,
+) -> Commission:  # fmt: skip
+    """Take a held commission back for good, with a code and a note the creator reads (R62).
 
     Raises Conflict unless it is on hold: holding comes first, so that somebody has looked.
     """
@@ -212,8 +194,7 @@ def void(commission_id: int, reason: str, *, by: int | None) -> Commission:
     commission.void_reason = reason.strip()
     if commission.net:
         _take_back(commission, commission.net, ReversalKind.VOIDED, commission.base)
-    commission.status = CommissionStatus.VOID
-    _note(commission, "voided", by, reason=commission.void_reason)
+    _end(commission, code, by)
     return commission
 
 
@@ -222,34 +203,23 @@ def _begin(commission: Commission, by: int | None) -> None:
     db.session.add(commission)
     db.session.flush()
     owner = commission.brand_id, commission.creator_id
-    _post(commission, "earned", accounts.expense(commission.brand_id), accounts.pending(*owner),
+    post(commission, "earned", accounts.expense(commission.brand_id), accounts.pending(*owner),
           commission.amount)  # fmt: skip
-    _note(commission, "earned", by, amount=str(commission.amount), base=str(commission.base))
+    note(commission, "earned", by, amount=str(commission.amount), base=str(commission.base))
     announce(CommissionEarned(commission.id))
 
 
-def _mature(due: Sequence[Commission]) -> None:
-    for commission in due:
-        commission.status, commission.payable_at = CommissionStatus.PAYABLE, clock.now()
-    ledger.post_each([_matured(commission) for commission in due if commission.net])
-    audit.note_each(
-        None, "commission.matured",
-        [(one.id, one.brand_id, {"amount": str(one.net)}) for one in due],
-    )  # fmt: skip
-
-
-def _matured(commission: Commission) -> Posting:
-    owner = commission.brand_id, commission.creator_id
-    move = (accounts.pending(*owner), accounts.payable(*owner), commission.net)
-    return _posting(commission, "matured", [move])
-
-
 def _settle(commission: Commission, standing: Standing) -> Reversal | None:
-    """Reverse or give back the difference to the target, then hold or release for a dispute."""
+    """Reverse or give back the difference to the target, then hold or release for a dispute.
+
+    What comes too long after the payment is the brand's loss (R71); what the shop gets back after
+    all makes that loss smaller first.
+    """
     if commission.void_reason:
         return None
+    lost = queries.lost_of(commission)
     delta = rules.reversal_for(
-        commission.amount, commission.net, commission.base, standing.remaining,
+        commission.amount, commission.net - lost, commission.base, standing.remaining,
         is_flat=commission.explanation["kind"] == RateKind.FLAT,
         is_gone=standing.is_cancelled or (standing.is_charged_back and not standing.remaining),
     )  # fmt: skip
@@ -258,10 +228,17 @@ def _settle(commission: Commission, standing: Standing) -> Reversal | None:
         takes=delta.minor > 0,
     )  # fmt: skip
     row = None
-    if delta.minor > 0:
+    paid_at = losing.paid_too_long_ago(commission) if delta.minor > 0 else None
+    regained = min(lost, max(-delta, Money.zero(delta.currency)))
+    if paid_at is not None:
+        losing.bear(commission, delta, paid_at)
+    elif delta.minor > 0:
         row = _take_back(commission, delta, kind, standing.remaining)
-    elif delta.minor < 0:
-        row = _give_back(commission, -delta, standing.remaining)
+    elif regained:
+        losing.regain(commission, regained)
+    if -delta > regained:
+        row = _give_back(commission, -delta - regained, standing.remaining)
+    holding.follow_shop(commission, standing)
     _follow_dispute(commission, standing)
     return row
 
@@ -271,10 +248,19 @@ def _withdraw(commission: Commission, why: str) -> None:
     if commission.void_reason:
         return
     commission.void_reason = why
+    lost = queries.lost_of(commission)
+    if lost:
+        losing.regain(commission, lost)
     if commission.net:
         _take_back(commission, commission.net, ReversalKind.VOIDED, commission.base)
-    commission.status = CommissionStatus.VOID
-    _note(commission, "voided", None, reason=why)
+    _end(commission, VoidCode.ORDER_UPDATE, None)
+
+
+def _end(commission: Commission, code: VoidCode, by: int | None) -> None:
+    """Nothing of it comes back later."""
+    commission.status, commission.in_review = CommissionStatus.VOID, False
+    commission.void_code = code
+    note(commission, "voided", by, reason=commission.void_reason, code=code.value)
 
 
 def _take_back(
@@ -282,10 +268,11 @@ def _take_back(
 ) -> Reversal:
     row = _reversal(commission, amount, kind, remaining)
     expense = accounts.expense(commission.brand_id)
-    _post(commission, f"reversed:{row.number}", _account(commission), expense, amount)
+    post(commission, f"reversed:{row.number}", account_of(commission), expense, amount)
     commission.reversed_minor += amount.minor
     if not commission.net:
-        commission.status = CommissionStatus.VOID
+        commission.status, commission.in_review = CommissionStatus.VOID, False
+        commission.void_code = rules.code_of(kind)
     db.session.flush()
     announce(CommissionReversed(commission.id, row.id))
     return row
@@ -295,9 +282,10 @@ def _give_back(commission: Commission, amount: Money, remaining: Money) -> Rever
     row = _reversal(commission, amount, ReversalKind.REINSTATEMENT, remaining)
     if commission.status is CommissionStatus.VOID:
         commission.status = rules.status_after_hold(commission.payable_at)
+        commission.void_code = None
     commission.reversed_minor -= amount.minor
     expense = accounts.expense(commission.brand_id)
-    _post(commission, f"reversed:{row.number}", expense, _account(commission), amount)
+    post(commission, f"reversed:{row.number}", expense, account_of(commission), amount)
     db.session.flush()
     announce(CommissionReversed(commission.id, row.id))
     return row
@@ -314,7 +302,7 @@ def _reversal(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    _note(commission, "reversed", None, kind=kind.value, amount=str(amount))
+    note(commission, "reversed", None, kind=kind.value, amount=str(amount))
     return row
 
 
@@ -323,69 +311,10 @@ def _follow_dispute(commission: Commission, standing: Standing) -> None:
     if standing.has_open_dispute and stands:
         try:
             with savepoint():
-                _hold(commission, DISPUTE, None)
+                holding.put_on_hold(commission, DISPUTE, None)
         except Conflict:  # in a run or paid: once lost, it is a negative line (R69)
             db.session.refresh(commission)
     elif not standing.has_open_dispute and commission.hold_reason == DISPUTE:
         if commission.status is CommissionStatus.ON_HOLD:
-            _release(commission, None)
+            holding.let_go(commission, None)
         commission.hold_reason = ""
-
-
-def _hold(commission: Commission, reason: str, by: int | None) -> None:
-    source = _account(commission)
-    held = accounts.held(commission.brand_id, commission.creator_id)
-    commission.holds += 1
-    try:
-        _post(commission, f"held:{commission.holds}", source, held, commission.net,
-              must_cover=(source,))  # fmt: skip
-    except Overdrawn as shortage:
-        raise Conflict(
-            "This money is in a payout run or was paid already, so it cannot be held."
-        ) from shortage
-    commission.status, commission.hold_reason = CommissionStatus.ON_HOLD, reason
-    db.session.flush()
-    _note(commission, "held", by, reason=reason)
-    announce(CommissionHeld(commission.id))
-
-
-def _release(commission: Commission, by: int | None) -> None:
-    held = accounts.held(commission.brand_id, commission.creator_id)
-    reason, commission.hold_reason = commission.hold_reason, ""
-    commission.status = rules.status_after_hold(commission.payable_at)
-    _post(commission, f"released:{commission.holds}", held, _account(commission), commission.net)
-    db.session.flush()
-    _note(commission, "released", by, reason=reason)
-    announce(CommissionReleased(commission.id))
-
-
-def _account(commission: Commission) -> str:
-    """Where a commission's money stands now; a void one has none, and takes what comes back."""
-    owner = commission.brand_id, commission.creator_id
-    if commission.status is CommissionStatus.PENDING:
-        return accounts.pending(*owner)
-    if commission.status is CommissionStatus.ON_HOLD:
-        return accounts.held(*owner)
-    return accounts.payable(*owner)
-
-
-def _post(
-    commission: Commission, what: str, source: str, target: str, amount: Money,
-    must_cover: tuple[str, ...] = (),
-) -> None:  # fmt: skip
-    if not amount:  # R8: a row of 0.00 has no journal, since a journal moves something
-        return
-    ledger.post(
-        reason=f"commission {what.partition(':')[0]}",
-        reference=queries.reference(commission.id, what),
-        moves=[(source, target, amount)],
-        must_cover=must_cover,
-    )
-
-
-def _posting(commission: Commission, what: str, moves: Sequence[Move]) -> Posting:
-    return Posting(f"commission {what}", queries.reference(commission.id, what), moves)
-
-
-def _note(commission: Commission, act: str, by: int | None, **facts: Any) -> None:
-    audit.note(by, f"commission.{act}", commission.id, brand_id=commission.brand_id, **facts)

@@ -1,11 +1,12 @@
-"""A creator's earnings as one list: every commission, and every correction of one."""
+"""A creator's earnings as one list: every commission, every correction of one, and what higher
+rooms add to the list (`More`: adjustments)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select, union_all
+from sqlalchemy import Select, String, case, func, literal, null, select, union_all
 
 from portal.ambassadors.models import Ambassador
 from portal.attribution.models import Attribution, Reason
@@ -23,6 +24,9 @@ from portal.programs.models import Program
 from portal.sales.models import Order
 from portal.storage.model import db
 
+# Lines of a higher room for one creator, in the columns of `_columns`, ranked 2 or more.
+More = Callable[[int], Any]
+
 
 @dataclass(frozen=True, slots=True)
 class EarningsFilter:
@@ -37,25 +41,27 @@ class EarningsFilter:
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """One line of a creator's earnings: a commission, or one reversal of it."""
+    """One line of a creator's earnings: a commission, one reversal of it, or neither: then
+    `title` and `note` say what it is and why."""
 
     at: datetime
-    commission: Commission
+    amount: Money
+    commission: Commission | None
     reversal: Reversal | None
     program_name: str
     brand: Brand
     order_number: str | None
     code: str | None
     came_by: str | None  # code or link
-
-    @property
-    def amount(self) -> Money:
-        return self.reversal.effect if self.reversal else self.commission.amount
+    title: str = ""
+    note: str = ""
+    rank: int = 0
+    row_id: int = 0
 
     @property
     def comes_off_next(self) -> bool:
         """Taken back after it had become payable: it comes off the next payout (R69)."""
-        matured_at = self.commission.payable_at
+        matured_at = self.commission.payable_at if self.commission else None
         if self.reversal is None or matured_at is None:
             return False
         return self.reversal.effect.minor < 0 and self.reversal.at >= matured_at
@@ -63,6 +69,7 @@ class Earning:
     @property
     def returned(self) -> Money:
         """How much of the order's base was given back by then; zero for a commission itself."""
+        assert self.commission, "only a commission has a base"
         left = self.reversal.remaining_base_minor if self.reversal else self.commission.base_minor
         return Money(self.commission.base_minor - left, self.commission.base_currency)
 
@@ -74,11 +81,12 @@ class Earning:
 
 
 def earnings_of(
-    creator_id: int, request: PageRequest, asked: EarningsFilter | None = None
-) -> Page[Earning]:
+    creator_id: int, request: PageRequest, asked: EarningsFilter | None = None,
+    more: More | None = None,
+) -> Page[Earning]:  # fmt: skip
     """Everything a creator earned and everything taken back, newest first."""
     asked = asked or EarningsFilter()
-    listed = _lines(creator_id, asked).subquery()
+    listed = _lines(creator_id, asked, more).subquery()
     total = db.session.scalar(
         select(func.count()).select_from(select(listed.c.id).limit(COUNT_CAP + 1).subquery())
     )
@@ -92,33 +100,25 @@ def earnings_of(
     shown, cursor = found[: request.size], None
     if len(found) > request.size:
         last = shown[-1]
-        rank, row = (1, last.reversal) if last.reversal else (0, last.commission)
-        cursor = cursor_of(last.at.isoformat(), rank, row.id)
+        cursor = cursor_of(last.at.isoformat(), last.rank, last.row_id)
     return Page(shown, cursor, int(total or 0), is_first=position is None)
 
 
-def latest_of(creator_id: int, limit: int = 5) -> Sequence[Earning]:
+def latest_of(creator_id: int, limit: int = 5, more: More | None = None) -> Sequence[Earning]:
     """The newest lines of a creator's earnings."""
-    listed = _lines(creator_id, EarningsFilter()).subquery()
+    listed = _lines(creator_id, EarningsFilter(), more).subquery()
     return _newest_first(select(listed), listed, limit)
 
 
 def corrections_of(commission_id: int) -> list[Earning]:
     """What was taken back of one commission, or given back, oldest first."""
-    wanted = (
-        select(
-            Reversal.at.label("at"), literal(1).label("rank"), Reversal.id.label("id"),
-            Reversal.commission_id.label("commission_id"),
-        )
-        .where(Reversal.commission_id == commission_id)
-        .subquery()
-    )  # fmt: skip
-    return _earnings(wanted, Reversal.number)
+    taken = _taken().where(Reversal.commission_id == commission_id).subquery()
+    return _earnings(taken, Reversal.number)
 
 
-def sums_of(creator_id: int, asked: EarningsFilter) -> list[Money]:
+def sums_of(creator_id: int, asked: EarningsFilter, more: More | None = None) -> list[Money]:
     """What the asked-for lines amount to, one sum per currency."""
-    listed = _lines(creator_id, asked).subquery()
+    listed = _lines(creator_id, asked, more).subquery()
     rows = db.session.execute(
         select(listed.c.currency, func.sum(listed.c.amount_minor))
         .group_by(listed.c.currency)
@@ -133,26 +133,50 @@ def _newest_first(wanted: Select[Any], listed: Any, limit: int) -> list[Earning]
     return _earnings(keys, keys.c.at.desc(), keys.c.rank.desc(), keys.c.id.desc())
 
 
-def _lines(creator_id: int, asked: EarningsFilter) -> Any:
-    earned: Any = select(
-        Commission.earned_at.label("at"), literal(0).label("rank"), Commission.id.label("id"),
-        Commission.id.label("commission_id"), Commission.currency.label("currency"),
-        Commission.amount_minor.label("amount_minor"),
-    )  # fmt: skip
-    gives = Reversal.kind == ReversalKind.REINSTATEMENT
-    signed = case((gives, Reversal.amount_minor), else_=-Reversal.amount_minor)
-    taken: Any = select(
-        Reversal.at.label("at"), literal(1).label("rank"), Reversal.id.label("id"),
-        Reversal.commission_id.label("commission_id"), Reversal.currency.label("currency"),
-        signed.label("amount_minor"),
-    ).join(Commission, Commission.id == Reversal.commission_id)  # fmt: skip
-    earned = _narrowed(earned, creator_id, asked, Commission.earned_at)
-    taken = _narrowed(taken, creator_id, asked, Reversal.at)
+def _lines(creator_id: int, asked: EarningsFilter, more: More | None) -> Any:
+    earned = _narrowed(_earned(), creator_id, asked, Commission.earned_at)
+    taken = _narrowed(_taken(), creator_id, asked, Reversal.at)
+    added = [] if more is None else _added(more(creator_id), asked)
     if asked.kind == CommissionKind.ADJUSTMENT:
-        return union_all(earned.where(Commission.kind == CommissionKind.ADJUSTMENT), taken)
+        earned = earned.where(Commission.kind == CommissionKind.ADJUSTMENT)
+        return union_all(earned, taken, *added)
     if asked.kind in (CommissionKind.SALE, CommissionKind.FEE):
         return earned.where(Commission.kind == asked.kind)
-    return union_all(earned, taken)
+    return union_all(earned, taken, *added)
+
+
+def _added(lines: Any, asked: EarningsFilter) -> list[Any]:
+    """What a higher room adds: it belongs to no program, and is payable or was."""
+    if asked.program_id is not None or asked.status not in (None, CommissionStatus.PAYABLE.value):
+        return []
+    listed = lines.subquery()
+    wanted: Any = select(*listed.c)
+    if asked.since is not None:
+        wanted = wanted.where(listed.c.at >= asked.since)
+    if asked.until is not None:
+        wanted = wanted.where(listed.c.at < asked.until)
+    return [wanted]
+
+
+def _columns(at: Any, rank: int, row_id: Any, currency: Any, minor: Any) -> list[Any]:
+    return [
+        at.label("at"), literal(rank).label("rank"), row_id.label("id"),
+        Commission.id.label("commission_id"), currency.label("currency"),
+        minor.label("amount_minor"), Commission.brand_id.label("brand_id"),
+        null().cast(String).label("title"), null().cast(String).label("note"),
+    ]  # fmt: skip
+
+
+def _earned() -> Any:
+    return select(*_columns(Commission.earned_at, 0, Commission.id, Commission.currency,
+                            Commission.amount_minor))  # fmt: skip
+
+
+def _taken() -> Any:
+    gives = Reversal.kind == ReversalKind.REINSTATEMENT
+    signed = case((gives, Reversal.amount_minor), else_=-Reversal.amount_minor)
+    columns = _columns(Reversal.at, 1, Reversal.id, Reversal.currency, signed)
+    return select(*columns).join(Commission, Commission.id == Reversal.commission_id)
 
 
 def _narrowed(wanted: Select[Any], creator_id: int, asked: EarningsFilter, at: Any) -> Select[Any]:
@@ -174,31 +198,31 @@ def _narrowed(wanted: Select[Any], creator_id: int, asked: EarningsFilter, at: A
 
 
 def _earnings(keys: Any, *order: Any) -> list[Earning]:
-    """The lines that `keys` (at, rank, id, commission_id) name, each with all it shows."""
+    """The lines that `keys` name, each with all it shows."""
     rows = db.session.execute(
-        select(keys.c.at, Commission, Program.name, Brand, Order.number, Attribution, Reversal)
+        select(keys, Commission, Program.name, Brand, Order.number, Attribution, Reversal)
         .select_from(keys)
-        .join(Commission, Commission.id == keys.c.commission_id)
-        .join(Ambassador, Ambassador.id == Commission.ambassador_id)
-        .join(Program, Program.id == Ambassador.program_id)
-        .join(Brand, Brand.id == Commission.brand_id)
+        .join(Brand, Brand.id == keys.c.brand_id)
+        .outerjoin(Commission, Commission.id == keys.c.commission_id)
+        .outerjoin(Ambassador, Ambassador.id == Commission.ambassador_id)
+        .outerjoin(Program, Program.id == Ambassador.program_id)
         .outerjoin(Order, Order.id == Commission.order_id)
         .outerjoin(Attribution, Attribution.id == Commission.attribution_id)
         .outerjoin(Reversal, (keys.c.rank == 1) & (Reversal.id == keys.c.id))
         .order_by(*order)
     )
-    return [_earning(*row) for row in rows]
+    return [_earning(row) for row in rows]
 
 
-def _earning(
-    at: datetime, commission: Commission, program_name: str, brand: Brand, number: str | None,
-    decision: Attribution | None, correction: Reversal | None,
-) -> Earning:  # fmt: skip
+def _earning(row: Any) -> Earning:
+    commission, decision = row.Commission, row.Attribution
     came_by = None
     if decision is not None:
         came_by = "code" if decision.reason is Reason.CODE_TYPED else "link"
     return Earning(
-        at=at, commission=commission, reversal=correction, program_name=program_name,
-        brand=brand, order_number=number, code=commission.explanation.get("code"),
-        came_by=came_by,
+        at=row.at, amount=Money(int(row.amount_minor), row.currency), commission=commission,
+        reversal=row.Reversal, program_name=row.name or row.Brand.name, brand=row.Brand,
+        order_number=row.number, came_by=came_by,
+        code=commission.explanation.get("code") if commission else None,
+        title=row.title or "", note=row.note or "", rank=row.rank, row_id=row.id,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
@@ -38,6 +38,25 @@ class ReversalKind(StrEnum):
     REINSTATEMENT = "reinstatement"
 
 
+class VoidCode(StrEnum):
+    """Why nothing is left of a commission (R62); the words beside it are the creator's to read."""
+
+    ITEM_RETURNED = "ITEM_RETURNED"
+    CONS_FRAUD = "CONS_FRAUD"
+    CONS_ERROR = "CONS_ERROR"
+    ORDER_ERROR = "ORDER_ERROR"
+    ORDER_UPDATE = "ORDER_UPDATE"
+    NOT_COMPLIANCE_TERMS = "NOT_COMPLIANCE_TERMS"
+    ITEM_OUT_OF_STOCK = "ITEM_OUT_OF_STOCK"
+    CHARGEBACK = "CHARGEBACK"
+    SELF_REFERRAL = "SELF_REFERRAL"
+    DUPLICATE = "DUPLICATE"
+    TEST_ORDER = "TEST_ORDER"
+    EXISTING_CUSTOMER = "EXISTING_CUSTOMER"
+    OUT_OF_WINDOW = "OUT_OF_WINDOW"
+    CODE_LEAK = "CODE_LEAK"
+
+
 class Commission(Model):
     """One thing earned. Net = `amount_minor` − `reversed_minor`; both are ≥ 0 (R73)."""
 
@@ -50,6 +69,7 @@ class Commission(Model):
         Index(None, "brand_id", "status", "earned_at", "id"),
         Index(None, "status", "hold_until"),
         Index(None, "order_id"),
+        Index("ix_commissions_review", "brand_id", "in_review", "hold_until", "id"),
         CheckConstraint("amount_minor >= 0", name="amount_is_not_negative"),
         CheckConstraint(
             "reversed_minor >= 0 AND reversed_minor <= amount_minor", name="never_more_than_earned"
@@ -73,6 +93,10 @@ class Commission(Model):
     status: Mapped[CommissionStatus] = word_column(CommissionStatus)
     hold_reason: Mapped[str] = mapped_column(String(300), default="")
     void_reason: Mapped[str] = mapped_column(String(300), default="")
+    void_code: Mapped[VoidCode | None] = word_column(VoidCode, nullable=True)
+    in_review: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reviewed_by: Mapped[int | None]  # a user; no foreign key: SQLite cannot add one
+    reviewed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     earned_at: Mapped[datetime] = mapped_column(UTCDateTime())
     hold_until: Mapped[datetime] = mapped_column(UTCDateTime())
     payable_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
@@ -125,3 +149,23 @@ class Reversal(Model):
     def effect(self) -> Money:
         """Signed as the creator sees it: a refund is negative, a reinstatement positive."""
         return self.amount if self.kind is ReversalKind.REINSTATEMENT else -self.amount
+
+
+class Loss(Model):
+    """A refund that came too long after the payment to be taken back (R71): the brand's own cost,
+    never edited. Below zero when the shop got the money back after all."""
+
+    __tablename__ = "commission_losses"
+    __table_args__ = (
+        UniqueConstraint("commission_id", "number"),
+        CheckConstraint("amount_minor <> 0", name="moves_something"),
+    )
+
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"))
+    number: Mapped[int]
+    amount_minor: Mapped[int] = minor_column()
+    currency: Mapped[str] = currency_column()
+    paid_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+    amount: Mapped[Money] = money("amount_minor")

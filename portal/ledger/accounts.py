@@ -13,6 +13,16 @@ def expense(brand_id: int) -> str:
     return f"brand:{brand_id}:expense"
 
 
+def lost(brand_id: int) -> str:
+    """Refunds too old to be taken back from anybody: the brand's own cost (R71). Negative: lost."""
+    return f"brand:{brand_id}:lost"
+
+
+def written_off(brand_id: int) -> str:
+    """Negative balances that two people gave up. Negative: given up."""
+    return f"brand:{brand_id}:written-off"
+
+
 def pending(brand_id: int, creator_id: int) -> str:
     """Earned, hold still running."""
     return f"brand:{brand_id}:creator:{creator_id}:pending"
@@ -33,7 +43,24 @@ def committed(brand_id: int, creator_id: int) -> str:
     return f"brand:{brand_id}:creator:{creator_id}:committed"
 
 
+def fees(brand_id: int) -> str:
+    """What rails took for payouts, borne by the brand (R93). Negative: taken."""
+    return f"brand:{brand_id}:fees"
+
+
+def store_credit(brand_id: int) -> str:
+    """Store credit issued instead of money (R94)."""
+    return f"brand:{brand_id}:store-credit"
+
+
+def uplift(brand_id: int) -> str:
+    """What store credit is worth more than the money it stands for (R94). Negative: given."""
+    return f"brand:{brand_id}:uplift"
+
+
 PAID_OUT = "world:paid-out"
+RAIL_FEES = "world:rail-fees"
+EXCHANGE = "world:exchange"
 
 
 def of_creator(brand_id: int, creator_id: int) -> dict[str, str]:
@@ -49,6 +76,12 @@ def tax_withheld(brand_id: int) -> str:
 def is_creators(name: str) -> bool:
     """Creator accounts are locked and carry a balance; shared ones do neither (HOUSE §9)."""
     return ":creator:" in name
+
+
+def kind_of(name: str) -> str:
+    """The kind of an account: "expense", "lost", "written-off", "paid-out", or the state of a
+    creator's account. A brand gives each kind its general-ledger code."""
+    return name.rpartition(":")[2]
 
 
 def owner_of(name: str) -> tuple[int, int, str]:

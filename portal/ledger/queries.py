@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
 from portal.kernel.money import Money
@@ -77,8 +78,7 @@ def paid_to(brand_id: int, creator_id: int, currency: str) -> Money:
         .where(
             own_account.name == accounts.committed(brand_id, creator_id),
             own_account.currency == currency,
-            world_account.name == accounts.PAID_OUT,
-            world_account.currency == currency,
+            world_account.name == accounts.PAID_OUT,  # in whatever currency it left (R96)
         )
     )
     return Money(-int(minor or 0), currency)
@@ -111,6 +111,36 @@ def totals_by_state(brand_id: int) -> dict[tuple[str, str], Money]:
         for state, currency, minor in rows
         if state is not None
     }
+
+
+def negative_since(account_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of these accounts last fell below zero."""
+    running = (
+        select(
+            LedgerEntry.account_id, LedgerEntry.id, LedgerEntry.journal_id,
+            func.sum(LedgerEntry.amount_minor)
+            .over(partition_by=LedgerEntry.account_id, order_by=LedgerEntry.id)
+            .label("balance"),
+        )
+        .where(LedgerEntry.account_id.in_(account_ids))
+        .subquery()
+    )  # fmt: skip
+    last = (
+        select(
+            running.c.account_id,
+            func.coalesce(func.max(case((running.c.balance >= 0, running.c.id))), 0).label("ok_id"),
+        )
+        .group_by(running.c.account_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(running.c.account_id, func.min(LedgerJournal.at, type_=LedgerJournal.at.type))
+        .join(last, last.c.account_id == running.c.account_id)
+        .join(LedgerJournal, LedgerJournal.id == running.c.journal_id)
+        .where(running.c.id > last.c.ok_id)
+        .group_by(running.c.account_id)
+    )
+    return dict(tuple(row) for row in rows)
 
 
 def journals_with(prefix: str) -> Sequence[LedgerJournal]:

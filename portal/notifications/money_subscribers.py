@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from portal.adjustments import queries as adjustments
+from portal.adjustments.events import AdjustmentPosted
 from portal.commissions import queries as commissions
 from portal.commissions.events import CommissionEarned, CommissionReversed
 from portal.creators import queries as creators
@@ -67,11 +69,11 @@ def on_payout_sent(event: PayoutSent) -> None:
 def on_payout_failed(event: PayoutFailed) -> None:
     if event.is_creators_to_fix:
         found = payouts.payout(event.payout_id)
-        _tell("payout_failed", event.payout_id, "payouts_creator.setup", reason=found.refusal)
+        _tell("payout_failed", event.payout_id, "destinations_creator.setup", reason=found.refusal)
 
 
 def on_payout_returned(event: PayoutReturned) -> None:
-    _tell("payout_returned", event.payout_id, "payouts_creator.setup")
+    _tell("payout_returned", event.payout_id, "destinations_creator.setup")
 
 
 def _tell(letter: str, payout_id: int, endpoint: str, **facts: object) -> None:
@@ -112,6 +114,16 @@ def on_commission_reversed(event: CommissionReversed) -> None:
         amount=signed_money(reversal.effect), brand=identity.brand(earned.brand_id).name,
         when=f"It is part of your next payout. Noted on {day(clock.now(), zone)}.",
         link=link_to("reports_creator.commission", commission=earned.public_id),
+    )  # fmt: skip
+
+
+def on_adjustment_posted(event: AdjustmentPosted) -> None:
+    """A person added an amount or took one: the creator reads why."""
+    found = adjustments.adjustment(event.adjustment_id)
+    send(
+        "adjustment_posted", found.id, email_of_creator(found.creator_id),
+        amount=signed_money(found.amount), brand=identity.brand(found.brand_id).name,
+        note=found.note, link=link_to("reports_creator.earnings", kind="adjustment"),
     )  # fmt: skip
 
 

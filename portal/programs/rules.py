@@ -9,7 +9,8 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.programs.credit_terms import USUAL, check_attribution
 from portal.programs.credit_terms import AttributionTerms as AttributionTerms
-from portal.programs.hold_terms import USUAL_HOLD, HoldTerms, check_hold
+from portal.programs.hold_terms import USUAL_HOLD, check_hold
+from portal.programs.hold_terms import HoldTerms as HoldTerms
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.programs.rates import NO_RATES, check_rates
 from portal.programs.rates import RateTable as RateTable

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from portal.adjustments import queries as adjustments
 from portal.ambassadors.models import Ambassador
 from portal.briefs import queries as briefs
 from portal.briefs.models import AssignmentStatus
@@ -63,13 +64,13 @@ def home(creator_id: int) -> Home:
     main, *others = balance_queries.balances(creator_id, cards, sent)
     destination = creators.destination_of(creator_id)
     due = [one for one in briefs.due_next(creator_id, DUE) if _is_ahead(one)]
-    latest = commissions.latest_of(creator_id, LATEST)
+    latest = commissions.latest_of(creator_id, LATEST, adjustments.lines_of)
     return Home(
         creator=creator, balance=main, others=others, due=due, latest=latest,
         step=next_step(cards, main, destination, due, has_sold=bool(latest)),
         payout_state=payout_state(destination, main),
         cards=[one for one in cards if one.code is not None],
-        words=settled_queries.words_of([one.commission for one in latest], cuts),
+        words=settled_queries.words_of([one.commission for one in latest if one.commission], cuts),
     )  # fmt: skip
 
 

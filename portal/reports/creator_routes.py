@@ -58,8 +58,8 @@ def earnings() -> ResponseReturnValue:
     return reply(
         "reports/creator/earnings.html",
         "reports/creator/_earnings.html" if wants_list() else None,
-        listing=page, sums=commissions.sums_of(_me(), asked, adjustments.lines_of), chosen=chosen, kinds=KINDS,
-        states=STATES, periods=PERIODS, programs=programs,
+        listing=page, sums=commissions.sums_of(_me(), asked, adjustments.lines_of),
+        chosen=chosen, kinds=KINDS, states=STATES, periods=PERIODS, programs=programs,
         words=_words(page.rows), zone=_zone(),
     )  # fmt: skip
 

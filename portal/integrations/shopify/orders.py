@@ -1,5 +1,7 @@
 """A Shopify order, as the REST admin and the orders/* webhooks tell it."""
 
+from datetime import datetime
+
 from portal.integrations import payloads
 from portal.integrations.payloads import Entry, entries, first_text, ident, mapping, text, truth
 from portal.integrations.shopify import refunds
@@ -44,11 +46,26 @@ def order_report(order: Entry) -> OrderReport:
         is_test=truth(order.get("test")),
         is_cancelled=is_cancelled(order),
         refunds=refunds.of_order(order, lines, currency),
+        fulfilled_at=_sent_at(order, "created_at"),
+        delivered_at=_sent_at(order, "updated_at", "delivered"),
         clues=BuyerClues(
             surname=text(mapping(order.get("billing_address")).get("last_name")),
             ip=text(order.get("browser_ip")),
         ),
     )
+
+
+def _sent_at(order: Entry, moment: str, shipment: str = "") -> datetime | None:
+    """When the last of the goods was sent, or had the shipment status asked for; None while
+    anything still waits."""
+    if text(order.get("fulfillment_status")).casefold() != "fulfilled":
+        return None
+    parcels = [one for one in entries(order.get("fulfillments"))
+               if text(one.get("status")).casefold() != "cancelled"]  # fmt: skip
+    if any(text(one.get("shipment_status")).casefold() != shipment for one in parcels if shipment):
+        return None
+    told = [payloads.instant(one.get(moment), one.get("created_at")) for one in parcels]
+    return max((at for at in told if at is not None), default=None)
 
 
 def is_cancelled(order: Entry) -> bool:

@@ -39,6 +39,7 @@ def order_report(order: Entry) -> OrderReport:
         number=first_text(order.get("number"), external_id),
         currency=currency,
         placed_at=_moment(order, "date_created"),
+        fulfilled_at=_moment(order, "date_completed"),
         updated_at=_moment(order, "date_modified") or _moment(order, "date_created"),
         lines=lines,
         codes=payloads.distinct(text(c.get("code")) for c in entries(order.get("coupon_lines"))),
