@@ -19,6 +19,7 @@ from portal.ledger import jobs as ledger
 from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
 from portal.sales import jobs as sales
+from portal.statements import jobs as statements
 from portal.tax import jobs as tax
 from portal.statements import jobs as statements
 from portal.tracking import jobs as tracking
@@ -70,6 +71,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "statements.publish_due": statements.publish_due,
         "destinations.remind": destinations.remind,
         "tax.tend_forms": tax.tend_forms,
+        "statements.publish_due": statements.publish_due,
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
@@ -101,6 +103,7 @@ SCHEDULE: Mapping[str, int] = {
     "statements.publish_due": 3600,
     "destinations.remind": 3600,
     "tax.tend_forms": 3600,
+    "statements.publish_due": 3600,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,
 }

@@ -35,6 +35,7 @@ FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
              ("Commissions", "book-open-text", "reports_commissions.commissions"),
+             ("Statements", "receipt-text", "statements_finance.statements"),
              ("Adjustments", "equal-approximately", "books_adjustments.adjustments"),
              ("Exceptions", "triangle-alert", "exceptions_finance.exceptions"),
              ("Statements", "receipt-text", "statements_finance.statements"),

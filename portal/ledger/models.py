@@ -37,7 +37,7 @@ class LedgerJournal(Model):
     """One event in the books. `reference` is what makes posting safe to repeat."""
 
     __tablename__ = "ledger_journals"
-    __table_args__ = (UniqueConstraint("reference"),)
+    __table_args__ = (UniqueConstraint("reference"), Index(None, "at"))
 
     at: Mapped[datetime] = mapped_column(UTCDateTime())
     reason: Mapped[str] = mapped_column(String(60))

@@ -1,0 +1,113 @@
+"""A month line by line, in words: which order, fee or payout changed what a creator has."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.commissions.models import Commission, CommissionKind
+from portal.kernel.money import Money
+from portal.payouts.models import Payout, PayoutRun
+from portal.sales.models import Order
+from portal.statements.queries import Move
+from portal.statements.rules import MoveKind
+from portal.storage.model import db
+
+IDS_AT_ONCE = 500
+WORDS = {CommissionKind.SALE: "Sale", CommissionKind.FEE: "Brief fee",
+         CommissionKind.ADJUSTMENT: "Adjustment"}  # fmt: skip
+PAID = {True: "Payout", False: "Payout that came back"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `thing` is the public id of the commission or payout it is about, or ""."""
+
+    at: datetime
+    kind: MoveKind
+    words: str
+    note: str
+    amount: Money
+    thing: str = ""
+
+    @property
+    def is_payout(self) -> bool:
+        return self.thing.startswith("po_")
+
+
+def lines_of(moves: Sequence[Move]) -> list[Line]:
+    """The moves of a month with their words, oldest first; the amounts are those of the books."""
+    by_kind: dict[str, set[int]] = defaultdict(set)
+    for move in moves:
+        what, row_id = _subject(move.reference)
+        by_kind[what].add(row_id)
+    commissions, payouts = _commissions(by_kind["commission"]), _payouts(by_kind["payout"])
+    found = []
+    for move in moves:
+        what, row_id = _subject(move.reference)
+        if what == "commission" and row_id in commissions:
+            found.append(_of_commission(move, *commissions[row_id]))
+        elif what == "payout" and row_id in payouts:
+            found.append(_of_payout(move, *payouts[row_id]))
+        else:
+            words = move.reason[:1].upper() + move.reason[1:]
+            found.append(Line(move.at, move.kind, words, "", move.amount))
+    return found
+
+
+def ending_of(number: str) -> str:
+    """The end of an order's number, which is all a creator sees of it (R144)."""
+    return "".join(sign for sign in number if sign.isalnum())[-4:]
+
+
+def _of_commission(move: Move, commission: Commission, number: str | None) -> Line:
+    words = WORDS[commission.kind]
+    kind = move.kind
+    if kind is MoveKind.REVERSED:
+        words = "Taken back" if move.amount.minor < 0 else "Given back"
+    elif commission.kind is CommissionKind.ADJUSTMENT:
+        kind = MoveKind.ADJUSTED
+    about = f"Order ending {ending_of(number)}" if number else commission.explanation.get("title")
+    return Line(move.at, kind, words, about or "", move.amount, commission.public_id)
+
+
+def _of_payout(move: Move, public_id: str, label: str) -> Line:
+    words = PAID[move.amount.minor < 0] if move.kind is MoveKind.PAID else "Withheld for tax"
+    return Line(move.at, move.kind, words, label, move.amount, public_id)
+
+
+def _subject(reference: str) -> tuple[str, int]:
+    what, _, rest = reference.partition(":")
+    number = rest.partition(":")[0]
+    return (what, int(number)) if number.isdecimal() else ("", 0)
+
+
+def _commissions(ids: set[int]) -> dict[int, tuple[Commission, str | None]]:
+    found: dict[int, tuple[Commission, str | None]] = {}
+    for some in _parts(ids):
+        rows = db.session.execute(
+            select(Commission, Order.number)
+            .outerjoin(Order, Order.id == Commission.order_id)
+            .where(Commission.id.in_(some))
+        )
+        found |= {commission.id: (commission, number) for commission, number in rows}
+    return found
+
+
+def _payouts(ids: set[int]) -> dict[int, tuple[str, str]]:
+    found: dict[int, tuple[str, str]] = {}
+    for some in _parts(ids):
+        rows = db.session.execute(
+            select(Payout.id, Payout.public_id, PayoutRun.label)
+            .join(PayoutRun, PayoutRun.id == Payout.run_id)
+            .where(Payout.id.in_(some))
+        )
+        found |= {row_id: (public_id, label) for row_id, public_id, label in rows}
+    return found
+
+
+def _parts(ids: set[int]) -> list[list[int]]:
+    ordered = sorted(ids)
+    return [ordered[at : at + IDS_AT_ONCE] for at in range(0, len(ordered), IDS_AT_ONCE)]

@@ -1,0 +1,311 @@
+"""Read the books as statements, and the statements that are out."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, literal, select, union_all
+
+from portal.creators.models import Creator
+from portal.identity import queries as identity
+from portal.identity.models import Brand
+from portal.kernel.errors import NotFound
+from portal.kernel.money import Money
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.statements.models import Statement, StatementMonth
+from portal.statements.rules import Figures, Month, MoveKind, kind_of
+from portal.storage.model import db
+
+BALANCE, AFTER = "balance", "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One journal that changed what a creator has. `reference` names the thing it is about."""
+
+    at: datetime
+    kind: MoveKind
+    reason: str
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSum:
+    """One month of a brand in one currency, over all its creators."""
+
+    month: Month
+    currency: str
+    count: int
+    opening: Money
+    earned: Money
+    reversed: Money
+    adjusted: Money
+    withheld: Money
+    paid: Money
+    closing: Money
+
+
+def figures_of_brand(brand_id: int, month: Month) -> dict[tuple[int, str], Figures]:
+    """(creator id, currency) → a month's sums, for every creator who had or moved anything.
+
+    One statement, so that balances and journals are of the same instant. Reads the kept balances
+    and what was posted since the month began, not the history before it.
+    """
+    return _figures(brand_id, month, None)
+
+
+def figures_of(brand_id: int, creator_id: int, month: Month) -> dict[str, Figures]:
+    """Currency → the month's sums of one creator, as far as the month has come."""
+    found = _figures(brand_id, month, creator_id)
+    return {currency: figures for (_, currency), figures in found.items()}
+
+
+def moves_of(brand_id: int, creator_id: int, currency: str, month: Month) -> Sequence[Move]:
+    """What changed the balance of one creator in a month, oldest first."""
+    zone = identity.brand(brand_id).zone
+    rows = db.session.execute(
+        select(
+            LedgerJournal.at, LedgerJournal.reason, LedgerJournal.reference,
+            func.sum(LedgerEntry.amount_minor),
+        )
+        .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(
+            LedgerAccount.creator_id == creator_id, LedgerAccount.brand_id == brand_id,
+            LedgerAccount.currency == currency,
+            LedgerJournal.at >= month.start(zone), LedgerJournal.at < month.end(zone),
+        )
+        .group_by(LedgerJournal.id, LedgerJournal.at, LedgerJournal.reason, LedgerJournal.reference)
+        .having(func.sum(LedgerEntry.amount_minor) != 0)
+        .order_by(LedgerJournal.at, LedgerJournal.id)
+    )  # fmt: skip
+    return [
+        Move(at, kind_of(reason), reason, reference, Money(int(minor), currency))
+        for at, reason, reference, minor in rows
+    ]
+
+
+def statement(statement_id: int) -> Statement:
+    found = db.session.get(Statement, statement_id)
+    assert found is not None
+    return found
+
+
+def of_creator(creator_id: int) -> Sequence[Statement]:
+    """All her statements, the newest month first."""
+    rows = db.session.scalars(
+        select(Statement)
+        .where(Statement.creator_id == creator_id)
+        .order_by(Statement.month.desc(), Statement.brand_id, Statement.currency)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def of_creator_in(creator_id: int, month: Month) -> Sequence[Statement]:
+    """Her statements of one month."""
+    return [one for one in of_creator(creator_id) if one.month == str(month)]
+
+
+def one_of_creator(creator_id: int, public_id: str) -> Statement:
+    """One of her statements. Raises NotFound for anybody else's."""
+    return _one(Statement.creator_id == creator_id, public_id)
+
+
+def one_of_brand(brand_id: int, month: Month, public_id: str) -> Statement:
+    """One of a brand's statements of a month. Raises NotFound for another brand's or month's."""
+    return _one((Statement.brand_id == brand_id) & (Statement.month == str(month)), public_id)
+
+
+def of_brand_in(brand_id: int, month: Month, request: PageRequest) -> Page[Statement]:
+    """A brand's statements of one month."""
+    wanted = select(Statement).where(Statement.brand_id == brand_id, Statement.month == str(month))
+    ids = wanted.with_only_columns(Statement.id).limit(COUNT_CAP + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(ids))
+    last = request.row_id()
+    if last is not None:
+        wanted = wanted.where(Statement.id > last)
+    rows = db.session.scalars(wanted.order_by(Statement.id).limit(request.size + 1)).all()
+    shown = rows[: request.size]
+    cursor = cursor_of(shown[-1].id) if len(rows) > request.size else None
+    return Page(shown, cursor, int(total or 0), is_first=last is None)
+
+
+def published(brand_id: int) -> Sequence[StatementMonth]:
+    """The months that are out, newest first."""
+    rows = db.session.scalars(
+        select(StatementMonth)
+        .where(StatementMonth.brand_id == brand_id)
+        .order_by(StatementMonth.month.desc())
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def all_of_brand_in(brand_id: int, month: Month) -> Sequence[tuple[Statement, Creator]]:
+    """Every statement of a brand's month with its creator, by name."""
+    rows = db.session.execute(
+        select(Statement, Creator)
+        .join(Creator, Creator.id == Statement.creator_id)
+        .where(Statement.brand_id == brand_id, Statement.month == str(month))
+        .order_by(Creator.name, Statement.id)
+    )
+    return [(statement, creator) for statement, creator in rows]
+
+
+def is_published(brand_id: int, month: Month) -> bool:
+    """Whether a month of a brand is out."""
+    return any(one.month == str(month) for one in published(brand_id))
+
+
+def mailed_of(brand_id: int) -> dict[str, int]:
+    """Month → how many of its statements were mailed."""
+    rows = db.session.execute(
+        select(Statement.month, func.count())
+        .where(Statement.brand_id == brand_id, Statement.mailed_at.is_not(None))
+        .group_by(Statement.month)
+    )
+    return {month: int(count) for month, count in rows}
+
+
+def months_of(brand_id: int) -> Sequence[MonthSum]:
+    """The sums of every month that is out, newest first, one line per currency."""
+    names = ("opening", "earned", "reversed", "adjusted", "withheld", "paid", "closing")
+    columns = [func.sum(getattr(Statement, f"{name}_minor")) for name in names]
+    rows = db.session.execute(
+        select(Statement.month, Statement.currency, func.count(), *columns)
+        .where(Statement.brand_id == brand_id)
+        .group_by(Statement.month, Statement.currency)
+        .order_by(Statement.month.desc(), Statement.currency)
+    )
+    return [
+        MonthSum(Month.of(month), currency, count, *(Money(int(one), currency) for one in sums))
+        for month, currency, count, *sums in rows
+    ]
+
+
+def newest_month(brand_id: int) -> Month | None:
+    """The last month that is out; None before the first."""
+    text = db.session.scalar(
+        select(func.max(StatementMonth.month)).where(StatementMonth.brand_id == brand_id)
+    )
+    return None if text is None else Month.of(text)
+
+
+def next_due(brand: Brand, now: datetime) -> Month | None:
+    """The month to publish next: the first that is not out, once nothing can be posted in it.
+
+    Begins with the month of the brand's first journal. None: nothing is due.
+    """
+    newest = newest_month(brand.id)
+    if newest is not None:
+        month = newest.next
+    else:
+        first = _first_posting(brand.id)
+        if first is None:
+            return None
+        month = Month.at(first, brand.zone)
+    return month if month.is_settled(now, brand.zone) else None
+
+
+def violations() -> list[str]:
+    """Sentences; empty when each statement begins where the one before ended, and the newest month
+    of each brand is what the books say."""
+    return _broken_chains() + _differing()
+
+
+def _figures(brand_id: int, month: Month, creator_id: int | None) -> dict[tuple[int, str], Figures]:
+    zone = identity.brand(brand_id).zone
+    balances: dict[tuple[int, str], int] = {}
+    moved: dict[tuple[int, str], dict[MoveKind, int]] = defaultdict(lambda: defaultdict(int))
+    for who, currency, what, reason, minor in db.session.execute(
+        _sums(brand_id, month.start(zone), month.end(zone), creator_id)
+    ):
+        key = who, currency
+        if what == BALANCE:
+            balances[key] = balances.get(key, 0) + int(minor)
+        elif what == AFTER:
+            balances[key] = balances.get(key, 0) - int(minor)
+        else:
+            moved[key][kind_of(reason)] += int(minor)
+    return {key: _put_together(key[1], end, moved[key]) for key, end in balances.items()}
+
+
+def _put_together(currency: str, closing: int, moved: dict[MoveKind, int]) -> Figures:
+    kinds = {kind: Money(minor, currency) for kind, minor in moved.items()}
+    return Figures(Money(closing - sum(moved.values()), currency), kinds)
+
+
+def _sums(brand_id: int, start: datetime, end: datetime, creator_id: int | None) -> Any:
+    """(creator, currency, balance | after | in, reason, minor) of a brand, or of one creator."""
+    who = [LedgerAccount.brand_id == brand_id, LedgerAccount.creator_id.is_not(None)]
+    if creator_id is not None:
+        who.append(LedgerAccount.creator_id == creator_id)
+    place = case((LedgerJournal.at < end, "in"), else_=AFTER)
+    posted = (
+        select(LedgerAccount.creator_id, LedgerAccount.currency, place.label("what"),
+               LedgerJournal.reason, func.sum(LedgerEntry.amount_minor).label("minor"))
+        .select_from(LedgerJournal)
+        .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(LedgerJournal.at >= start, *who)
+        .group_by(LedgerAccount.creator_id, LedgerAccount.currency, place, LedgerJournal.reason)
+    )  # fmt: skip
+    kept = (
+        select(LedgerAccount.creator_id, LedgerAccount.currency, literal(BALANCE), literal(""),
+               func.sum(LedgerAccount.balance_minor))
+        .where(*who)
+        .group_by(LedgerAccount.creator_id, LedgerAccount.currency)
+    )  # fmt: skip
+    return union_all(posted, kept)
+
+
+def _first_posting(brand_id: int) -> datetime | None:
+    return db.session.scalar(  # type: ignore[no-any-return]
+        select(LedgerJournal.at)
+        .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(LedgerAccount.brand_id == brand_id)
+        .order_by(LedgerJournal.id)
+        .limit(1)
+    )
+
+
+def _one(condition: Any, public_id: str) -> Statement:
+    found = db.session.scalar(select(Statement).where(Statement.public_id == public_id, condition))
+    if found is None:
+        raise NotFound
+    return found  # type: ignore[no-any-return]
+
+
+def _broken_chains() -> list[str]:
+    before = func.lag(Statement.closing_minor).over(
+        partition_by=(Statement.brand_id, Statement.creator_id, Statement.currency),
+        order_by=Statement.month,
+    )
+    told = select(Statement.public_id, Statement.opening_minor, before.label("before")).subquery()
+    rows = db.session.scalars(
+        select(told.c.public_id).where(told.c.opening_minor != func.coalesce(told.c.before, 0))
+    )
+    return [f"Statement {one} does not begin where the one before ended." for one in rows]
+
+
+def _differing() -> list[str]:
+    newest = db.session.execute(
+        select(Statement.brand_id, func.max(Statement.month)).group_by(Statement.brand_id)
+    ).all()
+    wrong = []
+    for brand_id, text in newest:
+        books = figures_of_brand(brand_id, Month.of(text))
+        rows = db.session.scalars(
+            select(Statement).where(Statement.brand_id == brand_id, Statement.month == text)
+        )
+        wrong += [
+            f"Statement {one.public_id} closes with {one.closing}, the books with "
+            f"{books[one.creator_id, one.currency].closing}."
+            for one in rows
+            if one.closing != books[one.creator_id, one.currency].closing
+        ]
+    return wrong
