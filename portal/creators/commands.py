@@ -11,13 +11,14 @@ from portal.creators.events import DestinationChanged
 from portal.creators.models import (
     Channel,
     Creator,
+    DestinationState,
     PayoutDestination,
     Platform,
     Rail,
 )
 from portal.jobs.commands import announce
 from portal.kernel import clock, codes
-from portal.kernel.errors import InvalidInput, NotFound
+from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -137,6 +138,8 @@ def record_account_state(
         raise NotFound("No creator is paid through this account.")
     destination.label_masked = label_masked or destination.label_masked
     destination.country = country or destination.country
+    if rules.CONFIRMATION in destination.missing:
+        missing = [rules.CONFIRMATION, *missing]
     after = rules.state_after_report(state, list(missing), destination.cooling_until, clock.now())
     if (after, list(missing)) == (destination.state, destination.missing):
         return destination
@@ -146,6 +149,48 @@ def record_account_state(
     )
     _announce(destination)
     return destination
+
+
+def await_confirmation(destination_id: int) -> PayoutDestination:
+    """Nothing is sent to this changed destination before its owner has confirmed it (R91)."""
+    destination = lock(PayoutDestination, destination_id)
+    if rules.CONFIRMATION not in destination.missing:
+        destination.missing = [rules.CONFIRMATION, *destination.missing]
+    if rules.was_usable(destination.state):
+        destination.state = DestinationState.ACTION_NEEDED
+    return destination
+
+
+def confirm_destination(creator_id: int, rail: Rail, account_ref: str) -> PayoutDestination:
+    """She confirmed the change: what else is missing decides. Raises Conflict when it is not her
+    destination any more."""
+    destination = _current(creator_id, rail, account_ref)
+    missing = [code for code in destination.missing if code != rules.CONFIRMATION]
+    if destination.missing == [rules.CONFIRMATION] and (
+        destination.state is DestinationState.ACTION_NEEDED
+    ):
+        destination.state = rules.state_after_report(
+            "payable", missing, destination.cooling_until, clock.now()
+        )
+    destination.missing = missing
+    _announce(destination)
+    return destination
+
+
+def disconnect(creator_id: int, rail: Rail, account_ref: str) -> PayoutDestination:
+    """Send nothing there, ever. Raises Conflict when it is not her destination any more."""
+    destination = _current(creator_id, rail, account_ref)
+    destination.state, destination.missing = DestinationState.DISCONNECTED, []
+    audit.note(None, "payout-destination.disconnected", destination.id, rail=rail.value)
+    _announce(destination)
+    return destination
+
+
+def _current(creator_id: int, rail: Rail, account_ref: str) -> PayoutDestination:
+    found = queries.destination_of(creator_id)
+    if found is None or (found.rail, found.account_ref) != (rail, account_ref):
+        raise Conflict("Your money goes somewhere else by now.")
+    return lock(PayoutDestination, found.id)
 
 
 def _announce(destination: PayoutDestination) -> None:

@@ -34,9 +34,13 @@ class Platform(StrEnum):
 
 
 class Rail(StrEnum):
-    """The way money travels to a creator."""
+    """The way money travels to a creator. `sepa` and `paypal` go by files that a person uploads;
+    `credit` never leaves the house."""
 
     STRIPE = "stripe"
+    SEPA = "sepa"
+    PAYPAL = "paypal"
+    CREDIT = "credit"
     MANUAL = "manual"
 
 

@@ -10,6 +10,7 @@ from portal.creators.models import DestinationState, Platform, Rail
 from portal.kernel.errors import InvalidInput
 
 COOLING = timedelta(hours=72)
+CONFIRMATION = "confirmation"  # what a changed destination lacks until she confirms it by mail
 ZONES = tuple(
     sorted(one for one in available_timezones() if "/" in one and not one.startswith("Etc"))
 )
@@ -114,7 +115,7 @@ def state_when_set(
 ) -> DestinationState:
     """The state of a destination just chosen; `former` is what the same account had before."""
     is_cooling = cooling_until is not None and now < cooling_until
-    if rail is Rail.MANUAL or (former is not None and was_usable(former)):
+    if rail is not Rail.STRIPE or (former is not None and was_usable(former)):
         return DestinationState.COOLING if is_cooling else DestinationState.READY
     return former or DestinationState.ONBOARDING
 
@@ -123,7 +124,10 @@ def state_after_report(
     reported: str, missing: list[str], cooling_until: datetime | None, now: datetime
 ) -> DestinationState:
     """The destination's state once the provider has reported payable, not_payable or
-    disconnected. Raises InvalidInput for another word."""
+    disconnected. One that waits for its confirmation stays so. Raises InvalidInput for another
+    word."""
+    if CONFIRMATION in missing and reported != "disconnected":
+        return DestinationState.ACTION_NEEDED
     if reported == "payable":
         is_cooling = cooling_until is not None and now < cooling_until
         return DestinationState.COOLING if is_cooling else DestinationState.READY

@@ -4,6 +4,7 @@ from portal.ambassadors import queries as ambassadors
 from portal.creators import queries as creators
 from portal.creators.events import DestinationChanged
 from portal.creators.models import DestinationState
+from portal.creators.rules import CONFIRMATION
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.notifications.letters import link_to, send
@@ -47,6 +48,8 @@ def on_destination_changed(event: DestinationChanged) -> None:
     found = creators.destination_of(event.creator_id)
     if found is None or state in UNTOLD:
         return
+    if CONFIRMATION in found.missing:  # the mail that asks for it says all of this
+        return
     zone = creators.creator(event.creator_id).zone
     cools = state is DestinationState.COOLING and found.cooling_until is not None
     send(
@@ -54,5 +57,5 @@ def on_destination_changed(event: DestinationChanged) -> None:
         state=state.value, account=found.label_masked, missing=found.missing,
         until=f"{when(found.cooling_until, zone)}, {zone_name(zone)}"
         if cools and found.cooling_until else "",
-        link=link_to("payouts_creator.setup"),
+        link=link_to("destinations_creator.setup"),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payouts import rules
+from portal.payouts.leaving_queries import leavings
 from portal.payouts.models import (
     GONE,
     OVER,
@@ -50,6 +51,7 @@ class Found:
     blocked: tuple[BlockedReason, ...]
     cautions: tuple[Caution, ...]
     withheld: Money
+    leaving: rules.Leaving | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Standing:
     destination: rules.Destination | None
     blocked: tuple[BlockedReason, ...]
     withheld: Money
+    leaving: rules.Leaving | None = None
 
 
 def standings(run: PayoutRun, now: Any) -> list[Standing]:
@@ -88,7 +91,7 @@ def of_run(run: PayoutRun, now: Any) -> list[Found]:
     uses = Counter(
         one.destination.account_ref
         for _, one in standing
-        if one.destination and one.destination.rail is not Rail.MANUAL
+        if one.destination and one.destination.rail not in (Rail.MANUAL, Rail.CREDIT)
     )
     found = []
     for row, one in standing:
@@ -102,7 +105,7 @@ def of_run(run: PayoutRun, now: Any) -> list[Found]:
                 one.amount, past.usual,
                 account_changed=_has_changed(one.destination, past), account_shared=is_shared,
             ),
-            one.withheld,
+            one.withheld, one.leaving,
         ))  # fmt: skip
     return found
 
@@ -149,6 +152,7 @@ def _standings(run: PayoutRun, now: Any) -> list[tuple[Row[Any], Standing]]:
     amounts = {row.creator_id: Money(_amount(row), run.currency) for row in rows}
     verdicts = tax.gate(run.brand_id, payees_of(amounts, destinations))
     found, nothing = [], Money.zero(run.currency)
+    leave = leavings(run.brand_id, now)
     for row in rows:
         amount, destination = amounts[row.creator_id], destinations.get(row.creator_id)
         verdict = verdicts.get(row.creator_id)
@@ -157,7 +161,11 @@ def _standings(run: PayoutRun, now: Any) -> list[tuple[Row[Any], Standing]]:
         )
         blocked = rules.readiness(candidate, minimum, now)
         withheld = verdict.withheld if verdict and not blocked else nothing
-        found.append((row, Standing(row.creator_id, amount, destination, blocked, withheld)))
+        leaving = leave(amount - withheld, destination.rail) if destination else None
+        if destination and leaving is None:
+            blocked = (*blocked, BlockedReason.CURRENCY)
+        one = Standing(row.creator_id, amount, destination, blocked, withheld, leaving)
+        found.append((row, one))
     return found
 
 

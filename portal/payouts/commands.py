@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.jobs.commands import announce, enqueue
 from portal.kernel import clock
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, NotAllowed
 from portal.kernel.money import Money
 from portal.ledger.commands import Overdrawn
+from portal.paying import queries as paying
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import control, queries, rules, sending, steps
 from portal.payouts.events import (
@@ -33,7 +34,9 @@ from portal.payouts.preparing import put_lines as put_lines
 from portal.payouts.preparing import start_calculation as start_calculation
 from portal.payouts.rules import PayoutAct, RunAct, next_payout_status, next_run_status
 from portal.payouts.sending import NothingToSend as NothingToSend
+from portal.payouts.sending import arrive as arrive
 from portal.payouts.sending import claim as claim
+from portal.payouts.sending import hand_over as hand_over
 from portal.payouts.sending import lose as lose
 from portal.payouts.sending import postpone as postpone
 from portal.payouts.sending import record_found as record_found
@@ -106,7 +109,8 @@ def approve_run(
 
     `funds` is what the rail held when it was asked, just before; None when no payout of the run
     goes by a rail with a balance. Raises NotAllowed for whoever prepared or changed the run, and
-    Conflict when the lines, their sums or the money set aside are not those of the page.
+    Conflict when the lines, their sums or the money set aside are not those of the page. Above the
+    brand's limit the first approval is noted, and somebody else has to give the second (R87).
     """
     run = steps.step(run_id, RunAct.APPROVE)
     steps.refuse_own(run, by)
@@ -114,6 +118,8 @@ def approve_run(
     if funds is not None and funds < (needed := control.needed_of_rails(run)):
         short = needed - funds
         raise Conflict(f"The provider's balance is short by {short}. Top it up, then approve.")
+    if _waits_for_second(run, by):
+        return run
     _set_all(run, (PayoutStatus.READY,), PayoutAct.QUEUE)
     run.approved_by, run.approved_at = by, clock.now()
     enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:execute")
@@ -144,6 +150,7 @@ def begin_execution(run_id: int) -> bool:
         run.status = next_run_status(run.status, RunAct.LAPSE)
         _set_all(run, (PayoutStatus.QUEUED,), PayoutAct.UNQUEUE)
         run.approved_by = run.approved_at = None
+        run.first_approved_by = run.first_approved_at = None
         steps.note(run, None, "approval-lapsed")
         return False
     run.status, run.started_at = next_run_status(run.status, RunAct.EXECUTE), now
@@ -281,6 +288,19 @@ def note_reconciled(
     return run
 
 
+def explain_difference(run_id: int, why: str, *, by: int) -> PayoutRun:
+    """Write why ledger and rails differ by exactly this; another difference needs a new reason."""
+    run = lock(PayoutRun, run_id)
+    if run.reconciled_at is None or not run.difference_minor:
+        raise Conflict("There is no difference to explain.")
+    steps.check_reason("explanation", why)
+    run.explained_minor, run.explained_by = run.difference_minor, by
+    run.explanation = why.strip()
+    steps.note(run, by, "difference-explained", reason=run.explanation,
+               difference_minor=run.difference_minor)  # fmt: skip
+    return run
+
+
 def note_exported(run_id: int, *, by: int) -> PayoutRun:
     """The journal of the run was taken over into the books outside."""
     run = lock(PayoutRun, run_id)
@@ -302,16 +322,38 @@ def close(run_id: int, *, by: int) -> PayoutRun:
 
 
 def assume_arrived(now: datetime) -> int:
-    """Call a payout PAID when its transfer is older than the bank needs and nothing came back."""
+    """Call a payout PAID when its transfer is older than the bank needs and nothing came back;
+    not where the rail itself says when it has arrived."""
     arrived = next_payout_status(PayoutStatus.SENT, PayoutAct.ARRIVE)
     return change(
         update(Payout)
-        .where(Payout.status == PayoutStatus.SENT, Payout.sent_at <= now - rules.ARRIVES)
+        .where(
+            Payout.status == PayoutStatus.SENT,
+            Payout.rail.in_(rules.ARRIVES_SILENTLY),
+            Payout.sent_at <= now - rules.ARRIVES,
+        )
         .values(status=arrived, changed_at=now)
     )
 
 
 # ---- inside
+def _waits_for_second(run: PayoutRun, by: int) -> bool:
+    most = paying.limit(run.brand_id, run.currency)
+    if most is None or run.net <= most:
+        return False
+    if run.first_approved_by is None:
+        run.status = RunStatus.AWAITING_APPROVAL
+        run.first_approved_by, run.first_approved_at = by, clock.now()
+        steps.note(run, by, "approved-first", net_minor=run.net_minor, limit=str(most))
+        return True
+    if run.first_approved_by == by:
+        raise NotAllowed(
+            f"This run is above {most}, so a second person has to approve it as well. "
+            "You gave the first approval."
+        )
+    return False
+
+
 def _set_some(payout_ids: Sequence[int], status: PayoutStatus, act: PayoutAct) -> None:
     db.session.execute(
         update(Payout)
@@ -351,6 +393,7 @@ def _reopen(run: PayoutRun) -> None:
     _free_all(run)
     run.round += 1
     run.control_hash, run.submitted_at, run.submitted_by = "", None, None
+    run.first_approved_by = run.first_approved_at = None
 
 
 def _reopen_for_retry(run: PayoutRun) -> None:

@@ -21,13 +21,23 @@ def lines(found: PayoutRun) -> list[rules.Line]:
             Payout.rail,
             Payout.account_ref,
             Payout.withheld_minor,
+            Payout.pays_minor,
+            Payout.pays_currency,
         )
         .where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
         .order_by(Payout.creator_id)
     )
     return [
-        rules.Line(public_id, creator_id, Money(minor, found.currency), rail, account_ref, withheld)
-        for public_id, creator_id, minor, rail, account_ref, withheld in rows
+        rules.Line(
+            row.public_id,
+            row.creator_id,
+            Money(row.amount_minor, found.currency),
+            row.rail,
+            row.account_ref,
+            row.withheld_minor,
+            Money(row.pays_minor, row.pays_currency) if row.pays_currency else None,
+        )
+        for row in rows
     ]
 
 
@@ -39,7 +49,7 @@ def recomputed_hash(found: PayoutRun) -> str:
 @dataclass(frozen=True, slots=True)
 class Totals:
     """The control totals of a run's lines: gross and adjustments less what is withheld for tax are
-    the net; `of_rails` is the part of the net that rails send."""
+    the net; `of_rails` is what the rails that tell their balance have to hold."""
 
     count: int
     gross: Money
@@ -51,13 +61,15 @@ class Totals:
 
 def totals(found: PayoutRun) -> Totals:
     """The sums of the lines that are paid or to be paid, from the lines themselves."""
+    is_asked = Payout.rail.in_(rules.ASKED_FOR_BALANCE)
+    pays = func.coalesce(Payout.pays_minor, Payout.amount_minor)
     row = db.session.execute(
         select(
             func.count(),
             func.coalesce(func.sum(Payout.gross_minor), 0),
             func.coalesce(func.sum(Payout.adjustments_minor), 0),
             func.coalesce(func.sum(Payout.amount_minor), 0),
-            func.coalesce(func.sum(case((Payout.rail != "manual", Payout.amount_minor))), 0),
+            func.coalesce(func.sum(case((is_asked, pays))), 0),
             func.coalesce(func.sum(Payout.withheld_minor), 0),
         ).where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
     ).one()
@@ -65,7 +77,8 @@ def totals(found: PayoutRun) -> Totals:
 
 
 def needed_of_rails(found: PayoutRun) -> Money:
-    """What the rails have to hold for the lines still to be sent; manual ones need nothing."""
+    """What the rails that tell their balance have to hold for the lines still to be sent; what
+    goes by files or by hand is for people to see to."""
     return totals(found).of_rails
 
 
@@ -115,7 +128,7 @@ class Step:
 
 def checklist(run: PayoutRun) -> list[Step]:
     """What has to be done before a run is closed (UX 2.3)."""
-    is_compared = run.reconciled_at is not None and not run.difference_minor
+    is_compared = run.reconciled_at is not None and (not run.difference_minor or run.is_explained)
     is_matched = is_compared and not run.failure
     has_failed = queries.has_status(run.id, PayoutStatus.FAILED)
     return [

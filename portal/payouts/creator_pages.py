@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from portal.creators import queries as creators
-from portal.creators.models import DestinationState, PayoutDestination, Rail
-from portal.creators.rules import was_usable
+from portal.creators.models import PayoutDestination, Rail
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.money import Money
@@ -17,7 +16,6 @@ from portal.ledger import queries as books
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import entries, queries, rules, wording
 from portal.payouts.models import BlockedReason, Payout, PayoutStatus
-from portal.payouts.provider import PayoutProvider
 from portal.programs import queries as programs
 from portal.web.formatting import day
 
@@ -40,12 +38,6 @@ class Owed:
     minimum: Money
     pay_on: date | None
     reasons: tuple[BlockedReason, ...]
-
-
-def rail() -> PayoutProvider | None:
-    """The provider that accounts are connected with, if one is configured."""
-    found: PayoutProvider | None = current_app.extensions["portal.adapters"].rails.get("stripe")
-    return found
 
 
 def payouts(creator_id: int, request: PageRequest) -> dict[str, Any]:
@@ -125,42 +117,3 @@ def _story(
     past = [step for step in steps if step.get("state") != "next"]
     past[-1]["state"] = "latest"
     return steps
-
-
-# ---- set-up
-def setup(creator_id: int) -> dict[str, Any]:
-    """The ways she can be paid, and what the chosen one still needs."""
-    creator = creators.creator(creator_id)
-    found = {row.rail: row for row in creators.all_destinations_of(creator_id)}
-    current = creators.destination_of(creator_id)
-    return {
-        "creator": creator,
-        "zone": creator.zone,
-        "current": current,
-        "stripe": found.get(Rail.STRIPE),
-        "manual": found.get(Rail.MANUAL),
-        "missing": wording.missing_words(current.missing) if current else [],
-        "is_connected": rail() is not None,
-        "now": clock.now(),
-        "is_cooling": is_cooling(current),
-    }
-
-
-def is_cooling(destination: PayoutDestination | None) -> bool:
-    """Whether nothing is sent there yet because it was just changed."""
-    if destination is None or destination.cooling_until is None:
-        return False
-    return clock.now() < destination.cooling_until
-
-
-def changes_usable(creator_id: int) -> bool:
-    """Whether setting another account now would change one that could be paid: she proves
-    herself again first (R91)."""
-    current = creators.destination_of(creator_id)
-    return current is not None and was_usable(current.state)
-
-
-def is_settled(destination: PayoutDestination | None) -> bool:
-    """Whether asking the provider again cannot tell anything new."""
-    settled = (DestinationState.READY, DestinationState.COOLING, DestinationState.REJECTED)
-    return destination is None or destination.state in settled

@@ -57,15 +57,3 @@ class OutsideForm(HouseForm):
             Length(max=REFERENCE_CHARACTERS, message="Use at most 120 characters."),
         ],
     )
-
-
-class MethodForm(HouseForm):
-    """How a creator wants to be paid when not by the connected provider."""
-
-    reference = TextAreaField(
-        "How the brand can pay you",
-        validators=[
-            DataRequired("Write how the brand can pay you."),
-            Length(max=REFERENCE_CHARACTERS, message="Use at most 120 characters."),
-        ],
-    )

@@ -9,11 +9,10 @@ from portal.commissions import queries as commissions
 from portal.jobs.commands import progress
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, PortalError, ProviderRefused, ProviderUnavailable
-from portal.kernel.money import Money
 from portal.ledger import queries as ledger
 from portal.ledger.commands import Overdrawn
 from portal.payouts import candidate_queries as candidates
-from portal.payouts import commands, queries, restored, wording
+from portal.payouts import commands, comparing, queries, restored, wording
 from portal.payouts.bucket import TokenBucket
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer, PayoutProvider, ProviderBusy, Transfer
@@ -127,17 +126,7 @@ def reconcile_run(run_id: int, rails: Rails, instance: str) -> None:
             with unit_of_work():
                 commands.record_return(found.provider_ref, found.returned)
         log.debug("compared", payout=payout_id, provider_ref=found.provider_ref)
-    kept = queries.sent_by_rails(run_id)
-    there = {found.provider_ref: found.amount for found in known}
-    zero = Money.zero(run.currency)
-    difference = Money.total(kept.values(), run.currency) - Money.total(
-        there.values(), run.currency
-    )
-    matched = sum(there.get(ref, zero) == amount for ref, amount in kept.items())
-    if not difference and matched != len(kept):
-        difference = Money.total(
-            (amount for ref, amount in kept.items() if there.get(ref) != amount), run.currency
-        )
+    matched, difference = comparing.compared(run.currency, queries.sent_by_rails(run_id), known)
     wrong = _wrong_in_books()
     with unit_of_work():
         commands.note_reconciled(run_id, matched, difference, wrong)
@@ -181,10 +170,11 @@ def _wrong_in_books() -> list[str]:
 def _send(transfer: Transfer, rail: PayoutProvider) -> None:
     try:
         # What was begun before is asked for first, and never sent blindly (RELIABILITY 3).
-        provider_ref = rail.find(transfer) if transfer.is_resumed else None
-        if provider_ref is None:
-            bucket.take()
-            provider_ref = rail.send(transfer, idempotency_key=transfer.key)
+        receipt = rail.find(transfer) if transfer.is_resumed else None
+        if receipt is None:
+            if rail.calls_a_second is not None:
+                bucket.take()
+            receipt = rail.send(transfer, idempotency_key=transfer.key)
     except ProviderRefused as refusal:  # a definite no; anything else means "we do not know"
         words = wording.refusal_of(refusal.code)
         with unit_of_work():
@@ -201,8 +191,9 @@ def _send(transfer: Transfer, rail: PayoutProvider) -> None:
         with unit_of_work():
             commands.lose(transfer.payout_id, unknown.message)
     else:
+        end = commands.settle if receipt.is_moved else commands.hand_over
         with unit_of_work():
-            commands.settle(transfer.payout_id, provider_ref)
+            end(transfer.payout_id, receipt.provider_ref)
 
 
 def _finish(payout_id: int) -> None:

@@ -1,13 +1,23 @@
 """Runs, the payouts in them, who changed a run, and every attempt to send."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
 from portal.kernel.money import Money
+from portal.paying.models import FeeBearer
 from portal.storage.model import Model
 from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
 
@@ -40,6 +50,7 @@ class PayoutStatus(StrEnum):
     HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"
+    HANDED = "handed_over"
     UNKNOWN = "unknown"
     SENT = "sent"
     PAID = "paid"
@@ -51,9 +62,9 @@ class PayoutStatus(StrEnum):
 
 
 # Groups of states: still in the run or on its way out; gone; approved without an end; runs over.
-IN_RUN = (PayoutStatus.READY, PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
+WAITING = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.HANDED, PayoutStatus.UNKNOWN)
+IN_RUN = (PayoutStatus.READY, *WAITING)
 GONE = (PayoutStatus.SENT, PayoutStatus.PAID, PayoutStatus.MARKED_OUTSIDE)
-WAITING = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
 OVER = (
     RunStatus.COMPLETED,
     RunStatus.COMPLETED_WITH_FAILURES,
@@ -89,6 +100,7 @@ class Caution(StrEnum):
 class AttemptState(StrEnum):
     STARTED = "started"
     SENT = "sent"
+    HANDED = "handed_over"
     REFUSED = "refused"
     UNKNOWN = "unknown"
 
@@ -141,15 +153,19 @@ class PayoutRun(Model):
     adjustments: Mapped[Money] = money("adjustments_minor")
     net: Mapped[Money] = money("net_minor")
     control_hash: Mapped[str] = mapped_column(String(64), default="")
+    fees_minor: Mapped[int] = minor_column(default=0, server_default="0")
+    fees: Mapped[Money] = money("fees_minor")
 
     prepared_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     returned_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    first_approved_by: Mapped[int | None] = mapped_column()
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     calculated_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    first_approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
@@ -166,6 +182,14 @@ class PayoutRun(Model):
     reconciled_count: Mapped[int] = mapped_column(default=0)
     difference_minor: Mapped[int] = minor_column(default=0)
     difference: Mapped[Money] = money("difference_minor")
+    explained_minor: Mapped[int | None] = minor_column()
+    explanation: Mapped[str] = mapped_column(Text, default="", server_default="")
+    explained_by: Mapped[int | None] = mapped_column()
+
+    @property
+    def is_explained(self) -> bool:
+        """Somebody wrote why exactly this difference stands."""
+        return self.explained_minor == self.difference_minor
 
     @property
     def is_editable(self) -> bool:
@@ -188,11 +212,13 @@ class PayoutRunEditor(Model):
 class Payout(Model):
     """One creator in one run. What is owed is the account's balance, never a sum of commissions.
 
+    `pays` is what arrives: it differs from the amount by a fee she bears, a conversion, an uplift.
     `up_to_entry_id` is the newest ledger entry of her payable account that the amount covers.
     `amount` is what the rail sends; with `withheld`, tax kept back for the tax office (R102), it
     is all that leaves what she is owed (`owed`). The account it goes to is a copy taken at
-    calculation: a change before sending skips the payout. `attempt` is part of every ledger reference and of the provider's key; it rises when
-    the money was given back. `is_reserved`: the amount lies in `committed`.
+    calculation: a change before sending skips the payout. `attempt` is part of every ledger
+    reference and of the provider's key; it rises when the money was given back. `is_reserved`:
+    what is owed lies in `committed`.
     """
 
     __tablename__ = "payouts"
@@ -247,6 +273,15 @@ class Payout(Model):
     account_label: Mapped[str] = mapped_column(String(60), default="")
     account_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
+    fee_minor: Mapped[int] = minor_column(default=0, server_default="0")
+    fee_bearer: Mapped[FeeBearer] = word_column(
+        FeeBearer, default=FeeBearer.BRAND, server_default="brand"
+    )
+    pays_minor: Mapped[int | None] = minor_column()
+    pays_currency: Mapped[str | None] = mapped_column(String(3))
+    rate_millionths: Mapped[int | None] = minor_column()
+    rate_on: Mapped[date | None] = mapped_column(Date)
+
     attempt: Mapped[int] = mapped_column(default=1)
     provider_ref: Mapped[str | None] = mapped_column(String(REFERENCE_CHARACTERS))
     refusal_code: Mapped[str] = mapped_column(String(60), default="")
@@ -259,6 +294,23 @@ class Payout(Model):
     def owed(self) -> Money:
         """What leaves the balance: what is sent and what is withheld."""
         return self.amount + self.withheld
+
+    @property
+    def pays(self) -> Money:
+        """What arrives: the amount less a fee she bears, in the currency of her account (R96)."""
+        if self.pays_minor is None or self.pays_currency is None:
+            return self.amount
+        return Money(self.pays_minor, self.pays_currency)
+
+    @property
+    def fee(self) -> Money:
+        """What the rail takes, in the currency of the balance (R93)."""
+        return Money(self.fee_minor, self.currency)
+
+    @property
+    def carried(self) -> Money:
+        """The part of the amount that the rail carries: without a fee the creator bears."""
+        return self.amount - self.fee if self.fee_bearer is FeeBearer.CREATOR else self.amount
 
     @property
     def previous(self) -> Money | None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.jobs.commands import enqueue
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
+from portal.paying.models import FeeBearer
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import queries, rules, steps
 from portal.payouts.candidate_queries import Found
@@ -149,7 +150,7 @@ def _editable(run_id: int, by: int, act: str) -> PayoutRun:
 
 def _values_of(line: Found) -> dict[str, Any]:
     reason = line.blocked[0] if line.blocked else None
-    to = line.destination
+    to, left = line.destination, line.leaving
     return {
         "status": PayoutStatus.BLOCKED if reason else PayoutStatus.READY,
         "blocked_reason": reason,
@@ -164,6 +165,12 @@ def _values_of(line: Found) -> dict[str, Any]:
         "commission_count": line.commission_count,
         "up_to_entry_id": line.up_to_entry_id,
         "changed_at": clock.now(),
+        "fee_minor": left.fee.minor if left else 0,
+        "fee_bearer": left.bearer if left else FeeBearer.BRAND,
+        "pays_minor": left.pays.minor if left else None,
+        "pays_currency": left.pays.currency if left else None,
+        "rate_millionths": left.rate_millionths if left else None,
+        "rate_on": left.rate_on if left else None,
         "rail": to.rail.value if to else "",
         "account_ref": to.account_ref if to else "",
         "account_label": to.label if to else "",

@@ -1,4 +1,4 @@
-"""What payouts needs from outside: a rail that moves money, and accounts it can move it to."""
+"""What payouts needs from outside: rails that move money, each behind the same few words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ class ProviderBusy(ProviderUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One order to the rail. `run` and `payout` are public ids, by which it is found again."""
+    """One order to the rail: `amount` is what has to arrive. `run` and `payout` are public ids, by
+    which it is found again."""
 
     payout_id: int
     run: str
@@ -32,8 +33,17 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """The rail has the order. `is_moved`: and the money has gone; else its word comes later, by a
+    report or a person, and until then nothing is paid."""
+
+    provider_ref: str
+    is_moved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class FoundTransfer:
-    """One transfer as the rail remembers it."""
+    """One transfer that the rail says it made."""
 
     payout: str
     attempt: int
@@ -42,24 +52,18 @@ class FoundTransfer:
     returned: Money
 
 
-@dataclass(frozen=True, slots=True)
-class AccountState:
-    """A payee's account as the rail sees it; `state` is a word of UX 6.13."""
-
-    state: str
-    missing: tuple[str, ...] = ()
-    label: str = ""
-    country: str = ""
-
-
 class PayoutProvider(Protocol):
     """A rail. Raises ProviderRefused (a definite no), ProviderBusy (not done, ask later) or
-    ProviderUnavailable (nobody knows)."""
+    ProviderUnavailable (nobody knows).
 
-    def send(self, transfer: Transfer, *, idempotency_key: str) -> str: ...
-    def find(self, transfer: Transfer) -> str | None: ...
+    `calls_a_second` is its documented rate; None where nobody outside is called. `balance` is None
+    where only a person can know what the account holds.
+    """
+
+    @property
+    def calls_a_second(self) -> int | None: ...
+
+    def send(self, transfer: Transfer, *, idempotency_key: str) -> Receipt: ...
+    def find(self, transfer: Transfer) -> Receipt | None: ...
     def transfers_of(self, run: str) -> Iterable[FoundTransfer]: ...
-    def balance(self, currency: str) -> Money: ...
-    def create_account(self, *, email: str, country: str, creator: str) -> str: ...
-    def onboarding_link(self, account_ref: str, *, return_url: str, refresh_url: str) -> str: ...
-    def account_state(self, account_ref: str) -> AccountState: ...
+    def balance(self, currency: str) -> Money | None: ...

@@ -313,6 +313,7 @@ def left_behind(now: datetime, limit: int) -> list[int]:
         .join(PayoutRun, PayoutRun.id == Payout.run_id)
         .where(
             Payout.status.in_(WAITING),
+            Payout.status != PayoutStatus.HANDED,
             Payout.rail != "manual",
             Payout.changed_at < now - LEFT_BEHIND,
             goes_on,
@@ -323,16 +324,38 @@ def left_behind(now: datetime, limit: int) -> list[int]:
     return list(rows)
 
 
-def sent_by_rails(run_id: int) -> dict[str, Money]:
-    """Provider reference → amount of what this run sent by rails, returned ones included."""
-    rows = db.session.execute(
-        select(Payout.provider_ref, Payout.amount_minor, Payout.currency).where(
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What left: as the rail carried it, and as it was owed."""
+
+    pays: Money
+    amount: Money
+
+
+def sent_by_rails(run_id: int) -> dict[str, Sent]:
+    """By provider reference what this run sent by rails, returned ones included."""
+    rows = db.session.scalars(
+        select(Payout).where(
             Payout.run_id == run_id,
             Payout.rail != "manual",
             Payout.status.in_((*GONE, PayoutStatus.RETURNED)),
         )
     )
-    return {ref: Money(minor, currency) for ref, minor, currency in rows if ref is not None}
+    return {one.provider_ref: Sent(one.pays, one.amount) for one in rows if one.provider_ref}
+
+
+def still_to_hand(run_id: int, rail: str) -> bool:
+    """Whether more payouts of this run may yet come to this rail."""
+    found = db.session.scalar(
+        select(Payout.id)
+        .where(
+            Payout.run_id == run_id,
+            Payout.rail == rail,
+            Payout.status.in_((PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def ids_of(run_id: int, public_ids: Sequence[str]) -> dict[str, int]:

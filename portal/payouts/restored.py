@@ -43,8 +43,8 @@ def _strange(payout: Payout | None, found: FoundTransfer) -> str | None:
         return None
     if payout.status not in MAY_HAVE_GONE:
         return f"{what} to {payout.creator_name}, whose payout is {rules.words(payout.status)}."
-    if payout.amount != found.amount:
-        return f"{what} to {payout.creator_name}, whose payout is {payout.amount} here."
+    if payout.pays != found.amount:
+        return f"{what} to {payout.creator_name}, whose payout is {payout.pays} here."
     return None
 
 

@@ -7,11 +7,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from portal.creators.models import DestinationState, Rail
 from portal.kernel import currencies
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
+from portal.paying import rules as paying
+from portal.paying.models import FeeBearer
 from portal.payouts import wording
 from portal.payouts.models import BlockedReason, Caution, PayoutStatus, RunStatus
 from portal.tax.rules import Verdict
@@ -26,6 +29,8 @@ COMPARE_AGAIN = timedelta(hours=1)
 SEND_LEASE = timedelta(seconds=45)  # longer than the rail's slowest answer (20 s, twice)
 ASK_AGAIN_FIRST, ASK_AGAIN_LONGEST = timedelta(seconds=2), timedelta(minutes=10)
 SAMPLE, SAMPLE_LARGEST, SAMPLE_WARNED, SAMPLE_AT_RANDOM = 25, 3, 100, 10
+ASKED_FOR_BALANCE = (Rail.STRIPE.value,)  # the others carry files, or money never leaves
+ARRIVES_SILENTLY = (Rail.STRIPE.value, Rail.CREDIT.value)  # others say when it has arrived
 TELLING = (  # the most telling first
     Caution.SHARED_ACCOUNT, Caution.ACCOUNT_CHANGED, Caution.OVER_USUAL, Caution.ABOVE_LIMIT,
     Caution.FIRST_PAYOUT,
@@ -121,6 +126,59 @@ def cautions(
     return tuple(found)
 
 
+# ---- what leaves
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What of an amount arrives, what the rail takes and who bears it, and the rate if it leaves
+    in another currency."""
+
+    pays: Money
+    fee: Money
+    bearer: FeeBearer = FeeBearer.BRAND
+    rate_millionths: int | None = None
+    rate_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a brand's policy says of one rail."""
+
+    fee_bp: int = 0
+    bearer: FeeBearer = FeeBearer.BRAND
+    uplift_bp: int = 0
+
+
+def currency_at(rail: Rail, currency: str) -> str:
+    """The currency that arrives: bank files carry euros only."""
+    return "EUR" if rail is Rail.SEPA else currency
+
+
+def leaving(
+    amount: Money, rail: Rail, ways: Ways, rate: tuple[int, date] | None = None
+) -> Leaving | None:
+    """What arrives of an amount by a rail; None when it needs a rate that is not there (R96).
+
+    A fee the creator bears is taken before the conversion, store credit gets its uplift (R93, R94).
+    """
+    fee = paying.fee_of(amount, ways.fee_bp)
+    carried = amount - fee if ways.bearer is FeeBearer.CREATOR else amount
+    if rail is Rail.CREDIT:
+        return Leaving(paying.with_uplift(amount, ways.uplift_bp), Money.zero(amount.currency))
+    target = currency_at(rail, amount.currency)
+    if target == amount.currency:
+        return Leaving(carried, fee, ways.bearer)
+    if rate is None:
+        return None
+    pays = paying.converted(carried, rate[0], target)
+    return Leaving(pays, fee, ways.bearer, rate[0], rate[1])
+
+
+def returned_of(returned: Money, pays: Money, carried: Money) -> Money:
+    """What came back so far, in the currency it was owed in: at the rate it left with (R96)."""
+    part = min(returned, pays)
+    return carried if part == pays else carried.scaled(part.minor, pays.minor)
+
+
 # ---- what an approval is bound to
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -132,6 +190,7 @@ class Line:
     rail: str
     account_ref: str
     withheld_minor: int = 0
+    pays: Money | None = None
 
 
 def control_hash(run: str, round_: int, currency: str, lines: Iterable[Line]) -> str:
@@ -143,6 +202,7 @@ def control_hash(run: str, round_: int, currency: str, lines: Iterable[Line]) ->
         *(
             [line.payout, line.creator_id, line.amount.minor, line.rail, line.account_ref]
             + ([line.withheld_minor] if line.withheld_minor else [])
+            + ([str(line.pays)] if line.pays not in (None, line.amount) else [])
             for line in ordered
         ),
     ]
@@ -266,6 +326,7 @@ class PayoutAct(StrEnum):
     LOSE = "lose"
     REQUEUE = "requeue"
     SKIP = "skip"
+    HAND_OVER = "hand over"
     SETTLE = "settle"
     RELEASE = "release"
     RETRY = "retry"
@@ -297,9 +358,11 @@ PAYOUT_STEPS: dict[PayoutStatus, dict[PayoutAct, PayoutStatus]] = {
         B.CLAIM: P.SENDING,
         B.LOSE: P.UNKNOWN,
         B.REQUEUE: P.QUEUED,
+        B.HAND_OVER: P.HANDED,
         B.SETTLE: P.SENT,
         B.RELEASE: P.FAILED,
     },
+    P.HANDED: {B.SETTLE: P.SENT, B.RELEASE: P.FAILED},
     P.UNKNOWN: {B.CLAIM: P.SENDING},
     P.SENT: {B.ARRIVE: P.PAID, B.RETURN: P.RETURNED},
     P.PAID: {B.RETURN: P.RETURNED},
@@ -329,6 +392,11 @@ def words(status: StrEnum) -> str:
 
 
 # ---- periods
+def day_in(now: datetime, zone: str) -> date:
+    """The day that an instant falls on in a zone."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
 def label_of(cutoff_on: date) -> str:
     """A run ending with its month is "October 2026"; any other is "Up to 12 Nov 2026"."""
     month = calendar.month_name[cutoff_on.month]

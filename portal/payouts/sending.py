@@ -14,7 +14,7 @@ from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
-from portal.payouts import rules, wording
+from portal.payouts import outflow, rules, wording
 from portal.payouts.events import PayoutFailed, PayoutReturned, PayoutSent
 from portal.payouts.models import (
     AttemptState,
@@ -103,7 +103,7 @@ def claim(payout_id: int, instance: str) -> Transfer:
     payout.changed_at = clock.now()
     return Transfer(
         payout.id, run.public_id, payout.public_id, payout.attempt, attempt.key, payout.rail,
-        payout.account_ref, payout.amount, is_resumed,
+        payout.account_ref, payout.pays, is_resumed,
     )  # fmt: skip
 
 
@@ -137,6 +137,22 @@ def settle(payout_id: int, provider_ref: str) -> None:
     _end_attempt(payout, AttemptState.SENT, provider_ref=provider_ref)
     audit.note(None, "payout.sent", payout.id, brand_id=payout.brand_id, provider_ref=provider_ref,
                attempt=payout.attempt)  # fmt: skip
+
+
+def hand_over(payout_id: int, provider_ref: str) -> None:
+    """The rail has the order and tells its end later; the money stays set aside until then."""
+    payout = lock(Payout, payout_id)
+    payout.status = next_payout_status(payout.status, PayoutAct.HAND_OVER)
+    payout.provider_ref, payout.changed_at = provider_ref, clock.now()
+    _end_attempt(payout, AttemptState.HANDED, provider_ref=provider_ref)
+
+
+def arrive(payout_id: int) -> None:
+    """The rail's word that it arrived, not an assumption."""
+    payout = lock(Payout, payout_id)
+    if payout.status is PayoutStatus.SENT:
+        payout.status = next_payout_status(payout.status, PayoutAct.ARRIVE)
+        payout.changed_at = clock.now()
 
 
 def release(payout_id: int, message: str, *, code: str, is_retryable: bool) -> None:
@@ -176,7 +192,7 @@ def record_found(payout_id: int, found: FoundTransfer) -> bool:
     is spent already."""
     payout = lock(Payout, payout_id)
     sent_later = (PayoutStatus.QUEUED, PayoutStatus.UNKNOWN, PayoutStatus.FAILED)
-    if payout.status not in sent_later or payout.amount != found.amount:
+    if payout.status not in sent_later or payout.pays != found.amount:
         return False
     if payout.status is PayoutStatus.FAILED:
         payout.attempt = max(found.attempt, payout.attempt + 1)
@@ -188,10 +204,11 @@ def record_found(payout_id: int, found: FoundTransfer) -> bool:
 
 
 def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
-    """Money that was sent came back: `returned` in all so far, or the whole amount.
+    """Money that was sent came back: `returned` in all so far, or all that was sent.
 
-    It is payable again; a payout that came back whole is RETURNED, never paid (R89). Repeating a
-    report changes nothing. Raises NotFound for a reference that is not ours (yet).
+    It is payable again, at the rate it left with (R96) and less a fee she bore; a payout that came
+    back whole is RETURNED, never paid (R89). Repeating a report changes nothing. Raises NotFound
+    for a reference that is not ours (yet).
     """
     payout_id = db.session.scalar(
         select(Payout.id).where(Payout.provider_ref == provider_ref, Payout.rail != "manual")
@@ -199,18 +216,19 @@ def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
     if payout_id is None:
         raise NotFound("No payout of ours was sent under this reference.")
     payout = lock(Payout, payout_id)
-    total = min(returned or payout.amount, payout.amount)
-    back = total - Money(payout.returned_minor, payout.currency)
+    if payout.status is PayoutStatus.HANDED:
+        raise Conflict("This payout waits for its rail’s word, so nothing can have come back.")
+    total = rules.returned_of(returned or payout.pays, payout.pays, payout.carried)
+    before = Money(payout.returned_minor, payout.currency)
+    back = total - before
     if back <= Money.zero(payout.currency):
         return payout
-    if total == payout.amount:
+    if total == payout.carried:
         payout.status = next_payout_status(payout.status, PayoutAct.RETURN)
     committed = accounts.committed(payout.brand_id, payout.creator_id)
     owed = accounts.payable(payout.brand_id, payout.creator_id)
-    untaxed = payout.withheld if total == payout.amount else Money.zero(payout.currency)
-    kept = accounts.tax_withheld(payout.brand_id)
-    _move(payout, f"returned:{total.minor}", accounts.PAID_OUT, committed, amount=back,
-          more=[(kept, committed, untaxed)])  # fmt: skip
+    untaxed = payout.withheld if total == payout.carried else Money.zero(payout.currency)
+    _post(payout, f"returned:{total.minor}", outflow.back(payout, before, total, untaxed))
     _move(payout, f"given-back:{total.minor}", committed, owed, amount=back + untaxed)
     tax.take_back(_tax_source(payout), total, back + untaxed, untaxed)
     payout.returned_minor, payout.changed_at = total.minor, clock.now()
@@ -228,6 +246,8 @@ def pay_outside(payout_id: int, reference: str) -> None:
         reserve(payout.id)
     payout.status = next_payout_status(payout.status, PayoutAct.MARK_OUTSIDE)
     payout.rail = "manual"
+    payout.fee_minor, payout.pays_minor, payout.pays_currency = 0, None, None
+    payout.rate_millionths = payout.rate_on = None
     _pay_out(payout, reference)
 
 
@@ -329,9 +349,9 @@ def _ask_again(payout: Payout, delay: timedelta) -> None:
 
 def _pay_out(payout: Payout, reference: str) -> None:
     committed = accounts.committed(payout.brand_id, payout.creator_id)
-    kept = accounts.tax_withheld(payout.brand_id)
-    _move(payout, "sent", committed, accounts.PAID_OUT, must_cover=(committed,),
-          amount=payout.amount, more=[(committed, kept, payout.withheld)])  # fmt: skip
+    _post(payout, "sent", outflow.out(payout), must_cover=(committed,))
+    for what, moves in outflow.beside(payout):
+        _post(payout, what, moves)
     payout.is_reserved, payout.provider_ref = False, reference
     payout.refusal = payout.refusal_code = ""
     payout.sent_at = payout.changed_at = clock.now()
@@ -359,6 +379,13 @@ def _give_back(payout: Payout, what: str) -> None:
     owed = accounts.payable(payout.brand_id, payout.creator_id)
     _move(payout, what, committed, owed, must_cover=(committed,))
     payout.is_reserved, payout.changed_at = False, clock.now()
+
+
+def _post(
+    payout: Payout, what: str, moves: Sequence[ledger.Move], must_cover: tuple[str, ...] = ()
+) -> None:
+    ledger.post(f"payout {what.partition(':')[0]}", f"payout:{payout.id}:{payout.attempt}:{what}",
+                moves, must_cover)  # fmt: skip
 
 
 def _move(

@@ -73,7 +73,7 @@ def _moved(reference: object) -> object:
     return (
         select(func.sum(case((LedgerEntry.amount_minor > 0, LedgerEntry.amount_minor), else_=0)))
         .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
-        .where(LedgerJournal.reference == reference)
+        .where(LedgerJournal.reference == reference, LedgerEntry.currency == Payout.currency)
         .correlate(Payout)
         .scalar_subquery()
     )
@@ -148,13 +148,14 @@ def _totals_differ() -> list[str]:
 
 
 def _stuck() -> list[str]:
-    """Nothing waits for its end for more than a day, except a run somebody paused, and payouts of
-    the manual rail."""
+    """Nothing waits for its end for more than a day, except a run somebody paused, and payouts
+    that wait for a person: by hand, or handed over in a file."""
     rows = db.session.execute(
         select(Payout.public_id, Payout.status)
         .join(PayoutRun, PayoutRun.id == Payout.run_id)
         .where(
             Payout.status.in_(WAITING),
+            Payout.status != PayoutStatus.HANDED,
             Payout.rail != "manual",
             Payout.changed_at < clock.now() - STUCK,
             PayoutRun.status != RunStatus.PAUSED,
@@ -168,7 +169,14 @@ def _stuck() -> list[str]:
 
 
 def _unreconciled() -> list[str]:
-    rows = db.session.scalars(select(PayoutRun).where(PayoutRun.difference_minor != 0).limit(SHOWN))
+    rows = db.session.scalars(
+        select(PayoutRun)
+        .where(
+            PayoutRun.difference_minor != 0,
+            func.coalesce(PayoutRun.explained_minor, 0) != PayoutRun.difference_minor,
+        )
+        .limit(SHOWN)
+    )
     return [
         f"Run {run.public_id} differs from the provider by {abs(run.difference)}." for run in rows
     ]

@@ -1,6 +1,5 @@
 """Reasons, warnings and refusals in words, for finance and for the creator. Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.payouts.models import BlockedReason, Caution
@@ -42,9 +41,9 @@ REASONS = {
         "Refunds took back more than was earned. New sales make up for it; nothing is charged.",
     ),
     BlockedReason.CURRENCY: Reason(
-        "Amount not supported",
-        "Rolls over",
-        "Your account cannot receive this exact amount. It is paid with your next earnings.",
+        "Amount or currency not supported",
+        "Enter a rate, or it rolls over",
+        "Your account cannot receive this amount or currency as it is. It stays yours and waits.",
     ),
     BlockedReason.TAX_FORM: Reason(
         "Tax form missing",
@@ -120,6 +119,23 @@ REFUSALS = {
         is_creators_to_fix=False,
         is_retryable=True,
     ),
+    "invalid_account": Refusal(
+        "Account details not usable",
+        "The creator, told to set it again",
+        "The bank cannot pay to this account. Set it again, and the next payout goes there.",
+    ),
+    "not_in_file": Refusal(
+        "File was given up",
+        "You, retry or leave it to the next run",
+        "The payment was prepared but not sent. It is not your account; we send it again.",
+        is_creators_to_fix=False,
+        is_retryable=True,
+    ),
+    "refused_by_bank": Refusal(
+        "Refused by the bank or PayPal",
+        "See the payout",
+        "Your payout was refused where it was sent. Check your account; the money is payable.",
+    ),
     "invalid_currency": Refusal(
         "Currency or amount not accepted",
         "Pay another way",
@@ -131,28 +147,3 @@ REFUSALS = {
 def refusal_of(code: str) -> Refusal:
     """The words for a refusal's code; a code outside our map is shown raw beside general words."""
     return REFUSALS.get(code, OTHER)
-
-
-MISSING = {
-    "external_account": "a bank account",
-    "individual.address": "your address",
-    "individual.dob": "your date of birth",
-    "individual.email": "your e-mail address",
-    "individual.first_name": "your first name",
-    "individual.id_number": "your tax number",
-    "individual.last_name": "your last name",
-    "individual.phone": "your phone number",
-    "individual.ssn_last_4": "the last four digits of your social security number",
-    "individual.verification": "a photo of your identity document",
-    "tos_acceptance": "your consent to the terms",
-    "business_profile": "a line about what you do",
-}
-
-
-def missing_words(codes: Iterable[str]) -> list[str]:
-    """What an account lacks, in words, each once; what we do not know is shown raw."""
-    words = {}
-    for code in codes:
-        known = next((text for start, text in MISSING.items() if code.startswith(start)), None)
-        words[known or code.replace("_", " ").replace(".", ", ")] = True
-    return list(words)

@@ -10,13 +10,15 @@ from typing import Any, TypeVar
 
 import stripe
 
+from portal.destinations.provider import AccountState
 from portal.integrations.stripe.accounts import is_payable
 from portal.kernel import currencies
 from portal.kernel.errors import ProviderRefused, ProviderUnavailable
 from portal.kernel.money import Money
-from portal.payouts.provider import AccountState, FoundTransfer, ProviderBusy, Transfer
+from portal.payouts.provider import FoundTransfer, ProviderBusy, Receipt, Transfer
 
 TIMEOUT_SECONDS = 20
+CALLS_A_SECOND = 25
 PAGE = 100
 Result = TypeVar("Result")
 
@@ -34,7 +36,10 @@ PLATFORMS_FAULT = frozenset({"api_key_expired", "platform_api_key_expired", "sec
 
 
 class StripeRail:
-    """Implements `payouts.provider.PayoutProvider` with the official SDK."""
+    """Implements `payouts.provider.PayoutProvider` and `destinations.provider.AccountProvider` with
+    the official SDK."""
+
+    calls_a_second: int | None = CALLS_A_SECOND
 
     def __init__(
         self, key: str, api_base: str, instance: str, timeout_seconds: float = TIMEOUT_SECONDS
@@ -47,8 +52,8 @@ class StripeRail:
             http_client=stripe.RequestsClient(timeout=timeout_seconds),
         )
 
-    def send(self, transfer: Transfer, *, idempotency_key: str) -> str:
-        """Create the transfer; the same key never creates a second one. Returns Stripe's id."""
+    def send(self, transfer: Transfer, *, idempotency_key: str) -> Receipt:
+        """Create the transfer; the same key never creates a second one. Its id is Stripe's."""
         params = {
             "amount": to_stripe(transfer.amount),
             "currency": transfer.amount.currency.lower(),
@@ -63,15 +68,15 @@ class StripeRail:
         }
         options = {"idempotency_key": idempotency_key}
         made = _asked(lambda: self._client.v1.transfers.create(params, options))  # type: ignore[arg-type]
-        return made.id
+        return Receipt(made.id)
 
-    def find(self, transfer: Transfer) -> str | None:
+    def find(self, transfer: Transfer) -> Receipt | None:
         """The transfer that was made for this payout and not taken back, under any attempt."""
         params = {"transfer_group": transfer.run, "destination": transfer.destination}
         for found in self._listed(params):
             is_standing = found["amount_reversed"] < found["amount"]
             if (found["metadata"] or {}).get("payout") == transfer.payout and is_standing:
-                return str(found["id"])
+                return Receipt(str(found["id"]))
         return None
 
     def transfers_of(self, run: str) -> Iterator[FoundTransfer]:

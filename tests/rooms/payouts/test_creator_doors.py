@@ -2,17 +2,13 @@
 
 import pytest
 
-from portal.creators import queries as creators
-from portal.creators.models import DestinationState
-from portal.kernel import clock
 from portal.kernel.errors import ProviderRefused
 from portal.payouts import commands
-from portal.payouts.provider import AccountState
-from portal.storage.unit_of_work import end_read, unit_of_work
+from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
-from tests.support.world import PASSWORD, World
+from tests.support.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +37,7 @@ def test_what_stops_the_next_payout_is_said_with_its_way_out(payees: Payees, wor
     payees.owed("Pia", "24.99 USD")
     signed_in(world, "Nia").opens("/creator/payouts").sees(
         "This cannot be sent yet", "Set up a payout account and the next run pays you."
-    ).follows("Set up payouts").sees("Connect a payout account")
+    ).follows("Set up payouts").sees("Choose how you are paid")
     signed_in(world, "Pia").opens("/creator/payouts").sees("Your balance is below the minimum")
 
 
@@ -71,70 +67,6 @@ def test_a_payout_nobody_approved_yet_is_not_shown(payees: Payees, world: World)
     run = payees.submitted()
     url = f"/creator/payouts/{payees.of(run, ada).public_id}"
     signed_in(world, "Ada").opens(url, status=404)
-
-
-def test_connecting_going_to_the_provider_and_coming_back(
-    payees: Payees, world: World, rail: ScriptedRail
-) -> None:
-    nia = payees.creator("Nia", "")
-    browser = signed_in(world, "Nia").opens("/creator/payouts/setup")
-    browser.presses("Connect with Stripe").sees("Continue at Stripe")
-    link = browser.page.find("a", string=lambda text: text and "Continue at Stripe" in text)
-    target = next(
-        a["href"] for a in browser.page.find_all("a") if "rail.example" in a.get("href", "")
-    )
-    assert "http://localhost/creator/payouts/setup?back=1" in target
-    assert link is None or link
-    account = f"acct_{nia.public_id}"
-    browser.opens("/creator/payouts/setup?back=1").sees("Finish your account at Stripe")
-    assert browser.page.find(id="payout-account")["hx-trigger"] == "load"
-    browser.presses("Refresh the status").sees("Stripe needs something from you")
-    rail.accounts[account] = AccountState("payable", (), "••6789", "US")
-    browser.presses("Refresh the status").sees("Your account is ready", "••6789")
-    browser.opens("/creator/payouts/setup")
-    assert len(rail.accounts) == 1
-
-
-def test_an_expired_link_says_so(payees: Payees, world: World) -> None:
-    payees.creator("Nia", "")
-    signed_in(world, "Nia").opens("/creator/payouts/setup?expired=1").sees(
-        "That page at Stripe had expired"
-    )
-
-
-def test_r91_changing_the_way_asks_again_and_cools(payees: Payees, world: World) -> None:
-    ada = payees.creator("Ada")
-    clock.pass_days(1)
-    browser = signed_in(world, "Ada").opens("/creator/payouts/setup").sees("Your account is ready")
-    browser.fills("How the brand can pay you", "Bank transfer, as agreed").presses(
-        "Be paid this way"
-    )
-    browser.sees("Confirm that it is you").fills("Password", PASSWORD).presses("Confirm")
-    browser.fills("How the brand can pay you", "Bank transfer, as agreed").presses(
-        "Be paid this way"
-    )
-    browser.sees("You are paid by hand", "Nothing is sent before")
-    end_read()
-    found = creators.destination_of(ada.id)
-    assert found is not None
-    assert found.state is DestinationState.COOLING
-    browser.presses("Use my Stripe account again").sees("Waiting for 72 hours")
-
-
-def test_nothing_written_is_refused_beside_the_field(payees: Payees, world: World) -> None:
-    payees.creator("Nia", "")
-    browser = signed_in(world, "Nia").opens("/creator/payouts/setup")
-    browser.presses("Be paid this way", status=422).sees("Write how the brand can pay you.")
-
-
-def test_without_a_provider_the_page_says_how_it_works_here(
-    payees: Payees, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delitem(world.app.extensions["portal.adapters"].rails, "stripe")
-    payees.creator("Nia", "")
-    browser = signed_in(world, "Nia").opens("/creator/payouts/setup")
-    browser.sees("Tell the brand how to pay you")
-    browser.posts("/creator/payouts/setup/connect", status=409).sees("Stripe is not connected")
 
 
 def test_a_returned_payout_says_so(payees: Payees, world: World) -> None:

@@ -77,7 +77,7 @@ def test_p1_killed_before_the_commit_of_the_settlement(payees: Payees, rail: Scr
     ada, run, payout_id = begun(payees)
     with unit_of_work():
         transfer = commands.claim(payout_id, "test")
-    reference = rail.send(transfer, idempotency_key=transfer.key)
+    reference = rail.send(transfer, idempotency_key=transfer.key).provider_ref
     with pytest.raises(Killed):
         settle_and_die(payout_id, reference)
     expire_lease(payout_id)

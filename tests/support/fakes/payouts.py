@@ -11,16 +11,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from portal.destinations.provider import AccountState
 from portal.kernel.errors import ProviderRefused, ProviderUnavailable
 from portal.kernel.money import Money
-from portal.payouts.provider import AccountState, FoundTransfer, Transfer
+from portal.payouts.provider import FoundTransfer, Receipt, Transfer
 
 Step = Exception | str
 
 
 @dataclass
 class ScriptedRail:
-    """Implements `portal.payouts.provider.PayoutProvider`."""
+    """Implements `portal.payouts.provider.PayoutProvider`, and keeps accounts."""
 
     funds: dict[str, Money] = field(default_factory=dict)
     script: list[Step] = field(default_factory=list)
@@ -31,11 +32,12 @@ class ScriptedRail:
     accounts: dict[str, AccountState] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     calls: int = 0
+    calls_a_second: int | None = 25
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
 
-    def send(self, transfer: Transfer, *, idempotency_key: str) -> str:
+    def send(self, transfer: Transfer, *, idempotency_key: str) -> Receipt:
         with self._lock:
             self.calls += 1
             self.keys[idempotency_key] += 1
@@ -49,7 +51,7 @@ class ScriptedRail:
                 raise answer
             if step == "lose":
                 raise ProviderUnavailable("No answer came.")
-            return answer
+            return Receipt(answer)
 
     def _first(self, transfer: Transfer, step: Step) -> str | ProviderRefused:
         if isinstance(step, ProviderRefused):
@@ -70,10 +72,10 @@ class ScriptedRail:
         self.runs[reference] = transfer.run
         return reference
 
-    def find(self, transfer: Transfer) -> str | None:
+    def find(self, transfer: Transfer) -> Receipt | None:
         self.asked.append(transfer.payout)
         found = [t for t in self.made.values() if t.payout == transfer.payout]
-        return next((t.provider_ref for t in found if t.returned < t.amount), None)
+        return next((Receipt(t.provider_ref) for t in found if t.returned < t.amount), None)
 
     def transfers_of(self, run: str) -> Iterator[FoundTransfer]:
         return iter([t for t in self.made.values() if self.runs[t.provider_ref] == run])

@@ -1,0 +1,123 @@
+"""Name, change, confirm and deny where a creator's money goes. Callers commit."""
+
+from datetime import datetime
+
+from portal.audit import commands as audit
+from portal.creators import commands as creators
+from portal.creators import queries as profiles
+from portal.creators.models import PayoutDestination, Rail
+from portal.creators.rules import was_usable
+from portal.destinations import prints, queries, rules
+from portal.destinations.events import DestinationMissing, DestinationToConfirm
+from portal.destinations.models import DestinationChange, PayoutDetails, PayoutReminder
+from portal.jobs.commands import announce
+from portal.kernel import clock
+from portal.kernel.errors import Conflict
+from portal.storage.insert_once import insert_once
+from portal.storage.locks import lock
+from portal.storage.model import db
+
+CREDIT_REF, CREDIT_LABEL = "store-credit", "Store credit"
+
+
+def name_account(
+    creator_id: int, rail: Rail, account: str, holder: str, *, by: int | None, bic: str = ""
+) -> PayoutDestination:
+    """Be paid to this bank account or PayPal address from now on; its details are sealed.
+
+    Raises InvalidInput at the field that is wrong: account, holder or bic.
+    """
+    named = rules.checked(rail, account, holder, bic)
+    ref = prints.print_of(rail.value, named.account)
+    known = queries.details(creator_id, ref)
+    if known is None:
+        known = PayoutDetails(creator_id=creator_id, rail=rail, account_ref=ref,
+                              created_at=clock.now(), account=named.account)  # fmt: skip
+        db.session.add(known)
+    known.holder, known.bic, known.label_masked = named.holder, named.bic, named.label
+    db.session.flush()
+    country = named.account[:2] if rail is Rail.SEPA else ""
+    return set_destination(creator_id, rail, ref, by=by, label_masked=named.label, country=country)
+
+
+def take_credit(creator_id: int, *, by: int | None) -> PayoutDestination:
+    """Be given store credit from now on instead of money (R94)."""
+    return set_destination(creator_id, Rail.CREDIT, CREDIT_REF, by=by, label_masked=CREDIT_LABEL)
+
+
+def set_destination(
+    creator_id: int,
+    rail: Rail,
+    account_ref: str,
+    *,
+    by: int | None,
+    label_masked: str = "",
+    country: str = "",
+) -> PayoutDestination:
+    """Send her money there from now on. When it replaces a destination that could be paid, she has
+    to confirm it by mail first, and it cools for 72 hours (R91)."""
+    before = profiles.destination_of(creator_id)
+    was = _as_it_was(before) if before is not None and was_usable(before.state) else None
+    made = creators.set_destination(
+        creator_id, rail, account_ref, by=by, label_masked=label_masked, country=country
+    )
+    if was is None or was[:2] == (rail, account_ref):
+        return made
+    creators.await_confirmation(made.id)
+    change = DestinationChange(
+        creator_id=creator_id, rail=rail, account_ref=account_ref, label_masked=made.label_masked,
+        before_rail=was[0], before_ref=was[1], before_masked=was[2], at=clock.now(),
+    )  # fmt: skip
+    db.session.add(change)
+    db.session.flush()
+    announce(DestinationToConfirm(change.id))
+    return made
+
+
+def confirm(change_id: int, *, by: int) -> DestinationChange:
+    """It was she: the destination goes on cooling, then it is paid. Raises Conflict when another
+    change came after it, or it was answered already."""
+    change = _answered(change_id)
+    change.confirmed_at = clock.now()
+    creators.confirm_destination(change.creator_id, change.rail, change.account_ref)
+    audit.note(by, "destination-change.confirmed", change.id)
+    return change
+
+
+def deny(change_id: int, *, by: int) -> DestinationChange:
+    """It was somebody else: nothing is ever sent there."""
+    change = _answered(change_id)
+    change.denied_at = clock.now()
+    creators.disconnect(change.creator_id, change.rail, change.account_ref)
+    audit.note(by, "destination-change.denied", change.id)
+    return change
+
+
+def remind(now: datetime) -> int:
+    """Remind those whose money waits for a destination, on days 0, 7, 21 and 45 (R90); nothing is
+    ever forfeited. Returns how many reminders were announced."""
+    waiting = queries.without_destination()
+    sent = queries.reminded([one.creator_id for one in waiting])
+    count = 0
+    for one in waiting:
+        day = rules.reminder_due(one.since, now, sent.get(one.creator_id, frozenset()))
+        if day is not None and insert_once(
+            PayoutReminder, creator_id=one.creator_id, day=day, sent_at=now
+        ):
+            announce(DestinationMissing(one.creator_id, day))
+            count += 1
+    return count
+
+
+def _as_it_was(found: PayoutDestination) -> tuple[Rail, str, str]:
+    return found.rail, found.account_ref, found.label_masked
+
+
+def _answered(change_id: int) -> DestinationChange:
+    change = lock(DestinationChange, change_id)
+    newest = queries.open_change(change.creator_id)
+    if not change.is_open:
+        raise Conflict("You have answered this already.")
+    if newest is None or newest.id != change.id:
+        raise Conflict("You changed it again since. Answer the newest mail.")
+    return change

@@ -1,0 +1,52 @@
+"""Who is told what (UX §5, 32 and 33): a destination to confirm, money without one."""
+
+from portal.creators import queries as creators
+from portal.creators.models import Rail
+from portal.destinations import queries as destinations
+from portal.destinations.events import DestinationMissing, DestinationToConfirm
+from portal.destinations.models import DestinationChange
+from portal.notifications.letters import link_to, send
+from portal.notifications.subscribers import email_of_creator
+from portal.web.formatting import money, when, zone_name
+
+
+def on_destination_to_confirm(event: DestinationToConfirm) -> None:
+    """To her own address; and to the PayPal addresses before and after, which are told only that
+    something changed (R91)."""
+    change = destinations.change(event.change_id)
+    zone = creators.creator(change.creator_id).zone
+    facts = {
+        "at": f"{when(change.at, zone)}, {zone_name(zone)}",
+        "before": change.before_masked,
+        "after": change.label_masked,
+    }
+    own = email_of_creator(change.creator_id)
+    send("destination_confirm", change.id, own, **facts,
+         link=link_to("destinations_creator.change", change=change.public_id))  # fmt: skip
+    for address in _paypal_addresses(change) - {own}:
+        send("destination_confirm", change.id, address, **facts,
+             link=link_to("destinations_creator.setup"))  # fmt: skip
+
+
+def on_destination_missing(event: DestinationMissing) -> None:
+    """Day 0, 7, 21 and 45 (R90)."""
+    found = next(
+        (one for one in destinations.without_destination() if one.creator_id == event.creator_id),
+        None,
+    )
+    if found is None:  # she has set one up since
+        return
+    send(
+        "destination_missing", event.creator_id * 100 + event.day,
+        email_of_creator(event.creator_id), day=event.day,
+        amount=" and ".join(money(amount) for amount in found.amounts),
+        link=link_to("destinations_creator.setup"),
+    )  # fmt: skip
+
+
+def _paypal_addresses(change: DestinationChange) -> set[str]:
+    named = [(change.before_rail, change.before_ref), (change.rail, change.account_ref)]
+    found = [
+        destinations.details(change.creator_id, ref) for rail, ref in named if rail is Rail.PAYPAL
+    ]
+    return {one.account for one in found if one is not None}
