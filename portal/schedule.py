@@ -89,7 +89,7 @@ SCHEDULE: Mapping[str, int] = {
     "ledger.check_books": 3600,
     "exceptions.look": 600,
     "appeals.tend": 600,
-    "flags.look": 3600,
+    "flags.look": 900,
     "tracking.tend_codes": 300,
     "attribution.exhaust_codes": 60,
     "tracking.check_links": 300,

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from portal.ambassadors import queries as ambassadors
 from portal.attribution import queries as decisions
 from portal.attribution.models import Attribution, Outcome
-from portal.attribution.rules import Touch
+from portal.attribution.rules import Decision, Touch
 from portal.commissions import rules as commissions
+from portal.commissions.purchases import purchase_of
 from portal.creators import queries as creators
 from portal.decisions.models import Proposal, ProposalStatus
 from portal.kernel import clock
@@ -68,21 +69,27 @@ class Waiting:
 def worth(order: Order, ambassador_id: int) -> Worth:
     """What crediting the order to her by hand would earn. Raises NotFound for an ambassador of
     another brand, Conflict when it cannot be credited."""
-    if ambassadors.ambassador(ambassador_id).brand_id != order.brand_id:
+    member = ambassadors.ambassador(ambassador_id)
+    if member.brand_id != order.brand_id:
         raise NotFound()
     decision = decisions.judged(order, ambassador_id)
     if decision.outcome is not Outcome.CREDITED or decision.terms_id is None:
         raise Conflict("Nobody can be credited with this order any more.")
     terms = programs.facts_by_id([decision.terms_id])[decision.terms_id]
     standing = sales.standing(order.id)
-    amount = commissions.commission_for(
-        standing.original, commissions.rated(terms, decision.rate_bp)
+    bought = purchase_of(
+        order, sales.lines_of(order.id), member, rate_bp=decision.rate_bp, code=_code_of(decision)
     )
+    amount = commissions.commission_for(bought, terms).total
     left = commissions.target_after_refunds(
         amount, standing.original, standing.remaining,
         is_flat=terms.kind is CommissionKind.FLAT, is_gone=standing.is_cancelled,
     )  # fmt: skip
     return Worth(amount, left)
+
+
+def _code_of(decision: Decision) -> str | None:
+    return tracking.code(decision.code_id).code if decision.code_id else None
 
 
 def candidates(order: Order, decision: Attribution, named: int | None = None) -> list[Candidate]:

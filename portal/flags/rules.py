@@ -144,7 +144,17 @@ def click_flood(clicks: int, total: int, t: Thresholds) -> Evidence | None:
     return Evidence(
         FlagKind.CLICK_FLOOD,
         f"One visitor clicked {clicks:,} times within 24 hours.",
-        (("Clicks of one visitor", f"{clicks:,}"), ("All her clicks in 24 hours", f"{total:,}")),
+        (("Clicks of one visitor", f"{clicks:,}"), ("Clicks of all such visitors", f"{total:,}")),
+        "Very many clicks on your links came from one visitor.",
+    )
+
+
+def nameless_flood(clicks: int) -> Evidence:
+    """More clicks in an hour than are kept, of visitors who let nothing of themselves be known."""
+    return Evidence(
+        FlagKind.CLICK_FLOOD,
+        f"{clicks:,} clicks within 24 hours told nothing of who made them.",
+        (("Clicks without a visitor", f"{clicks:,}"),),
         "Very many clicks on your links came from one visitor.",
     )
 

@@ -13,6 +13,7 @@ from portal.attribution.models import Attribution, Outcome
 from portal.commissions.models import Commission, CommissionStatus
 from portal.flags import rules
 from portal.flags.rules import Evidence, Thresholds, Use
+from portal.programs.models import CommissionTerms
 from portal.sales.models import Order
 from portal.storage.model import db
 from portal.tracking import click_queries
@@ -23,6 +24,7 @@ ROWS = 5_000  # most orders by link whose times one pass reads
 HELD_AT_ONCE = 200  # most commissions that one flag stops in one pass
 BASELINE_DAYS = 60
 REFUND_DAYS = 90
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class ByLink:
 
     order_ids: list[int] = field(default_factory=list)
     gaps: list[int] = field(default_factory=list)
+    window_days: int = 1
 
     def within(self, seconds: int) -> tuple[int, ...]:
         """The orders that came at most so long after the click."""
@@ -50,7 +53,7 @@ class ByLink:
 
 
 def signals(brand_id: int, now: datetime, t: Thresholds, sites: Sequence[str]) -> list[Found]:
-    """Everything about a brand that looks wrong now; at most seven queries, whatever its size."""
+    """Everything about a brand that looks wrong now; at most ten queries, whatever its size."""
     return [
         *_codes(brand_id, now, t), *_coupon_sites(brand_id, now, t, sites),
         *_refunds(brand_id, now, t), *_floods(brand_id, now, t), *_stuffing(brand_id, now, t),
@@ -162,7 +165,8 @@ def _refunds(brand_id: int, now: datetime, t: Thresholds) -> list[Found]:
 
 
 def _floods(brand_id: int, now: datetime, t: Thresholds) -> list[Found]:
-    """Clicks of one visitor in 24 hours; by address where one is kept, else by the daily hash."""
+    """Clicks of one visitor in 24 hours; by address where one is kept, else by the daily hash.
+    Whoever clicked more in an hour than is kept is known from what was counted."""
     who = func.coalesce(Click.ip, Click.visitor)
     since = now - timedelta(days=1)
     rows = db.session.execute(
@@ -177,7 +181,15 @@ def _floods(brand_id: int, now: datetime, t: Thresholds) -> list[Found]:
     for owner, count in rows:
         most[owner] = max(count, most.get(owner, 0))
         total[owner] += count
-    seen = {owner: rules.click_flood(count, total[owner], t) for owner, count in most.items()}
+    nameless = dict[int, int]()
+    for owner, visitor, kept, over in click_queries.floods(brand_id, since, GROUPS):
+        by_whom = most if visitor else nameless
+        by_whom[owner] = max(kept + over, by_whom.get(owner, 0))
+        total[owner] += over if visitor else kept + over
+    seen: dict[int, Evidence | None] = {
+        owner: rules.nameless_flood(count) for owner, count in nameless.items()
+    }
+    seen |= {owner: rules.click_flood(count, total[owner], t) for owner, count in most.items()}
     return _about_members(seen, brand_id, now - timedelta(days=t.window_days), by_link=True)
 
 
@@ -193,10 +205,18 @@ def _stuffing(brand_id: int, now: datetime, t: Thresholds) -> list[Found]:
 
 
 def _times(brand_id: int, now: datetime, t: Thresholds) -> list[Found]:
-    """Times from click to order, of the newest orders by link."""
+    """Times from click to order, of the newest orders by link, within the window of the terms they
+    were credited by."""
     rows: Any = db.session.execute(
-        select(Attribution.ambassador_id, Order.id, Order.placed_at, Click.at)
+        select(
+            Attribution.ambassador_id,
+            Order.id,
+            Order.placed_at,
+            Click.at,
+            CommissionTerms.window_days,
+        )
         .join(Order, Order.id == Attribution.order_id)
+        .join(CommissionTerms, CommissionTerms.id == Attribution.terms_id)
         .join(Click, Click.id == Attribution.click_id)
         .where(
             *_credited(brand_id, now - timedelta(days=t.window_days)),
@@ -206,16 +226,17 @@ def _times(brand_id: int, now: datetime, t: Thresholds) -> list[Found]:
         .limit(ROWS)
     )
     by_member: dict[int, ByLink] = defaultdict(ByLink)
-    for owner, order_id, placed_at, clicked_at in rows:
+    for owner, order_id, placed_at, clicked_at, window_days in rows:
+        by_member[owner].window_days = max(window_days, by_member[owner].window_days)
         by_member[owner].order_ids.append(order_id)
         by_member[owner].gaps.append(int((placed_at - clicked_at) / timedelta(seconds=1)))
-    found, window = [], int(timedelta(days=30) / timedelta(seconds=1))
+    found = []
     for owner, orders in sorted(by_member.items()):
         at_checkout = rules.click_at_checkout(orders.gaps, t)
         if at_checkout is not None:
             late = orders.within(t.checkout_seconds)
             found.append(Found(at_checkout, owner, f"ambassador:{owner}", order_ids=late))
-        even = rules.even_times(orders.gaps, window, t)
+        even = rules.even_times(orders.gaps, orders.window_days * DAY_SECONDS, t)
         if even is not None:
             all_ = tuple(orders.order_ids[:HELD_AT_ONCE])
             found.append(Found(even, owner, f"ambassador:{owner}", order_ids=all_))

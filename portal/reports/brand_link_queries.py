@@ -14,6 +14,7 @@ from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.reports import earned_queries, link_queries
 from portal.reports.link_queries import CLICK_DAYS as CLICK_DAYS
+from portal.reports.link_queries import ClickFigures
 from portal.reports.periods import Span, until_today
 from portal.storage.model import db
 from portal.tracking import health_queries
@@ -36,6 +37,7 @@ class LinkRow:
     creator: Creator
     status: LinkStatus
     clicks: int
+    besides: ClickFigures  # with repeats and machines, which are no clicks
     orders: int
     check: LinkCheck | None
 
@@ -112,7 +114,9 @@ def _rows(found: Sequence[tuple[AffiliateLink, Ambassador, Creator]], zone: str)
     checks = health_queries.checks_of([link.id for link, _, _ in found])
     return [
         LinkRow(
-            link=link, ambassador=member, creator=creator, clicks=clicks.get(link.id, 0),
+            link=link, ambassador=member, creator=creator,
+            clicks=clicks.get(link.id, ClickFigures()).humans,
+            besides=clicks.get(link.id, ClickFigures()),
             orders=orders.get(link.id, 0), check=checks.get(link.id),
             status=LinkStatus.PAUSED
             if link.status is LinkStatus.ACTIVE and not member.is_active else link.status,

@@ -19,6 +19,7 @@ from portal.reports.periods import Span, until_today
 from portal.storage.model import db
 from portal.tracking import click_queries, health_queries, issue_queries
 from portal.tracking import queries as tracking
+from portal.tracking.click_queries import ClickFigures as ClickFigures
 from portal.tracking.commands import MEMBERSHIP, RESTORE_MINUTES
 from portal.tracking.health_queries import LinkCheck, is_surely_broken
 from portal.tracking.issue_queries import CodeRequest
@@ -60,6 +61,7 @@ class LinkRow:
     joined: Joined
     status: LinkStatus
     clicks: int
+    besides: ClickFigures  # with repeats and machines, which are no clicks
     orders: int
     earned: Sequence[Money]
     check: LinkCheck | None
@@ -155,9 +157,11 @@ def _count(conditions: Sequence[ColumnElement[bool]]) -> int:
     return int(db.session.scalar(select(func.count()).select_from(capped)) or 0)
 
 
-def clicks_shown(ambassador_ids: Sequence[int], zone: str) -> dict[int, int]:
-    """Link id → counted clicks of the last CLICK_DAYS days: the sum of its chart's points."""
-    return tracking.clicks_by_link(ambassador_ids, until_today(CLICK_DAYS, zone).start_by_name)
+def clicks_shown(ambassador_ids: Sequence[int], zone: str) -> dict[int, ClickFigures]:
+    """Link id → what came in the last CLICK_DAYS days; the people are the sum of its chart's
+    points."""
+    since = until_today(CLICK_DAYS, zone).start_by_name
+    return click_queries.traffic_by_link(ambassador_ids, since)
 
 
 def _rows(found: Sequence[AffiliateLink], members: Members, zone: str) -> list[LinkRow]:
@@ -170,7 +174,8 @@ def _rows(found: Sequence[AffiliateLink], members: Members, zone: str) -> list[L
             link=one,
             joined=members[one.ambassador_id],
             status=_shown(one.status, LinkStatus.ACTIVE, LinkStatus.PAUSED, members, one),
-            clicks=clicks.get(one.id, 0),
+            clicks=clicks.get(one.id, ClickFigures()).humans,
+            besides=clicks.get(one.id, ClickFigures()),
             orders=orders.get(one.id, 0),
             earned=earned.get(one.id, ()),
             check=checks.get(one.id),

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from portal.storage.model import db
 from portal.tracking import redirect, spool
 from portal.tracking.agents import is_machine
 from portal.tracking.click_commands import REPEAT_SECONDS, Days, Kept, counted_of
+from portal.tracking.flood import HOUR_MS, Flood, Place, most_of
 from portal.tracking.models import AffiliateLink, AgentClass, Click
 
 HINTS = {"": AgentClass.HUMAN, "b": AgentClass.BOT, "p": AgentClass.PREFETCH}
@@ -50,10 +52,12 @@ class Visits:
 
 
 class Batch:
-    """Lines of one segment. After `read`: rows to store, days to count, visits to learn."""
+    """Lines of one segment. After `read`: rows to store, days to count, visits and what was
+    kept of each visitor to learn."""
 
-    def __init__(self, lines: list[bytes], visits: Visits) -> None:
-        self._lines, self._known = lines, visits
+    def __init__(self, lines: list[bytes], visits: Visits, flood: Flood) -> None:
+        self._lines, self._known, self._flood = lines, visits, flood
+        self.kept: Counter[Place] = Counter()
         self.rows: list[Kept] = []
         self.days = Days()
         self.visits: dict[Who, int] = {}
@@ -85,12 +89,26 @@ class Batch:
             params, told = _params_of(query) if query else NOTHING
             if told and seen_as is AgentClass.HUMAN:
                 self.days.add_parameters(link_id, day, told)
-            self.rows.append(Kept(
-                click_id, *link, at, visitor, seen_as, host_of(referrer),
-                params, previous_id,
-                ip or None,
-            ))  # fmt: skip
+            if self._is_over(link, visitor, click_id >> redirect.RANDOM_BITS, seen_as):
+                self.days.add_over(link, visitor, at.replace(minute=0, second=0, microsecond=0))
+            else:
+                self.rows.append(Kept(
+                    click_id, *link, at, visitor, seen_as, host_of(referrer),
+                    params, previous_id,
+                    ip or None,
+                ))  # fmt: skip
         self.days.add(link, day, seen_as)
+
+    def _is_over(self, link: Owners, visitor: str, at_ms: int, seen_as: AgentClass) -> bool:
+        """Whether this visitor has left as many rows of this link in the hour as one may."""
+        most = most_of(visitor, seen_as)
+        if not most:
+            return False
+        place = link[0], visitor, at_ms // HOUR_MS
+        if self._flood.kept(place) + self.kept[place] >= most:
+            return True
+        self.kept[place] += 1
+        return False
 
     def _is_repeat(self, who: Who, at_ms: int) -> bool:
         last = self.visits.get(who) or self._known.last(who)

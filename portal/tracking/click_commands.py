@@ -34,6 +34,9 @@ INTO_DAYS = """INSERT INTO click_days
     bots = click_days.bots + excluded.bots,
     prefetches = click_days.prefetches + excluded.prefetches"""
 
+INTO_FLOODS = """INSERT INTO click_floods (link_id, visitor, hour, ambassador_id, brand_id, over)
+    VALUES ({marks}) ON CONFLICT (link_id, visitor, hour) DO UPDATE SET
+    over = click_floods.over + excluded.over"""
 INTO_PARAMETERS = """INSERT INTO click_parameter_days (link_id, name, day, value, humans)
     VALUES ({marks}) ON CONFLICT (link_id, name, day, value) DO UPDATE SET
     humans = click_parameter_days.humans + excluded.humans"""
@@ -66,6 +69,7 @@ class Days:
     def __init__(self) -> None:
         self._found: dict[tuple[int, date], list[int]] = {}
         self._came: Counter[tuple[int, str, date, str]] = Counter()
+        self._over: Counter[tuple[int, str, datetime, int, int]] = Counter()
 
     def add(self, link: tuple[int, int, int], day: date, seen_as: AgentClass) -> None:
         """Count one click of (link, its ambassador, its brand) on a UTC day."""
@@ -80,12 +84,19 @@ class Days:
         for name, value in counted:
             self._came[link_id, name, day, value] += 1
 
+    def add_over(self, link: tuple[int, int, int], visitor: str, hour: datetime) -> None:
+        """Count one click that is kept as no row (`flood`)."""
+        link_id, ambassador_id, brand_id = link
+        self._over[link_id, visitor, hour, ambassador_id, brand_id] += 1
+
     def store(self) -> None:
         """Add it all. Rows are taken in one order, so that two machines never wait in a circle."""
         days = ((*key, *counted) for key, counted in sorted(self._found.items()))
         _add_up(INTO_DAYS, list(days))
         came = ((*key, count) for key, count in sorted(self._came.items()))
         _add_up(INTO_PARAMETERS, list(came))
+        over = ((*key, count) for key, count in sorted(self._over.items()))
+        _add_up(INTO_FLOODS, list(over))
 
 
 def counted_of(params: Mapping[str, str]) -> dict[str, str]:
@@ -100,9 +111,15 @@ def _add_up(statement: str, rows: list[tuple[Any, ...]]) -> None:
     mark = "%s"
     if connection.dialect.name == "sqlite":
         mark = "?"
-        rows = [tuple(str(one) if isinstance(one, date) else one for one in row) for row in rows]
+        rows = [tuple(_as_text(one) for one in row) for row in rows]
     marks = ", ".join([mark] * len(rows[0]))
     connection.exec_driver_sql(statement.format(marks=marks), rows)
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return str(value) if isinstance(value, date) else value
 
 
 def store(rows: Sequence[Kept]) -> int:

@@ -33,6 +33,27 @@ class ClickDay(Model):
     prefetches: Mapped[int]
 
 
+class ClickFlood(Model):
+    """Clicks beyond what one visitor may leave of one link in an hour: counted here and in the
+    roll-ups, and kept as no rows of their own, so that a script cannot fill the table.
+
+    `visitor` is empty for those who told nothing of themselves.
+    """
+
+    __tablename__ = "click_floods"
+    __table_args__ = (
+        UniqueConstraint("link_id", "visitor", "hour"),
+        Index(None, "brand_id", "hour"),
+    )
+
+    link_id: Mapped[int] = mapped_column(ForeignKey("affiliate_links.id"))
+    visitor: Mapped[str] = mapped_column(String(32))
+    hour: Mapped[datetime] = mapped_column(UTCDateTime())
+    ambassador_id: Mapped[int] = mapped_column(ForeignKey("ambassadors.id"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    over: Mapped[int]
+
+
 class ClickParameterDay(Model):
     """How often people came to one link on one UTC day with one value of sub1…5 or a utm_ (R54)."""
 

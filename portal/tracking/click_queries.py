@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.kernel import clock
 from portal.storage.model import db
 from portal.tracking import redirect
-from portal.tracking.click_models import ClickDay, ClickParameterDay, ClickSpool
+from portal.tracking.click_models import ClickDay, ClickFlood, ClickParameterDay, ClickSpool
 from portal.tracking.models import Click
 
 SILENT_MINUTES = 15  # a spool whose ingester has said nothing for so long is not waited for
@@ -28,7 +28,17 @@ class ClickFigures:
 
     @property
     def all(self) -> int:
-        return self.humans + self.repeats + self.bots + self.prefetches
+        return self.humans + self.besides
+
+    @property
+    def machines(self) -> int:
+        """Bots, and pages fetched ahead of a click."""
+        return self.bots + self.prefetches
+
+    @property
+    def besides(self) -> int:
+        """What came and is no click: repeats within 30 s, and machines."""
+        return self.repeats + self.machines
 
 
 SUMS = tuple(
@@ -91,6 +101,32 @@ def most_loaded(brand_id: int, since: datetime, least: int, limit: int) -> dict[
     return {found: ClickFigures(*map(int, sums)) for found, *sums in rows}
 
 
+def floods(brand_id: int, since: datetime, limit: int) -> list[tuple[int, str, int, int]]:
+    """(membership id, visitor, kept, only counted) of the clicks of visitors who clicked a brand's
+    links so often in an hour that not all was kept, most first."""
+    over = func.sum(ClickFlood.over)
+    found = db.session.execute(
+        select(ClickFlood.ambassador_id, ClickFlood.visitor, over)
+        .where(ClickFlood.brand_id == brand_id, ClickFlood.hour >= since)
+        .group_by(ClickFlood.ambassador_id, ClickFlood.visitor)
+        .order_by(over.desc(), ClickFlood.ambassador_id)
+        .limit(limit)
+    ).all()
+    if not found:
+        return []
+    rows = db.session.execute(
+        select(Click.ambassador_id, Click.visitor, func.count())
+        .where(
+            Click.brand_id == brand_id,
+            Click.at >= since,
+            Click.visitor.in_({visitor for _, visitor, _ in found}),
+        )
+        .group_by(Click.ambassador_id, Click.visitor)
+    )
+    kept = {(owner, visitor): count for owner, visitor, count in rows}
+    return [(one, who, kept.get((one, who), 0), int(over)) for one, who, over in found]
+
+
 def _figures(key: Any, wanted: Any, since: datetime) -> dict[Any, ClickFigures]:
     rows = db.session.execute(
         select(key, *SUMS).where(wanted, ClickDay.day >= since.date()).group_by(key).order_by(key)
@@ -119,9 +155,13 @@ def figures_by_parameter(
 
 def clicks_by_link(ambassador_ids: Sequence[int], since: datetime) -> dict[int, int]:
     """Link id → counted clicks from the UTC day of `since` on; repeats are left out (R53)."""
-    wanted = ClickDay.ambassador_id.in_(ambassador_ids)
-    found = _figures(ClickDay.link_id, wanted, since)
+    found = traffic_by_link(ambassador_ids, since)
     return {link_id: figures.humans for link_id, figures in found.items()}
+
+
+def traffic_by_link(ambassador_ids: Sequence[int], since: datetime) -> dict[int, ClickFigures]:
+    """Link id → figures of all links of these memberships from the UTC day of `since` on."""
+    return _figures(ClickDay.link_id, ClickDay.ambassador_id.in_(ambassador_ids), since)
 
 
 def clicks_of_ambassador(ambassador_id: int, since: datetime) -> int:

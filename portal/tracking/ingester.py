@@ -22,7 +22,7 @@ from portal.storage.changes import change
 from portal.storage.insert_once import insert_once
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
-from portal.tracking import redirect, spool
+from portal.tracking import flood, redirect, spool
 from portal.tracking.batch import Batch, Visits
 from portal.tracking.click_commands import REPEAT_SECONDS, store
 from portal.tracking.click_models import ClickSegment, ClickSpool
@@ -49,7 +49,7 @@ class Ingester:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.spool_id = 0
-        self.visits = Visits()
+        self.visits, self.flood = Visits(), flood.Flood()
         self._taken: dict[str, int] = {}
         self._marked = self._checkpoint = 0.0
         self._is_unmarked = True
@@ -112,6 +112,7 @@ class Ingester:
             offsets = select(ClickSegment.name, ClickSegment.taken_bytes)
             self._taken = dict(db.session.execute(offsets).all())
             self.visits.restore(self._recent_visits())
+            self.flood.restore(self._kept_lately())
         self.spool_id = int(found or 0)
         (self.folder / spool.NUMBER_FILE).write_text(str(self.spool_id % spool.MACHINES))
 
@@ -123,6 +124,18 @@ class Ingester:
         )
         return [(link, who, at) for link, who, at in db.session.execute(recent.order_by(Click.id))]
 
+    def _kept_lately(self) -> list[tuple[flood.Place, int]]:
+        """Rows of this hour of visitors who left many of one link."""
+        hour = clock.now().replace(minute=0, second=0, microsecond=0)
+        rows = db.session.execute(
+            select(Click.link_id, Click.visitor, func.count())
+            .where(Click.id >= redirect.click_id_of(hour, 0))
+            .group_by(Click.link_id, Click.visitor)
+            .having(func.count() >= flood.KEPT_AN_HOUR // 2)
+        )
+        number = int(hour.timestamp()) * 1000 // flood.HOUR_MS
+        return [((link_id, who, number), int(count)) for link_id, who, count in rows]
+
     def _take(self, found: spool.Found) -> int:
         """One batch of a segment in one transaction; returns how many lines it had."""
         offset = self._taken.get(found.name, 0)
@@ -131,13 +144,14 @@ class Ingester:
         lines, after = spool.lines_from(found.path, offset, BATCH_BYTES)
         if not lines:
             return 0
-        batch = Batch(lines, self.visits)
+        batch = Batch(lines, self.visits, self.flood)
         with unit_of_work():
             self._move(found.name, offset, after, batch.read(has_company=self._has_company()))
             store(batch.rows)
             batch.days.store()
             self._announce_late(batch)
         self.visits.learn(batch.visits)
+        self.flood.learn(batch.kept)
         self._taken[found.name] = after
         return len(lines)
 
