@@ -49,6 +49,7 @@ FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),
+    ("People", (("People", "users", "factors_operator.people"),)),
     ("Machinery", (("Jobs", "cog", "identity_operator.jobs"),
                    ("Webhooks", "webhook", "integrations_operator.webhooks"))),
 )  # fmt: skip

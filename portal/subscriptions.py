@@ -39,6 +39,7 @@ from portal.commissions.events import (
 from portal.creators.events import DestinationChanged
 from portal.decisions.events import OrderDeclined, OrderPutForward
 from portal.destinations.events import DestinationMissing, DestinationToConfirm
+from portal.factors.events import SecondFactorChanged
 from portal.flags import subscribers as flags
 from portal.flags.events import CodeLeaked, FlagDecided, FlagRaised
 from portal.identity.events import SignInCodeRequested, StaffInvited
@@ -75,6 +76,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     # people come in
     SignInCodeRequested: [people.on_sign_in_code_requested],
     StaffInvited: [people.on_staff_invited],
+    SecondFactorChanged: [accounts.on_second_factor_changed],
     ApplicationSubmitted: [people.on_application_submitted, webhooks.on_application_submitted],
     ApplicationInfoAsked: [people.on_application_info_asked],
     ApplicationDecided: [people.on_application_decided, webhooks.on_application_decided],

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from portal.identity.rules import needs_second_factor
+
 BRAND_SLUG = "northlight"
 BRAND_NAME = "Northlight Coffee"
 PROGRAM_SLUG = "northlight"
@@ -25,6 +27,11 @@ class Role:
     @property
     def email(self) -> str:
         return f"{self.name.split()[0].lower()}@{DOMAIN}"
+
+    @property
+    def has_app(self) -> bool:
+        """Whether her role needs a second factor; hers is an app whose codes the demo shows."""
+        return self.is_operator or needs_second_factor(self.capabilities)
 
 
 MAYA = Role("creator", "Creator", "Maya Lindqvist", "See what you earned and why, share a code.")

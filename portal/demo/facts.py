@@ -9,6 +9,7 @@ from portal import serving
 from portal.ambassadors.models import Ambassador
 from portal.creators.models import Creator
 from portal.demo import cast
+from portal.factors import queries as factors
 from portal.identity import queries as identity
 from portal.identity.models import Brand, User
 from portal.kernel.errors import NotFound
@@ -56,6 +57,7 @@ def _staff(role: cast.Role) -> dict[str, Any]:
         "brand": cast.BRAND_SLUG,
         "roles": list(role.capabilities),
         "password": cast.PASSWORD,
+        "totp_secret": factors.secret_of(user.id) or "",
     }
 
 

@@ -37,7 +37,7 @@ def enter(role: str) -> ResponseReturnValue:
     if chosen is None or user is None:
         raise NotFound("The demo’s people are still being made. Try again in a few seconds.")
     with unit_of_work():
-        sign_in.sign_in(user.id)
+        sign_in.sign_in(user.id, is_proven=True)
     return redirect(counter.home_of(chosen), 303)
 
 

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from portal.demo import cast, doubts_chapter, finance_chapter, joining, selling, work_chapter
+from portal.factors import commands as factors
+from portal.factors.rules import new_secret
 from portal.identity import commands as identity
 from portal.identity import queries as people
 from portal.identity.models import Brand
@@ -92,6 +94,8 @@ def _people() -> dict[str, int]:
     for role in cast.ROLES:
         user = identity.register(email=role.email, name=role.name, password=cast.PASSWORD)
         user.is_operator = role.is_operator
+        if role.has_app:
+            factors.give_app(user.id, new_secret())
         staff[role.key] = user.id
     return staff
 

@@ -306,20 +306,39 @@ def change_password(user_id: int, password: str, keep_session_id: int | None = N
     note(user_id, "user.password-changed", user_id)
 
 
-def open_session(user_id: int, agent: str = "") -> str:
-    """Sign a browser in: returns the token for its cookie, of which only a hash is stored."""
+def open_session(user_id: int, agent: str = "", *, waits: bool = False) -> str:
+    """Sign a browser in: returns the token for its cookie, of which only a hash is stored.
+
+    A session that `waits` opens no door before `prove_second`.
+    """
     token, now = codes.secret(), clock.wall()
     made = Session(
         token_hash=queries.token_hash(token),
         user_id=user_id,
         created_at=now,
         seen_at=now,
+        waits=waits,
         user_agent=agent[:200],
     )
     db.session.add(made)
     db.session.flush()
     note(user_id, "session.opened", made.id)
     return token
+
+
+def prove_second(session_id: int) -> str:
+    """The second factor of a sign-in was given: a fresh proof, and the session's new token."""
+    lock(Session, session_id).waits = False
+    return step_up(session_id)
+
+
+def note_second_factor(user_id: int, *, has_one: bool) -> None:
+    """Keep since when a person has a second factor, or that she has none any more."""
+    person = lock(User, user_id)
+    if has_one and person.second_factor_at is None:
+        person.second_factor_at = clock.wall()
+    elif not has_one:
+        person.second_factor_at = None
 
 
 def end_session(session_id: int) -> None:

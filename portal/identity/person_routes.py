@@ -18,6 +18,7 @@ blueprint = Blueprint("identity_person", __name__)
 
 CONFIRMING = "confirming"  # the open step-up challenge of this browser
 CONFIRMED = "It is you. Nothing was done yet: check the page, and press the button again."
+SECURITY = "/account/security"  # the pages where a factor is set up: a password opens them
 BY_PERSON = "20 per minute; 60 per hour"
 
 
@@ -29,11 +30,24 @@ def _then() -> str:
     return safe_next(request.args.get("next")) or sign_in.landing(current_user)
 
 
+def _by_factor() -> ResponseReturnValue | None:
+    """Whoever has a second factor proves herself with it; whose role needs one sets it up."""
+    then = _then()
+    if current_user.has_factor:
+        return redirect(url_for("factors_person.confirm", next=then), 303)
+    if current_user.lacks_factor and not then.startswith(SECURITY):
+        return redirect(url_for("factors_person.begin", next=then), 303)
+    return None
+
+
 @blueprint.route("/sign-in/confirm", methods=["GET", "POST"])
 @limiter.limit(BY_PERSON, methods=["POST"], key_func=_who)
 @opens_to(SIGNED_IN)
 def confirm() -> ResponseReturnValue:
     """Prove again that it is you: by password, or by a code (next door)."""
+    elsewhere = _by_factor()
+    if elsewhere:
+        return elsewhere
     form, page = ConfirmForm(), "identity/public/confirm.html"
     if not form.validate_on_submit():
         return reply(page, status=422 if form.is_submitted() else 200, form=form, then_to=_then())
@@ -54,6 +68,9 @@ def confirm() -> ResponseReturnValue:
 @opens_to(SIGNED_IN)
 def send_code() -> ResponseReturnValue:
     """Send a code to the signed-in person's own address."""
+    elsewhere = _by_factor()
+    if elsewhere:
+        return elsewhere
     with unit_of_work():
         asked = commands.start_challenge(current_user.email, ChallengePurpose.STEP_UP)
     session[CONFIRMING] = asked.public_id
@@ -66,7 +83,7 @@ def send_code() -> ResponseReturnValue:
 def confirm_by_code() -> ResponseReturnValue:
     """Take the six digits of the mail."""
     asked, then = session.get(CONFIRMING), _then()
-    if not asked:
+    if not asked or _by_factor():
         return redirect(url_for(".confirm", next=then), 303)
     form, status = CodeForm(), 200
     if form.validate_on_submit():

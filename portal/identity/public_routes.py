@@ -67,6 +67,8 @@ def sign_in() -> ResponseReturnValue:
     then = safe_next(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(then or doorkeeper.landing(current_user), 303)
+    if doorkeeper.waiting() is not None:
+        return redirect(doorkeeper.onward(then), 303)
     form = SignInForm(email=request.args.get("email"))
     page = "identity/public/sign_in.html"
     if not form.validate_on_submit():
@@ -118,7 +120,7 @@ def code() -> ResponseReturnValue:
         return reply(page, status=status, form=form, asked=asked)
     with unit_of_work():
         doorkeeper.sign_in(person.id)
-    return redirect(safe_next(open_question["then"]) or url_for(".landing"), 303)
+    return redirect(doorkeeper.onward(safe_next(open_question["then"])), 303)
 
 
 def _known_by(email: str, purpose: ChallengePurpose, name: str | None) -> User | None:
@@ -168,7 +170,7 @@ def password() -> ResponseReturnValue:
         return reply(page, status=422, form=form, then_to=then)
     with unit_of_work():
         doorkeeper.sign_in(person.id)
-    return redirect(then or url_for(".landing"), 303)
+    return redirect(doorkeeper.onward(then), 303)
 
 
 @blueprint.get("/sign-in/done")

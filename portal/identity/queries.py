@@ -234,15 +234,19 @@ def wants_mail(asked: SignInChallenge) -> bool:
 
 
 def session_with(token: str) -> tuple[Session, User] | None:
-    """The live session and user behind a cookie's token; None when it is unknown or over."""
+    """The live session and user behind a cookie's token; None when it is unknown or over.
+
+    One that still `waits` for its second factor is found, too, for 15 minutes: look at it.
+    """
     row = db.session.execute(
         select(Session, User)
         .join(User, User.id == Session.user_id)
         .where(Session.token_hash == token_hash(token), Session.ended_at.is_(None), User.is_active)
     ).one_or_none()
-    if row is None or clock.wall() - row[0].created_at >= rules.SESSION_LIFETIME:
+    if row is None:
         return None
-    return row[0], row[1]
+    lifetime = rules.WAITING_LIFETIME if row[0].waits else rules.SESSION_LIFETIME
+    return None if clock.wall() - row[0].created_at >= lifetime else (row[0], row[1])
 
 
 def sessions_of(user_id: int) -> Sequence[Session]:
@@ -251,11 +255,28 @@ def sessions_of(user_id: int) -> Sequence[Session]:
     rows = db.session.scalars(
         select(Session)
         .where(
-            Session.user_id == user_id, Session.ended_at.is_(None), Session.created_at > born_after
+            Session.user_id == user_id,
+            Session.ended_at.is_(None),
+            Session.created_at > born_after,
+            Session.waits.is_(False),
         )
         .order_by(Session.id.desc())
     )
     return rows.all()  # type: ignore[no-any-return]
+
+
+def latest_sign_ins(user_id: int, limit: int = 10) -> Sequence[Session]:
+    """A user's latest sign-ins, ended and unfinished ones too, newest first."""
+    rows = db.session.scalars(
+        select(Session).where(Session.user_id == user_id).order_by(Session.id.desc()).limit(limit)
+    )
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def needs_second_factor(user_id: int) -> bool:
+    """Whether a role of hers, in any brand or as operator, needs a second factor."""
+    granted = db.session.scalars(select(StaffRole.capability).where(StaffRole.user_id == user_id))
+    return user(user_id).is_operator or rules.needs_second_factor(granted)
 
 
 def token_hash(token: str) -> str:

@@ -22,6 +22,7 @@ CODES_PER_PERIOD, CODES_PERIOD = 12, timedelta(hours=1)
 INVITATION_LIFETIME = timedelta(days=7)
 SESSION_IDLE = timedelta(days=14)
 SESSION_LIFETIME = timedelta(days=30)
+WAITING_LIFETIME = timedelta(minutes=15)  # how long a sign-in waits for its second factor
 PASSWORD_LEAST, PASSWORD_MOST = 10, 200
 
 # Read in this order: Edge and Opera call themselves Chrome, too, and Chrome Safari.
@@ -62,6 +63,11 @@ def implied(capabilities: Iterable[str]) -> frozenset[str]:
         if capability in _LADDER:
             granted.update(step.value for step in _LADDER[: _LADDER.index(capability)])
     return frozenset(granted)
+
+
+def needs_second_factor(capabilities: Iterable[str]) -> bool:
+    """Whether roles are such that a password alone must not open them: finance, and owners."""
+    return any(name == Capability.OWNER or name.startswith("finance.") for name in capabilities)
 
 
 def email_of(typed: str) -> str:

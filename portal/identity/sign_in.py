@@ -52,7 +52,9 @@ class SignedIn:
     email: str
     is_operator: bool
     has_password: bool
+    has_factor: bool
     session_id: int
+    signed_in_at: datetime
     stepped_up_at: datetime | None
     kept: Mapping[str, Any] | None = None
     _creator: list[int | None] = field(default_factory=list, repr=False)
@@ -79,6 +81,15 @@ class SignedIn:
             self._hats = {hat.brand_id: hat for hat in queries.hats_of(self.id)}
         return list(self._hats.values())
 
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether a role of hers needs a second factor that she has not set up."""
+        if self.has_factor:
+            return False
+        return self.is_operator or any(
+            rules.needs_second_factor(hat.capabilities) for hat in self.hats
+        )
+
     def may(self, capability: str, brand_id: int | None = None) -> bool:
         """Whether she has a capability; brand and finance ones count in one brand."""
         if capability == "operator":
@@ -101,6 +112,14 @@ def _nobody_creates(_user_id: int) -> int | None:
 creator_id_of: Callable[[int], int | None] = _nobody_creates
 
 
+def _nothing_is_remembered(_user_id: int) -> bool:
+    return False
+
+
+# Whether this browser is one where a user's second factor is not asked; the room factors knows.
+is_remembered: Callable[[int], bool] = _nothing_is_remembered
+
+
 def install(app: Flask) -> None:
     """Wire flask-login and the keys. `app.py` calls it once per application."""
     keys.configure(app.config["PORTAL"].secret_key)
@@ -114,23 +133,58 @@ def install(app: Flask) -> None:
     app.before_request(_note_use)
 
 
-def sign_in(user_id: int) -> None:
-    """Start a session for this browser under a new id. Call inside a unit of work."""
-    old = current_user.session_id if current_user.is_authenticated else None
-    if old is not None:
-        commands.end_session(old)
-    token = commands.open_session(user_id, request.user_agent.string)
+def sign_in(user_id: int, *, is_proven: bool = False) -> None:
+    """Start a session for this browser under a new id. Call inside a unit of work.
+
+    Whoever has a second factor owes it first, unless it `is_proven` or the browser is remembered:
+    until then the session opens no door, and every closed door leads to the second step.
+    """
+    _end_old()
+    has_factor = queries.user(user_id).second_factor_at is not None
+    waits = has_factor and not is_proven and not is_remembered(user_id)
+    token = commands.open_session(user_id, request.user_agent.string, waits=waits)
     session.clear()
     _keep(token)
     g.pop("_login_user", None)
 
 
+def finish() -> None:
+    """The second factor was given: the waiting session is a whole one now, under a new id.
+    Call inside a unit of work."""
+    found = waiting()
+    if found is None:
+        raise Conflict("This sign-in was open for too long. Sign in again.")
+    _keep(commands.prove_second(found[0].id))
+    session.pop("csrf_token", None)
+    g.pop("_login_user", None)
+
+
+def waiting() -> tuple[Session, User] | None:
+    """The session of this browser that still owes its second factor, and whose it is."""
+    token = session.get(SESSION_KEY)
+    found = queries.session_with(token) if token else None
+    return found if found is not None and found[0].waits else None
+
+
 def sign_out() -> None:
     """End this browser's session. Call inside a unit of work."""
-    if current_user.is_authenticated:
-        commands.end_session(current_user.session_id)
+    _end_old()
     session.clear()
     g.pop("_login_user", None)
+
+
+def _end_old() -> None:
+    token = session.get(SESSION_KEY)
+    found = queries.session_with(token) if token else None
+    if found is not None:
+        commands.end_session(found[0].id)
+
+
+def onward(then: str | None) -> str:
+    """Where a sign-in goes on: to its second step, to the page that was asked for, or home."""
+    if waiting() is not None:
+        return url_for("factors_public.second", next=then)
+    return then or url_for("identity_public.landing")
 
 
 def step_up() -> None:
@@ -145,6 +199,11 @@ def has_stepped_up(minutes: int = STEP_UP_MINUTES) -> bool:
     if not current_user.is_authenticated:
         return False
     return rules.has_stepped_up(current_user.stepped_up_at, clock.wall(), minutes)
+
+
+def has_just_signed_in(minutes: int = 2 * STEP_UP_MINUTES) -> bool:
+    """Whether this session is at most so old: proof enough to set up a first factor."""
+    return rules.has_stepped_up(current_user.signed_in_at, clock.wall(), minutes)
 
 
 def require_step_up(
@@ -225,7 +284,7 @@ def _keep(token: str) -> None:
 def _load(_request: Request) -> SignedIn | None:
     token = session.get(SESSION_KEY)
     found = queries.session_with(token) if token else None
-    if found is None or _has_idled(found[0]):
+    if found is None or found[0].waits or _has_idled(found[0]):
         return None
     return _person(*found)
 
@@ -238,7 +297,9 @@ def _person(row: Session, user: User) -> SignedIn:
         email=user.email,
         is_operator=user.is_operator,
         has_password=user.password_hash is not None,
+        has_factor=user.second_factor_at is not None,
         session_id=row.id,
+        signed_in_at=row.created_at,
         stepped_up_at=row.stepped_up_at,
         kept=row.typed,
     )

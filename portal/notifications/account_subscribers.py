@@ -5,6 +5,8 @@ from portal.creators import queries as creators
 from portal.creators.events import DestinationChanged
 from portal.creators.models import DestinationState
 from portal.creators.rules import CONFIRMATION
+from portal.factors.events import SecondFactorChanged
+from portal.factors.rules import instant_of
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.notifications.letters import link_to, send
@@ -16,6 +18,16 @@ from portal.web.formatting import when, zone_name
 
 WITH_MEMBERSHIP = "membership"
 UNTOLD = (DestinationState.NOT_STARTED, DestinationState.ONBOARDING, DestinationState.VERIFYING)
+
+
+def on_second_factor_changed(event: SecondFactorChanged) -> None:
+    """Somebody's second factor was added, removed, used up or reset: she reads what, and when."""
+    send(
+        "second_factor", event.moment, identity.user(event.user_id).email,
+        change=event.change, name=event.name,
+        at=when(instant_of(event.moment), "UTC"),
+        link=link_to("factors_person.security"),
+    )  # fmt: skip
 
 
 def on_code_changed(event: CodeChanged) -> None:

@@ -36,6 +36,8 @@ class Person(Protocol):
     id: int
     is_authenticated: bool
 
+    @property
+    def lacks_factor(self) -> bool: ...
     def may(self, capability: str, brand_id: int | None = None) -> bool: ...
     def belongs_to(self, brand_id: int) -> bool: ...
 
@@ -83,8 +85,10 @@ def _check_door() -> ResponseReturnValue | None:
             raise NotFound()
         return None
     if not current_user.is_authenticated:
-        return _to_sign_in()
+        return _elsewhere("identity_public.sign_in", 401)
     _check_capabilities(allowed)
+    if SIGNED_IN not in allowed and person().lacks_factor:
+        return _elsewhere("factors_person.begin")
     return None
 
 
@@ -102,9 +106,10 @@ def _check_capabilities(allowed: tuple[str, ...]) -> None:
     g.brand_id = brand_id
 
 
-def _to_sign_in() -> ResponseReturnValue:
+def _elsewhere(endpoint: str, status: int = 200) -> ResponseReturnValue:
+    """To a page that comes back to the one asked for."""
     where = request.full_path.rstrip("?") if request.method == "GET" else None
-    target = url_for("identity_public.sign_in", next=where)
+    target = url_for(endpoint, next=where)
     if request.headers.get("HX-Request"):
-        return "", 401, {"HX-Redirect": target}
+        return "", status, {"HX-Redirect": target}
     return redirect(target, 303)

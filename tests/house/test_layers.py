@@ -50,7 +50,7 @@ def _imports(path: Path) -> list[tuple[str, str]]:
 def _is_wiring(path: Path, other: str, module: str) -> bool:
     # Doors may use identity's sign-in (who is here) and what a lower room prepared for pages;
     # adapters implement a room's Protocol.
-    is_door = path.name.endswith("_routes.py")
+    is_door = path.name.endswith("_routes.py") or path == Path("portal/factors/proving.py")
     if is_door and module.endswith("_pages"):
         return True
     return (is_door and other == "identity" and module == "sign_in") or (

@@ -11,7 +11,10 @@ from typing import Any
 
 from flask import Flask
 
+from portal.factors import commands as factors
+from portal.factors.rules import new_secret
 from portal.identity import commands as identity
+from portal.identity.rules import needs_second_factor
 from portal.jobs import worker
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
@@ -54,6 +57,8 @@ class World:
             user.is_operator = operator
             for capability in capabilities:
                 identity.grant(brand_id=brand.id, user_id=user.id, capability=capability, by=None)
+            if operator or needs_second_factor(capabilities):
+                factors.give_app(user.id, new_secret())
         return Member(self, name, email, user.id)
 
     def brand(self, name: str, currency: str = "USD", **more: Any) -> Any:

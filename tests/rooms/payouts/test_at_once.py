@@ -20,7 +20,8 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
-from tests.support.world import PASSWORD, World
+from tests.support.proof import confirms
+from tests.support.world import World
 
 EIGHT, TWENTY = 8, 20
 
@@ -164,7 +165,7 @@ def test_p6_twenty_presses_of_approve_are_one_approval(
     cookies = []
     for member in (world.faye, world.member("Fay2", "finance.approver", brand=payees.brand)):
         browser = member.opens(url).presses("Approve $80.00")
-        browser.fills("Password", PASSWORD).presses("Confirm").sees("Approve March 2026")
+        confirms(browser).sees("Approve March 2026")
         token = browser.page.find("input", attrs={"name": "csrf_token"})["value"]
         cookies.append((browser.client.get_cookie("vouch").value, token))
     form = {"control_hash": run.control_hash, "net_minor": "8000"}

@@ -16,7 +16,8 @@ from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
-from tests.support.world import PASSWORD, World
+from tests.support.proof import confirms
+from tests.support.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +25,6 @@ def connected(payees: Payees, rail: ScriptedRail, monkeypatch: pytest.MonkeyPatc
     """The application talks to the scripted rail, which holds 10,000 dollars."""
     rail.funds["USD"] = Money.of("10000.00 USD")
     monkeypatch.setitem(payees.world.app.extensions["portal.adapters"].rails, "stripe", rail)
-
-
-def confirms(browser: Browser) -> Browser:
-    """Prove identity again when asked to."""
-    return browser.sees("Confirm that it is you").fills("Password", PASSWORD).presses("Confirm")
 
 
 def test_from_a_new_run_to_closed_books(payees: Payees, world: World, rail: ScriptedRail) -> None:
