@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from portal.config import Settings
+from portal.creators.models import Rail
+from portal.files.provider import FileFormat
+from portal.files.rail import FileRail
+from portal.integrations.paypal.payments import PayPalFormat
+from portal.integrations.sepa.transfers import SepaFormat
 from portal.integrations.shop_apis import ShopApis
 from portal.integrations.smtp.mailer import SmtpMailer
+from portal.integrations.store_credit.rail import CreditRail
 from portal.integrations.stripe.rail import StripeRail
 from portal.notifications.provider import Mailer
 from portal.payouts.provider import PayoutProvider
+
+FORMATS: dict[Rail, FileFormat] = {Rail.SEPA: SepaFormat(), Rail.PAYPAL: PayPalFormat()}
 
 
 @dataclass(frozen=True)
@@ -19,12 +28,16 @@ class Adapters:
     rails: dict[str, PayoutProvider]
     mailer: Mailer | None
     shops: ShopApis = field(default_factory=ShopApis)
+    formats: Mapping[Rail, FileFormat] = field(default_factory=lambda: FORMATS)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Adapters:
         """Stripe when a key is set (the simulator's address in a demo); SMTP when a mail URL is."""
         mailer = SmtpMailer(settings.mail_url, settings.mail_from) if settings.mail_url else None
-        rails: dict[str, PayoutProvider] = {}
+        rails: dict[str, PayoutProvider] = {
+            Rail.CREDIT.value: CreditRail(),
+            **{rail.value: FileRail(form) for rail, form in FORMATS.items()},
+        }
         if settings.stripe_secret_key:
             rails["stripe"] = StripeRail(
                 settings.stripe_secret_key, settings.stripe_api_base, settings.instance

@@ -17,9 +17,12 @@ from portal.attribution import queries as attribution
 from portal.briefs import queries as briefs
 from portal.commissions import queries as commissions
 from portal.config import SETTINGS
+from portal.destinations import queries as destinations
 from portal.exceptions import queries as exceptions
+from portal.files import queries as files
 from portal.flags import queries as flags
 from portal.integrations import queries as inbox
+from portal.invoices import queries as invoices
 from portal.jobs import queries as jobs
 from portal.kernel.errors import ProviderUnavailable
 from portal.ledger import queries as ledger
@@ -46,7 +49,13 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("appeals: each decided with money has exactly its journal", appeals.violations),
     ("flags: what is held is undecided, and only after its creator was told", flags.violations),
     ("payouts: each paid one has its journals and its transfer", payouts.violations),
-    ("statements: each begins where the last ended, and ends as the books do", statements.violations),
+    (
+        "statements: each begins where the last ended, and ends as the books do",
+        statements.violations,
+    ),
+    ("files: every payout handed over waits in one file, as it was written", files.violations),
+    ("destinations: every account that is paid by a file is kept", destinations.violations),
+    ("invoices: numbers have no gap, and their VAT is in the books", invoices.violations),
     ("jobs: nothing is stuck", jobs.violations),
     ("secrets: every sealed one opens with the keys of this installation", sealing.violations),
 )

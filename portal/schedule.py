@@ -11,17 +11,19 @@ from portal.attribution import jobs as attribution
 from portal.briefs import jobs as briefs
 from portal.commissions import jobs as commissions
 from portal.config import Settings
-from portal.exceptions import jobs as exceptions
 from portal.destinations import jobs as destinations
+from portal.exceptions import jobs as exceptions
+from portal.files import jobs as files
 from portal.flags import jobs as flags
 from portal.integrations import jobs as integrations
+from portal.invoices import jobs as invoices
 from portal.ledger import jobs as ledger
 from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
 from portal.sales import jobs as sales
 from portal.statements import jobs as statements
 from portal.tax import jobs as tax
-from portal.statements import jobs as statements
+from portal.terms import jobs as terms
 from portal.tracking import jobs as tracking
 from portal.webhooks import jobs as webhooks
 
@@ -40,6 +42,8 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "exceptions.look": exceptions.look,
         "appeals.tend": appeals.tend,
         "flags.look": flags.look,
+        "terms.try_on_orders": terms.try_on_orders,
+        "terms.forget_old": terms.forget_old,
         "tracking.tend_codes": tracking.tend_codes,
         "attribution.exhaust_codes": attribution.exhaust_codes,
         "tracking.fill_batch": tracking.fill_batch,
@@ -69,9 +73,11 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "webhooks.queue_overdue": webhooks.queue_overdue,
         "webhooks.forget_old": webhooks.forget_old,
         "statements.publish_due": statements.publish_due,
+        "invoices.write_due": invoices.write_due,
         "destinations.remind": destinations.remind,
         "tax.tend_forms": tax.tend_forms,
-        "statements.publish_due": statements.publish_due,
+        "files.write": partial(files.write, formats=adapters.formats),
+        "files.write_waiting": partial(files.write_waiting, formats=adapters.formats),
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
@@ -100,10 +106,12 @@ SCHEDULE: Mapping[str, int] = {
     "integrations.forget_bodies": 86_400,
     "webhooks.queue_overdue": 300,
     "webhooks.forget_old": 86_400,
+    "terms.forget_old": 86_400,
     "statements.publish_due": 3600,
+    "invoices.write_due": 3600,
     "destinations.remind": 3600,
     "tax.tend_forms": 3600,
-    "statements.publish_due": 3600,
+    "files.write_waiting": 60,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,
 }

@@ -46,6 +46,7 @@ from portal.payouts.sending import reserve as reserve
 from portal.payouts.sending import send_soon as send_soon
 from portal.payouts.sending import settle as settle
 from portal.payouts.sending import skip_if_account_changed as skip_if_account_changed
+from portal.payouts.steps import check_reason as check_reason
 from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
@@ -260,6 +261,12 @@ def mark_outside(run_id: int, payout_id: int, reference: str, *, by: int) -> Pay
     )
     finish_if_done(run.id)
     return payout
+
+
+def check_second(run_id: int, by: int) -> None:
+    """Raises NotAllowed for whoever prepared or changed a run: what became of its money is a
+    second person's word (R87)."""
+    steps.refuse_own(lock(PayoutRun, run_id), by)
 
 
 def note_trouble(run_id: int, wrong: Sequence[str]) -> PayoutRun:

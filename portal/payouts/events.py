@@ -39,6 +39,15 @@ class PayoutSent:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreCreditIssued:
+    """A payout became store credit in the books; a shop integration may hand it out under
+    `reference`, once."""
+
+    payout_id: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutFailed:
     """The rail refused; the money is payable again. `is_creators_to_fix`: she can do something."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from portal.audit import commands as audit
 from portal.creators import queries as creators
+from portal.creators.models import Rail
 from portal.jobs.commands import announce, enqueue
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, NotFound
@@ -15,7 +16,7 @@ from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
 from portal.payouts import outflow, rules, wording
-from portal.payouts.events import PayoutFailed, PayoutReturned, PayoutSent
+from portal.payouts.events import PayoutFailed, PayoutReturned, PayoutSent, StoreCreditIssued
 from portal.payouts.models import (
     AttemptState,
     Payout,
@@ -360,6 +361,8 @@ def _pay_out(payout: Payout, reference: str) -> None:
         amount=payout.owed, withheld=payout.withheld, rail=payout.rail, at=payout.sent_at,
     )  # fmt: skip
     announce(PayoutSent(payout.id))
+    if payout.rail == Rail.CREDIT:
+        announce(StoreCreditIssued(payout.id, reference))
 
 
 def _tax_source(payout: Payout) -> str:

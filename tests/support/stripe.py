@@ -48,6 +48,10 @@ class Simulator:
         with urllib.request.urlopen(f"{self.base_url}/_simulator/state", timeout=10) as answer:
             return dict(json.load(answer))
 
+    def turn_back(self, reference: str) -> None:
+        """The whole transfer comes back."""
+        self.rail()._client.v1.transfers.reversals.create(reference)
+
     def control(self, what: str, body: Any) -> None:
         request = urllib.request.Request(
             f"{self.base_url}/_simulator/{what}",
