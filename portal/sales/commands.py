@@ -12,6 +12,8 @@ from portal.sales.arrivals import Arrival as Arrival
 from portal.sales.arrivals import record_plain
 from portal.sales.models import Connection, Order, Source
 from portal.sales.rules import DisputeReport, OrderReport, RefundReport
+from portal.sales.staging import PlainOrder as PlainOrder
+from portal.sales.staging import record_staged as record_staged
 from portal.storage.insert_once import insert_once
 from portal.storage.locks import lock
 from portal.storage.model import db

@@ -21,6 +21,11 @@ def order_key(report: OrderReport) -> str:
     return f"{_stamp(report.updated_at)}|{rank}|{_digest(report)}"
 
 
+def plain_key(named_codes: int, digest: str) -> str:
+    """As `order_key`, for a paid purchase that carries no time of a change and no refund."""
+    return f"{NEVER}|010000{named_codes:02d}|{digest[:16]}"
+
+
 def refund_key(report: RefundReport) -> str:
     """By what the report knows, then by time: a failure follows the refund it undoes."""
     rank = f"{int(report.precision)}|{_stamp(report.occurred_at)}|{int(report.is_withdrawn)}"

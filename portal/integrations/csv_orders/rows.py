@@ -16,14 +16,14 @@ from decimal import Decimal, InvalidOperation
 from typing import TextIO
 
 from portal.integrations import payloads
+from portal.integrations.csv_orders.plain import LONGEST_CELL, LONGEST_EMAIL, reader_for
 from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.sales.rules import LineReport, OrderReport, RefundReport
+from portal.sales.rules import OrderReport, RefundReport
+from portal.sales.staging import PlainOrder
 
 REQUIRED = ("type", "order_id", "occurred_at", "currency", "amount")
-LONGEST_CELL = 120
-LONGEST_EMAIL = 254
 FORMULA = "=+-@\t\r"
 
 
@@ -32,8 +32,13 @@ class Row:
     """A data row. `number` is its line as a spreadsheet counts them: the header is row 1."""
 
     number: int
-    report: OrderReport | RefundReport | None
+    told: PlainOrder | RefundReport | None
     reason: str = ""
+
+    @property
+    def report(self) -> OrderReport | RefundReport | None:
+        """What it tells, in the form that every shop's messages have."""
+        return self.told.report if isinstance(self.told, PlainOrder) else self.told
 
 
 def rows(stream: TextIO) -> Iterator[Row]:
@@ -61,7 +66,7 @@ def _delimiter(stream: TextIO) -> str:
 
 
 def _data(reader: Iterator[list[str]], header: list[str]) -> Iterator[Row]:
-    number = 1
+    number, plainly = 1, reader_for(header)
     while True:
         number += 1
         try:
@@ -73,7 +78,10 @@ def _data(reader: Iterator[list[str]], header: list[str]) -> Iterator[Row]:
         except csv.Error as error:
             yield Row(number, None, f"This row is not valid CSV: {error}.")
             continue
-        if any(cell.strip() for cell in cells):
+        plain = plainly(cells)
+        if plain is not None:
+            yield Row(number, plain)
+        elif any(cell.strip() for cell in cells):
             yield _row(number, cells, header)
 
 
@@ -93,7 +101,7 @@ def _plain(cell: str) -> str:
     return clean[1:] if clean[:1] == "'" and clean[1:2] in FORMULA else clean
 
 
-def _report(cells: dict[str, str]) -> OrderReport | RefundReport:
+def _report(cells: dict[str, str]) -> PlainOrder | RefundReport:
     kind = cells.get("type", "").casefold()
     if kind not in ("order", "refund"):
         raise InvalidInput("type", f"The type is “order” or “refund”, not {_shown(kind)}.")
@@ -113,29 +121,19 @@ def _report(cells: dict[str, str]) -> OrderReport | RefundReport:
     return _order(cells, order_id, when, currency)
 
 
-def _order(cells: dict[str, str], order_id: str, when: datetime, currency: str) -> OrderReport:
+def _order(cells: dict[str, str], order_id: str, when: datetime, currency: str) -> PlainOrder:
     amount, discount, tax, shipping = _amounts(cells, currency)
     base = amount - discount - tax - shipping
     email = cells.get("customer_email", "")
     if len(email) > LONGEST_EMAIL:
         raise InvalidInput("customer_email", "The e-mail address is too long.")
-    code = cells.get("code", "")[:LONGEST_CELL]
-    return OrderReport(
-        external_id=order_id,
-        number=order_id,
-        currency=currency,
-        placed_at=when,
-        updated_at=None,
-        lines=(LineReport(order_id, "Order", "1", amount - tax - shipping, base),),
-        codes=(code,) if code else (),
-        is_paid=True,
-        total=amount - discount,
-        tax=tax,
-        shipping=shipping,
-        discount=discount,
-        click_id=payloads.click(cells.get("click_id")),
-        customer_email=email,
-    )
+    return PlainOrder(
+        external_id=order_id, placed_at=when, currency=currency,
+        gross_minor=(base + discount).minor, base_minor=base.minor,
+        total_minor=(amount - discount).minor, tax_minor=tax.minor, shipping_minor=shipping.minor,
+        discount_minor=discount.minor, code=cells.get("code", "")[:LONGEST_CELL],
+        click_id=payloads.click(cells.get("click_id")), customer_email=email,
+    )  # fmt: skip
 
 
 def _refund(cells: dict[str, str], order_id: str, when: datetime, currency: str) -> RefundReport:
