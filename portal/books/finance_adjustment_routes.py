@@ -43,7 +43,7 @@ def adjustments(brand_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@blueprint.get(".csv")
+@blueprint.get("/list.csv")
 @opens_to(*FINANCE)
 def file(brand_id: int) -> Response:
     """The same lines as a file, at most 10,000."""

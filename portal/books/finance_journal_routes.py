@@ -39,7 +39,7 @@ def journal(brand_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@blueprint.get(".csv")
+@blueprint.get("/month.csv")
 @opens_to(*FINANCE)
 def file(brand_id: int) -> Response:
     """Every line of the month; debits and credits sum to the same."""
