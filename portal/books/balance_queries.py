@@ -87,30 +87,6 @@ def releases(brand_id: int, zone: str) -> dict[str, list[Release]]:
     }
 
 
-def upcoming(creator_id: int, zone: str, limit: int = 5) -> list[tuple[date, Money]]:
-    """The next days on which holds of a creator's commissions end, and what each releases, by
-    currency: "62.10 on 14 May"."""
-    rows = db.session.execute(
-        select(
-            Commission.hold_until, Commission.currency,
-            func.sum(Commission.amount_minor - Commission.reversed_minor),
-        )
-        .where(
-            Commission.creator_id == creator_id, Commission.status == CommissionStatus.PENDING,
-            Commission.hold_until > clock.now(),
-        )
-        .group_by(Commission.hold_until, Commission.currency)
-        .order_by(Commission.hold_until)
-        .limit(limit * 100)
-    )  # fmt: skip
-    days: dict[tuple[date, str], int] = {}
-    for at, currency, minor in rows:
-        key = at.astimezone(ZoneInfo(zone)).date(), currency
-        days[key] = days.get(key, 0) + int(minor)
-    found = [(day, Money(minor, currency)) for (day, currency), minor in days.items() if minor]
-    return found[:limit]
-
-
 def accrued(brand_id: int, since: datetime, until: datetime) -> dict[str, tuple[Money, Money]]:
     """(earned, taken back) in a period, by currency, by the dates of the journals: what the
     brand's cost account gave and received."""

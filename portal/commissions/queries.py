@@ -13,6 +13,7 @@ from portal.commissions.earnings import EarningsFilter as EarningsFilter
 from portal.commissions.earnings import corrections_of as corrections_of
 from portal.commissions.earnings import earnings_of as earnings_of
 from portal.commissions.earnings import latest_of as latest_of
+from portal.commissions.earnings import released_next as released_next
 from portal.commissions.earnings import sums_of as sums_of
 from portal.commissions.models import (
     Commission,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -42,7 +43,7 @@ def _blocked(brand_id: int) -> Iterator[Found]:
     for currency in sorted({own, *codes}):
         minimum = programs.minimum_payout(brand_id, currency)
         draft = PayoutRun(brand_id=brand_id, currency=currency, minimum_minor=minimum.minor,
-                          cutoff_at=clock.now())  # fmt: skip
+                          cutoff_at=clock.now() + timedelta(microseconds=1))  # fmt: skip
         standing = candidates.standings(draft, clock.now())
         yield from _stuck(standing)
         yield from _shared(standing)

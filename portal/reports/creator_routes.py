@@ -61,6 +61,7 @@ def earnings() -> ResponseReturnValue:
         listing=page, sums=commissions.sums_of(_me(), asked, adjustments.lines_of),
         chosen=chosen, kinds=KINDS, states=STATES, periods=PERIODS, programs=programs,
         words=_words(page.rows), zone=_zone(),
+        releases=commissions.released_next(_me(), _zone()),
     )  # fmt: skip
 
 
