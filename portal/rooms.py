@@ -2,7 +2,7 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
-    "ambassadors", "limits", "paying", "tracking", "sales", "destinations", "applications", "briefs", "attribution", "commissions",
+    "ambassadors", "limits", "paying", "tracking", "sales", "destinations", "applications", "briefs", "attribution", "commissions", "terms",
     "adjustments", "exceptions", "tax", "payouts", "files", "reconciliation", "statements", "appeals", "decisions", "flags", "webhooks", "notifications", "integrations",
     "api",
 )  # fmt: skip
@@ -32,6 +32,7 @@ DOORS = (
     "applications.creator_routes",
     "briefs.creator_routes",
     "briefs.brand_routes",
+    "terms.brand_routes",
     "commissions.creator_routes",
     "commissions.finance_routes",
     "limits.finance_routes",

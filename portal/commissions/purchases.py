@@ -100,10 +100,9 @@ def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
         }  # fmt: skip
     if plain and "uncapped" not in found:
         return found
-    for line, told, part in zip(
-        found["lines"], sale.purchase.lines, earned.by_line, strict=bool(earned.by_line)
-    ):
-        line |= _facts_of_line(told) | {"earned_minor": part.minor}
+    parts = zip(found["lines"], sale.purchase.lines, earned.by_line, strict=bool(earned.by_line))
+    for line, told, part in parts:
+        line.update(_facts_of_line(told) | {"earned_minor": part.minor})
     groups = [_group(group, terms) for group in earned.groups]
     return found | {"groups": groups, "facts": _facts(sale.purchase)}
 
@@ -183,8 +182,8 @@ def _group(group: RateGroup, terms: TermsFacts) -> Row:
     rule = group.rule
     found: Row = {
         "rule": rule.number, "for": rate_words.name_of(rule.number, terms),
-        "basis": rule.basis.value, "base_minor": group.base.minor, "currency": group.amount.currency,
-        "amount_minor": group.amount.minor, "lines": list(group.lines),
+        "basis": rule.basis.value, "base_minor": group.base.minor,
+        "currency": group.amount.currency, "amount_minor": group.amount.minor, "lines": list(group.lines),
         "against": [list(one) for one in group.passed_over],
     }  # fmt: skip
     if rule.basis is Basis.PERCENT:

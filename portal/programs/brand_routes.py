@@ -7,14 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.identity import queries as identity
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, InvalidInput, PortalError
-from portal.programs import commands, queries, terms_form, wording
+from portal.kernel.errors import InvalidInput
+from portal.programs import commands, queries, rate_words, wording
 from portal.programs.forms import (
     AgreementForm,
     MinimumForm,
     NewProgramForm,
     PageForm,
-    TermsForm,
     page_values,
 )
 from portal.programs.models import Program
@@ -30,8 +29,6 @@ blueprint = Blueprint(
 SETTINGS = "programs/brand/settings.html"
 NEW = "programs/brand/new.html"
 PAGE = "programs/brand/page.html"
-TERMS = "programs/brand/terms.html"
-CHECK = "programs/brand/terms_check.html"
 AGREEMENT = "programs/brand/agreement.html"
 
 
@@ -95,35 +92,6 @@ def page(brand_id: int, program: str) -> ResponseReturnValue:
     return reply(then=_home(found), said="The program page is saved.")
 
 
-@blueprint.route("/<program>/terms", methods=["GET", "POST"])
-@opens_to("brand.owner")
-def terms(brand_id: int, program: str) -> ResponseReturnValue:
-    """The next version of the terms: written, checked against the one before, published."""
-    found = queries.one_of_brand(brand_id, program)
-    latest, do = queries.latest_terms(found.id), request.form.get("do", "")
-    form = TermsForm(data=terms_form.values_of(latest))
-    form.currency_code = latest.currency if latest else identity.brand(brand_id).currency
-    shown: dict[str, Any] = {
-        "program": found,
-        "brand": identity.brand(brand_id),
-        "form": form,
-        "latest": latest,
-    }
-    if do not in ("check", "publish"):
-        return reply(TERMS, **shown)
-    try:
-        _must_be_valid(form)
-        proposal = terms_form.proposal(form, found)
-        if do == "check":
-            return reply(CHECK, **shown, **terms_form.consequences(proposal, latest, found))
-        with unit_of_work():
-            version = commands.publish_terms(found.id, by=person().id, **proposal)
-    except (Conflict, InvalidInput) as refusal:
-        _refuse(form, refusal)
-        return reply(TERMS, status=409 if isinstance(refusal, Conflict) else 422, **shown)
-    return reply(then=_home(found), said=f"Version {version.version} of the terms is published.")
-
-
 @blueprint.route("/<program>/agreement", methods=["GET", "POST"])
 @opens_to("brand.owner")
 def agreement(brand_id: int, program: str) -> ResponseReturnValue:
@@ -175,12 +143,10 @@ def _must_be_valid(form: HouseForm) -> None:
         raise InvalidInput("", "")
 
 
-def _refuse(form: HouseForm, refusal: PortalError) -> None:
-    """Show a refusal at its field; one without a field of its own concerns the date."""
-    if not refusal.message:
-        return
-    at = refusal.field if isinstance(refusal, InvalidInput) else "effective_on"
-    form.refuse(InvalidInput(at, refusal.message))
+def _refuse(form: HouseForm, refusal: InvalidInput) -> None:
+    """Show a refusal at its field."""
+    if refusal.message:
+        form.refuse(refusal)
 
 
 def _home(program: Program) -> str:
@@ -198,5 +164,8 @@ def _overview(program: Program, form: MinimumForm) -> dict[str, Any]:
         "minimum": queries.minimum_payout(brand.id, currency), "form": form, "now": now,
         "minimums": queries.minimums_of(brand.id),
         "credit": wording.set_choices(queries.facts_of(versions[0])) if versions else {},
+        "rates": rate_words.sentences(queries.facts_of(versions[0]), brand.zone)
+        if versions
+        else [],
         "may_edit": person().may("brand.owner", brand.id),
     }  # fmt: skip

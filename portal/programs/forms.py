@@ -5,11 +5,8 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    DateField,
     DecimalField,
     IntegerField,
-    RadioField,
-    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -17,10 +14,9 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from portal.kernel import currencies
-from portal.programs.credit_form import CreditForm, bare_amount
-from portal.programs.models import ClickRule, CodePolicy, CommissionKind, Program
+from portal.programs.models import Program
 from portal.web.formatting import country_choices
-from portal.web.forms import AmountInput, HouseForm, SelectChoice
+from portal.web.forms import AmountInput, HouseForm, SelectChoice, bare_amount
 
 
 class CalculatorForm(HouseForm):
@@ -42,52 +38,6 @@ class CalculatorForm(HouseForm):
         [InputRequired("Write an average order."), AmountInput(0, 100_000_00)],
         filters=[bare_amount],
     )
-
-
-class TermsForm(CreditForm):
-    """The next version of the commission terms."""
-
-    kind = RadioField(
-        "What a sale earns",
-        choices=[
-            SelectChoice(CommissionKind.PERCENT.value, "A share of the sale"),
-            SelectChoice(CommissionKind.FLAT.value, "A fixed amount per order"),
-        ],
-        validators=[InputRequired("Choose one.")],
-    )
-    rate = DecimalField(
-        "Rate", [Optional(), NumberRange(0, 100, "A rate lies between 0.01 and 100 percent.")],
-        places=2,
-    )  # fmt: skip
-    flat = StringField("Amount per order", [Optional(), AmountInput(1)], filters=[bare_amount])
-    hold_days = IntegerField(
-        "Return window, in days",
-        [InputRequired("Write a number of days."), NumberRange(0, 120, "Between 0 and 120 days.")],
-    )
-    window_days = IntegerField(
-        "A link counts for, in days",
-        [InputRequired("Write a number of days."), NumberRange(1, 365, "Between 1 and 365 days.")],
-    )
-    code_policy = SelectField(
-        "When a code and a link disagree",
-        choices=[
-            SelectChoice(CodePolicy.ALWAYS.value, "The code decides"),
-            SelectChoice(
-                CodePolicy.IF_INVOLVED.value, "The code decides if its owner was clicked too"
-            ),
-            SelectChoice(CodePolicy.IF_WINNER.value, "The code counts only with its owner’s click"),
-            SelectChoice(CodePolicy.NEVER.value, "The link decides"),
-        ],
-    )
-    click_rule = SelectField(
-        "When several links were clicked",
-        choices=[
-            SelectChoice(ClickRule.LAST_CLICK.value, "The last one counts"),
-            SelectChoice(ClickRule.FIRST_CLICK.value, "The first one counts"),
-        ],
-    )
-    effective_on = DateField("Starts on", [Optional()])
-    summary = StringField("What changes, in one sentence", [Length(max=300)])
 
 
 class MinimumForm(HouseForm):

@@ -12,7 +12,7 @@ from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
-from portal.programs import rules
+from portal.programs import rate_words, rules
 from portal.programs.models import Agreement, CommissionTerms, PayoutMinimum, Program, ProgramStatus
 from portal.programs.rules import TermsFacts
 from portal.storage.model import db
@@ -22,13 +22,15 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a program page shows: the version in force, or else the first to come."""
+    """What a program page shows: the version in force, or else the first to come; `rates` are the
+    sentences about its other rates, without those made for certain creators."""
 
     program: Program
     brand: Brand
     terms: CommissionTerms
     minimum: Money
     agreement: Agreement | None
+    rates: tuple[str, ...] = ()
 
 
 def program(program_id: int) -> Program:
@@ -52,7 +54,15 @@ def offer_at(slug: str) -> Offer:
         terms=terms,
         minimum=minimum_payout(program.brand_id, terms.currency),
         agreement=current_agreement(program.id),
+        rates=_rates_for_everybody(terms, program.brand_id),
     )
+
+
+def _rates_for_everybody(version: CommissionTerms, brand_id: int) -> tuple[str, ...]:
+    if not version.rates:
+        return ()
+    zone = identity.brand(brand_id).zone
+    return tuple(rate_words.sentences_for(facts_of(version), zone, "", ()))
 
 
 def program_by_slug(slug: str) -> Program:

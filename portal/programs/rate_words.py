@@ -48,9 +48,9 @@ ORDER_OF_RULES = (
 )
 
 
-def sentence(rule: RateRule, terms: TermsFacts, zone: str, names: Names = NO_NAMES) -> str:
-    """A rule as one sentence: “Returning customers earn 5%.”"""
-    return f"{subject(rule, names)} earn {reward(rule, terms)}{dates(rule, zone)}."
+def sentence(rule: RateRule, currency: str, zone: str, names: Names = NO_NAMES) -> str:
+    """A rule as one sentence: “Returning customers’ orders earn 5%.”"""
+    return f"{subject(rule, names)} earn {reward(rule, currency)}{dates(rule, zone)}."
 
 
 def boost_sentence(rule: RateRule, zone: str, names: Names = NO_NAMES) -> str:
@@ -62,7 +62,7 @@ def boost_sentence(rule: RateRule, zone: str, names: Names = NO_NAMES) -> str:
 def sentences(terms: TermsFacts, zone: str, names: Names = NO_NAMES) -> list[str]:
     """Every special rate, boost and limit of a version, in the order in which they decide."""
     rules = sorted(terms.rates.rules, key=resolving.rank)
-    said = [sentence(rule, terms, zone, names) for rule in rules]
+    said = [sentence(rule, terms.flat.currency, zone, names) for rule in rules]
     said += [boost_sentence(rule, zone, names) for rule in terms.rates.boosts]
     return [*said, *limits(terms.rates, terms.flat.currency)]
 
@@ -119,7 +119,8 @@ def _more(asks: Asks, values: Sequence[str], names: Names) -> str:
     if asks is Asks.CODE:
         return f" with code {_any([value.upper() for value in values])}"
     if asks is Asks.AMBASSADOR:
-        return f" brought by {_any([names.get(value, value) for value in values])}"
+        known = [names[value] for value in values if value in names]
+        return f" brought by {_any(known)}" if known else " brought by certain ambassadors"
     if asks is Asks.TIER:
         return f" of tier {_any(values)}"
     if asks is Asks.ORDER_TAG:
@@ -136,21 +137,21 @@ def _any(values: Sequence[str], *, quoted: bool = False) -> str:
     return " or ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
-def reward(rule: RateRule, terms: TermsFacts) -> str:
+def reward(rule: RateRule, currency: str) -> str:
     """What a rule gives: “8%”, “5.00 USD for each piece”, “nothing”."""
     if rule.basis is Basis.EXCLUDED:
         return "nothing"
     if rule.basis is Basis.PERCENT:
         return percent(rule.rate_bp)
-    return f"{Money(rule.flat_minor, terms.flat.currency)} for each {EACH[rule.basis]}"
+    return f"{Money(rule.flat_minor, currency)} for each {EACH[rule.basis]}"
 
 
 def usual(terms: TermsFacts) -> str:
     """The usual rate: “10% of each sale”."""
     rule = resolving.usual_rule(terms)
-    return f"{percent(rule.rate_bp)} of each sale" if rule.basis is Basis.PERCENT else reward(
-        rule, terms
-    )  # fmt: skip
+    if rule.basis is Basis.PERCENT:
+        return f"{percent(rule.rate_bp)} of each sale"
+    return reward(rule, terms.flat.currency)
 
 
 def dates(rule: RateRule, zone: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from portal.kernel.errors import InvalidInput
 
 MOST_RULES = 40
+MOST_CONDITIONS = 2  # beside dates: what the editor can show
 MOST_VALUES = 200
 USUAL_RULE = 0  # the number of the program's usual rate
 LATER_RULE = -1  # the number of the rate of a subscription's later charges (R45)
@@ -222,6 +223,8 @@ def _trouble(rule: RateRule) -> str:
         return "say what it is for: products, customers, a code, or dates."
     if len(rule.asked) < len(rule.conditions):
         return "each thing can be asked once; write several values beside each other."
+    if len(rule.conditions) > MOST_CONDITIONS:
+        return f"at most {MOST_CONDITIONS} conditions fit into one rate."
     if rule.starts_at and rule.ends_at and rule.ends_at <= rule.starts_at:
         return "it ends before it starts."
     return next((said for one in rule.conditions if (said := _wrong_values(one))), "")

@@ -146,7 +146,10 @@ def _against(rule: RateRule, line: PurchaseLine, order: Purchase, terms: TermsFa
 def _holds(condition: Condition, line: PurchaseLine, order: Purchase) -> bool:
     if condition.asks is Asks.PRODUCT:
         return _is_product(condition, line)
-    told = TOLD[condition.asks](line, order)
+    if condition.asks in OF_A_LINE:
+        told = OF_A_LINE[condition.asks](line)
+    else:
+        told = OF_AN_ORDER[condition.asks](order)
     return any(value.casefold() in condition.wanted for value in told if value)
 
 
@@ -165,15 +168,17 @@ def _customer(order: Purchase) -> str:
     return "new" if order.is_new_customer else "returning"
 
 
-TOLD: Mapping[Asks, Callable[[PurchaseLine, Purchase], tuple[str, ...]]] = {
-    Asks.CATEGORY: lambda line, order: (line.category,),
-    Asks.TAG: lambda line, order: line.tags,
-    Asks.CUSTOMER: lambda line, order: (_customer(order),),
-    Asks.CAME_BY: lambda line, order: ("code" if order.code else "link",),
-    Asks.CODE: lambda line, order: (order.code,),
-    Asks.AMBASSADOR: lambda line, order: (order.ambassador,),
-    Asks.TIER: lambda line, order: (order.tier,),
-    Asks.ORDER_TAG: lambda line, order: order.tags,
-    Asks.ACTION: lambda line, order: (order.action,),
-    Asks.SOURCE: lambda line, order: (order.source,),
+OF_A_LINE: Mapping[Asks, Callable[[PurchaseLine], tuple[str, ...]]] = {
+    Asks.CATEGORY: lambda line: (line.category,),
+    Asks.TAG: lambda line: line.tags,
+}
+OF_AN_ORDER: Mapping[Asks, Callable[[Purchase], tuple[str, ...]]] = {
+    Asks.CUSTOMER: lambda order: (_customer(order),),
+    Asks.CAME_BY: lambda order: ("code" if order.code else "link",),
+    Asks.CODE: lambda order: (order.code,),
+    Asks.AMBASSADOR: lambda order: (order.ambassador,),
+    Asks.TIER: lambda order: (order.tier,),
+    Asks.ORDER_TAG: lambda order: order.tags,
+    Asks.ACTION: lambda order: (order.action,),
+    Asks.SOURCE: lambda order: (order.source,),
 }

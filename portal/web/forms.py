@@ -37,6 +37,11 @@ class HouseForm(FlaskForm):
             field.errors = [*field.errors, error.message]
 
 
+def bare_amount(typed: str | None) -> str | None:
+    """An amount without the currency sign and grouping people put around it."""
+    return typed.replace(",", "").lstrip("$€£ ") if isinstance(typed, str) else typed
+
+
 class AmountInput:
     """Validator: an amount in major units of a currency, within bounds given in minor units."""
 

@@ -15,16 +15,11 @@ from portal.programs.models import (
     SplitRule,
 )
 from portal.programs.rules import AttributionTerms
-from portal.web.forms import AmountInput, HouseForm, SelectChoice, amount_of
+from portal.web.forms import AmountInput, HouseForm, SelectChoice, amount_of, bare_amount
 
 YES, NO = "yes", "no"
 RATE_WANTED = "Write what later charges earn, 0 for nothing."
 PERCENT = NumberRange(0, 100, "Between 0 and 100 percent.")
-
-
-def bare_amount(typed: str | None) -> str | None:
-    """An amount without the currency sign and grouping people put around it."""
-    return typed.replace(",", "").lstrip("$€£ ") if isinstance(typed, str) else typed
 
 
 class CreditForm(HouseForm):

@@ -1,0 +1,136 @@
+"""What the pages about terms show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+
+from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.queries import Member
+from portal.identity import queries as identity
+from portal.kernel import clock, currencies
+from portal.kernel.errors import InvalidInput
+from portal.kernel.money import Money
+from portal.kernel.sheets import sheet
+from portal.programs import queries as offers
+from portal.programs.models import CommissionTerms, Program
+from portal.programs.rate_words import ORDER_OF_RULES
+from portal.terms import examples, jobs, proposals, queries
+from portal.terms.forms import TermsForm
+from portal.terms.models import DryRun
+from portal.terms.rate_form import RateRow
+from portal.terms.trying import terms_from
+
+SHOWN = 100
+LEFT_OUT = frozenset({"csrf_token", "do"})
+
+
+def form_of(program: Program, latest: CommissionTerms | None) -> TermsForm:
+    """The editor's form: as typed, or with the newest version's values and an example for it."""
+    values = proposals.values_of(latest, program)
+    facts = offers.facts_of(latest) if latest else None
+    form = TermsForm(data=values | {"example": examples.first_rows(facts)})
+    brand = identity.brand(program.brand_id)
+    form.currency_code = latest.currency if latest else brand.currency
+    for row in form.example:
+        row.form.currency_code = form.currency_code
+    return form
+
+
+def editor(program: Program, latest: CommissionTerms | None, form: TermsForm) -> dict[str, Any]:
+    """Everything the editor shows, whatever was typed."""
+    brand = identity.brand(program.brand_id)
+    return {
+        "program": program, "brand": brand, "form": form, "latest": latest, "worked": None,
+        "said": _said(form, program, brand.zone), "order_of_rules": ORDER_OF_RULES,
+        "members": ambassadors.active_count(program.id),
+        "runs": queries.runs_of(program.id), "today": clock.today(brand.zone),
+    }  # fmt: skip
+
+
+def _said(form: TermsForm, program: Program, zone: str) -> dict[str, str]:
+    known = queries.by_handle(program.id, form.handles())
+    return form.said(zone, known)
+
+
+def add_row(form: TermsForm) -> None:
+    """One more row, as long as there is room."""
+    if len(form.rates) < (form.rates.max_entries or 0):
+        form.rates.append_entry(RateRow().data)
+
+
+def typed() -> list[tuple[str, str]]:
+    """The form as it was sent, to be sent again."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in LEFT_OUT]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What terms change for one creator: what she earned, would have earned, in how many orders."""
+
+    member: Member | None
+    was: Money
+    would: Money
+    orders: int
+
+    @property
+    def more(self) -> Money:
+        return self.would - self.was
+
+    @property
+    def name(self) -> str:
+        return self.member.creator.name if self.member else "Somebody who left"
+
+
+def run(found: DryRun, program: Program) -> dict[str, Any]:
+    """A dry run's page: its progress, then its totals and the largest differences."""
+    if found.program_id != program.id:
+        raise InvalidInput("", "This try belongs to another program.")
+    brand, facts = identity.brand(found.brand_id), terms_from(found.proposal)
+    rows = differences(found, SHOWN)
+    return {
+        "run": found, "program": program, "brand": brand, "facts": facts,
+        "since": jobs.since_of(found), "totals": totals(found), "rows": rows,
+        "all_rows": len((found.result or {}).get("rows", ())),
+        **proposals.rates_in_words(None, facts, brand.zone),
+    }  # fmt: skip
+
+
+def totals(found: DryRun) -> list[Difference]:
+    """The program's sums, one for each currency."""
+    sums: dict[str, list[int]] = {}
+    for currency, _, was, would, _orders in (found.result or {}).get("rows", ()):
+        both = sums.setdefault(currency, [0, 0])
+        both[0] += was
+        both[1] += would
+    return [
+        Difference(None, Money(was, code), Money(would, code), 0)
+        for code, (was, would) in sorted(sums.items())
+    ]
+
+
+def differences(found: DryRun, most: int | None = None) -> list[Difference]:
+    """Each creator's difference, the largest first; those without one come last."""
+    rows = list((found.result or {}).get("rows", ()))
+    rows.sort(key=lambda row: (row[0], -abs(row[3] - row[2]), row[1]))
+    members = ambassadors.members([row[1] for row in rows[:most]])
+    return [
+        Difference(members.get(who), Money(was, currency), Money(would, currency), orders)
+        for currency, who, was, would, orders in rows[:most]
+    ]
+
+
+def sheet_of(found: DryRun) -> str:
+    """Every creator's difference as CSV, amounts in major units."""
+    head = ["creator", "handle", "currency", "earned", "would_have_earned", "difference",
+            "orders_that_differ"]  # fmt: skip
+    return sheet(head, [
+        [one.name, one.member.creator.handle if one.member else "", one.was.currency,
+         _digits(one.was), _digits(one.would), _digits(one.more), one.orders]
+        for one in differences(found)
+    ])  # fmt: skip
+
+
+def _digits(amount: Money) -> str:
+    places = currencies.exponent(amount.currency)
+    return f"{currencies.to_major(amount.minor, amount.currency):.{places}f}"

@@ -1,0 +1,195 @@
+"""Proposed terms on orders that were: what each creator would have earned, by the same functions
+that decide and earn. Stores nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.models import Ambassador
+from portal.attribution import rules as credit
+from portal.attribution.facts import Facts, ProgramTerms, TouchKind, facts_from
+from portal.attribution.models import Attribution, Outcome
+from portal.commissions import purchases
+from portal.commissions import rules as commissions
+from portal.kernel.money import Money
+from portal.programs import queries as programs
+from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.rates import Basis
+from portal.programs.rules import AttributionTerms, RateTable, TermsFacts
+from portal.sales import queries as sales
+from portal.sales.models import Order, OrderLine
+from portal.storage.model import db
+
+Parts = Sequence[tuple[int, Money]]  # (ambassador row id, what she earns of an order)
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """Who is credited with an order, and how: as it was decided, or would be."""
+
+    terms: TermsFacts
+    ambassador_id: int
+    code: str = ""
+    rate_bp: int | None = None
+    shares: Sequence[Sequence[int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some orders with everything that a try reads of them."""
+
+    rows: Sequence[tuple[Order, Attribution]]
+    lines: Mapping[int, Sequence[OrderLine]]
+    members: Mapping[int, Ambassador]
+    sources: Mapping[int, str]
+    versions: Mapping[int, TermsFacts]
+
+
+class Sums:
+    """What every ambassador earned and would earn, by currency, in minor units."""
+
+    def __init__(self) -> None:
+        self.orders = self.changed = 0
+        self.of: dict[tuple[str, int], list[int]] = {}  # → [was, would be, orders that differ]
+
+    def add(self, was: Parts, would: Parts) -> None:
+        """One order's two outcomes."""
+        self.orders += 1
+        differs = sorted(was) != sorted(would) if _comparable(was, would) else True
+        self.changed += differs
+        for column, parts in enumerate((was, would)):
+            for who, amount in parts:
+                figures = self.of.setdefault((amount.currency, who), [0, 0, 0])
+                figures[column] += amount.minor
+        for key in {(amount.currency, who) for who, amount in (*was, *would)} if differs else ():
+            self.of[key][2] += 1
+
+
+def _comparable(was: Parts, would: Parts) -> bool:
+    return len({amount.currency for _, amount in (*was, *would)}) <= 1
+
+
+def count_of(brand_id: int, since: datetime) -> int:
+    """How many orders a try goes through."""
+    wanted = select(func.count()).where(Order.brand_id == brand_id, Order.placed_at >= since)
+    return int(db.session.scalar(wanted) or 0)
+
+
+def chunk_of(brand_id: int, since: datetime, after: int, size: int) -> Chunk:
+    """The next orders of the brand by row id, with their latest decisions."""
+    rows = [
+        (order, decision)
+        for order, decision in db.session.execute(
+            select(Order, Attribution)
+            .join(Attribution, (Attribution.order_id == Order.id) & Attribution.is_latest)
+            .where(Order.brand_id == brand_id, Order.placed_at >= since, Order.id > after)
+            .order_by(Order.id)
+            .limit(size)
+        )
+    ]
+    who = {touch["ambassador_id"] for _, one in rows for touch in one.inputs.get("touches", ())}
+    who |= {one.ambassador_id for _, one in rows if one.ambassador_id}
+    return Chunk(
+        rows, sales.lines_of_orders([order.id for order, _ in rows]),
+        ambassadors.ambassadors(sorted(who)),
+        sales.sources_of([order.connection_id for order, _ in rows]),
+        programs.facts_by_id({one.terms_id for _, one in rows if one.terms_id}),
+    )  # fmt: skip
+
+
+def try_on(chunk: Chunk, program_id: int, proposed: TermsFacts, sums: Sums) -> None:
+    """Add what these orders earned in the program, and what they would under these terms."""
+    for order, decision in chunk.rows:
+        facts = facts_from(decision.inputs)
+        was = _as_decided(decision, facts, program_id, chunk)
+        would = _as_proposed(decision, facts, program_id, proposed, was)
+        if was is not None or would is not None:
+            told = None if facts is None else facts.order.is_new_customer
+            sums.add(_earned(order, was, told, chunk), _earned(order, would, told, chunk))
+
+
+def _as_decided(
+    decision: Attribution, facts: Facts | None, program_id: int, chunk: Chunk
+) -> Credited | None:
+    if decision.outcome is not Outcome.CREDITED or decision.program_id != program_id:
+        return None
+    return Credited(
+        chunk.versions[decision.terms_id or 0], decision.ambassador_id or 0,
+        _code_of(facts, decision.code_id), decision.rate_bp, decision.shares or (),
+    )  # fmt: skip
+
+
+def _as_proposed(
+    decision: Attribution, facts: Facts | None, program_id: int, proposed: TermsFacts,
+    was: Credited | None,
+) -> Credited | None:  # fmt: skip
+    """Decided again by the proposed terms; as it was, where a person decided or the facts were
+    not kept."""
+    if facts is None or decision.by_id is not None:
+        return replace(was, terms=proposed) if was else None
+    known = facts.policy.get(program_id)
+    if known is None:
+        return None
+    policy = ProgramTerms(
+        known.id, known.version, proposed.window_days, proposed.code_policy, proposed.click_rule,
+        proposed.attribution, proposed.flat.currency,
+    )  # fmt: skip
+    again = credit.decide(replace(facts, policy={**facts.policy, program_id: policy}))
+    if again.outcome is not Outcome.CREDITED or again.program_id != program_id:
+        return None
+    code = _code_of(facts, again.code_id)
+    return Credited(proposed, again.ambassador_id or 0, code, again.rate_bp, again.shares)
+
+
+def _code_of(facts: Facts | None, code_id: int | None) -> str:
+    touches = facts.touches if facts and code_id is not None else ()
+    codes = (one.code for one in touches if one.kind is TouchKind.CODE and one.touch_id == code_id)
+    return next(codes, "")
+
+
+def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Chunk) -> Parts:
+    """What of an order's commission refunds leave, to whom."""
+    if found is None:
+        return ()
+    bought = purchases.purchase_of(
+        order, chunk.lines.get(order.id, ()), chunk.members.get(found.ambassador_id),
+        code=found.code, is_new_customer=is_new, rate_bp=found.rate_bp,
+        source=chunk.sources.get(order.connection_id, ""),
+    )  # fmt: skip
+    earned = commissions.commission_for(bought, found.terms)
+    bases = {group.rule.basis for group in earned.groups if group.amount}
+    left = commissions.target_after_refunds(
+        earned.total, order.base, order.base - order.taken_back,
+        is_flat=bool(bases) and Basis.PERCENT not in bases,
+        is_gone=order.is_cancelled or order.is_deleted,
+    )  # fmt: skip
+    return commissions.shares_of(left, found.ambassador_id, found.shares)
+
+
+def plain_of(terms: TermsFacts) -> dict[str, Any]:
+    """Terms as JSON values."""
+    return {
+        "version": terms.version, "kind": terms.kind.value, "rate_bp": terms.rate_bp,
+        "flat_minor": terms.flat.minor, "currency": terms.flat.currency,
+        "hold_days": terms.hold_days, "window_days": terms.window_days,
+        "code_policy": terms.code_policy.value, "click_rule": terms.click_rule.value,
+        "pay_on_zero_base": terms.pay_on_zero_base, "attribution": terms.attribution.plain(),
+        "rates": terms.rates.plain(),
+    }  # fmt: skip
+
+
+def terms_from(plain: Mapping[str, Any]) -> TermsFacts:
+    """Back from `plain_of`."""
+    return TermsFacts(
+        id=0, version=plain["version"], kind=CommissionKind(plain["kind"]),
+        rate_bp=plain["rate_bp"], flat=Money(plain["flat_minor"], plain["currency"]),
+        hold_days=plain["hold_days"], window_days=plain["window_days"],
+        code_policy=CodePolicy(plain["code_policy"]), click_rule=ClickRule(plain["click_rule"]),
+        pay_on_zero_base=plain["pay_on_zero_base"],
+        attribution=AttributionTerms.of(plain["attribution"]),
+        rates=RateTable.of(plain["rates"]),
+    )  # fmt: skip
