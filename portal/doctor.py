@@ -15,6 +15,7 @@ from portal.appeals import queries as appeals
 from portal.applications import queries as applications
 from portal.attribution import queries as attribution
 from portal.briefs import queries as briefs
+from portal.chain import queries as chain
 from portal.commissions import queries as commissions
 from portal.config import SETTINGS
 from portal.destinations import queries as destinations
@@ -56,6 +57,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("files: every payout handed over waits in one file, as it was written", files.violations),
     ("destinations: every account that is paid by a file is kept", destinations.violations),
     ("invoices: numbers have no gap, and their VAT is in the books", invoices.violations),
+    ("trail: every sealed row is what was sealed", chain.violations),
     ("jobs: nothing is stuck", jobs.violations),
     ("secrets: every sealed one opens with the keys of this installation", sealing.violations),
 )

@@ -9,6 +9,7 @@ from portal.appeals import jobs as appeals
 from portal.applications import jobs as applications
 from portal.attribution import jobs as attribution
 from portal.briefs import jobs as briefs
+from portal.chain import jobs as chain
 from portal.commissions import jobs as commissions
 from portal.config import Settings
 from portal.destinations import jobs as destinations
@@ -39,6 +40,8 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "ledger.check_books": ledger.check_books,
+        "chain.seal": partial(chain.seal, settings.data),
+        "chain.verify": partial(chain.verify, settings.data),
         "exceptions.look": exceptions.look,
         "appeals.tend": appeals.tend,
         "flags.look": flags.look,
@@ -93,6 +96,8 @@ SCHEDULE: Mapping[str, int] = {
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
     "ledger.check_books": 3600,
+    "chain.seal": 60,
+    "chain.verify": 86_400,
     "exceptions.look": 600,
     "appeals.tend": 600,
     "flags.look": 900,

@@ -184,6 +184,16 @@ def upgrade_here() -> None:
     alembic_upgrade()
 
 
+def verify_chains(data: Path | None = None) -> list[Any]:
+    """Hold the audit trail and the books against their hash chains: one report for each chain."""
+    from portal.chain import checkpoints
+    from portal.chain import queries as chain
+
+    with application(settings_for(data)) as app:
+        folder = app.config["PORTAL"].data
+        return [chain.verified(name, checkpoints.kept(folder, name)) for name in chain.SOURCES]
+
+
 def import_orders(file: Path, brand_slug: str, data: Path | None, *, dry_run: bool) -> Any:
     """Read a CSV of orders into a brand. Raises NotFound for an unknown brand."""
     from portal.identity import queries as identity
