@@ -58,6 +58,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("destinations: every account that is paid by a file is kept", destinations.violations),
     ("invoices: numbers have no gap, and their VAT is in the books", invoices.violations),
     ("trail: every sealed row is what was sealed", chain.violations),
+    ("tax: what was recorded as paid is what payouts settled", payouts.untaxed),
     ("jobs: nothing is stuck", jobs.violations),
     ("secrets: every sealed one opens with the keys of this installation", sealing.violations),
 )

@@ -3,7 +3,7 @@
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
     "ambassadors", "limits", "paying", "tracking", "sales", "destinations", "applications", "briefs", "attribution", "commissions", "terms",
-    "adjustments", "exceptions", "tax", "payouts", "files", "reconciliation", "statements", "appeals", "decisions", "flags", "webhooks", "notifications", "integrations",
+    "adjustments", "exceptions", "tax", "payouts", "files", "reconciliation", "statements", "invoices", "appeals", "decisions", "flags", "webhooks", "notifications", "integrations",
     "api",
 )  # fmt: skip
 DOORS = (
@@ -45,6 +45,8 @@ DOORS = (
     "payouts.finance_routes",
     "statements.creator_routes",
     "statements.finance_routes",
+    "invoices.creator_routes",
+    "invoices.finance_routes",
     "appeals.creator_routes",
     "appeals.brand_routes",
     "appeals.finance_routes",

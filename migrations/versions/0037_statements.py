@@ -62,7 +62,9 @@ def upgrade() -> None:
             name=op.f("uq_statements_brand_id_month_creator_id_currency"),
         ),
     )
-    op.create_index(op.f("ix_statements_creator_id_month"), "statements", ["creator_id", "month"])
+    op.create_index(
+        op.f("ix_statements_creator_id_statements_month"), "statements", ["creator_id", "month"]
+    )
     op.create_index(op.f("ix_ledger_journals_at"), "ledger_journals", ["at"])
 
 

@@ -73,6 +73,11 @@ def tax_withheld(brand_id: int) -> str:
     return f"brand:{brand_id}:tax-withheld"
 
 
+def input_tax(brand_id: int) -> str:
+    """VAT that the brand pays to creators on top of what they earned (R107). Negative: paid."""
+    return f"brand:{brand_id}:input-tax"
+
+
 def is_creators(name: str) -> bool:
     """Creator accounts are locked and carry a balance; shared ones do neither (HOUSE §9)."""
     return ":creator:" in name

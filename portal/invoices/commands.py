@@ -1,0 +1,168 @@
+"""Say who stands on invoices, agree, and write them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from portal.audit import commands as audit
+from portal.identity import queries as identity
+from portal.identity.models import Brand
+from portal.invoices import queries, rules
+from portal.invoices.models import (
+    Invoice,
+    InvoiceMonth,
+    InvoiceSeries,
+    Issuer,
+    SelfBilling,
+    Supplier,
+)
+from portal.invoices.rules import Party, Vat
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.money import Money
+from portal.ledger import accounts
+from portal.ledger import commands as ledger
+from portal.statements.rules import Month
+from portal.storage.insert_once import insert_once
+from portal.storage.locks import lock
+from portal.storage.model import db
+
+Details = dict[str, str]  # legal_name, address, country, vat_number
+
+
+def save_issuer(
+    brand_id: int, details: Details, *, vat_rate_bp: int, writes: bool, by: int
+) -> Issuer:
+    """Keep how a brand stands on invoices, and whether it writes them from this month on.
+
+    Raises InvalidInput for a wrong VAT number, or a rate without one.
+    """
+    checked = _checked(details)
+    if not 0 <= vat_rate_bp <= rules.HIGHEST_RATE_BP:
+        raise InvalidInput("vat_rate", "Write a rate between 0 and 30 percent.")
+    found = queries.issuer_of(brand_id) or Issuer(brand_id=brand_id, since="")
+    db.session.add(found)
+    _set(found, checked)
+    found.vat_rate_bp = vat_rate_bp
+    if writes and not found.since:
+        found.since = str(Month.at(clock.now(), identity.brand(brand_id).zone))
+    elif not writes:
+        found.since = ""
+    audit.note(by, "invoices.issuer-set", brand_id, brand_id=brand_id, rate_bp=vat_rate_bp,
+               writes=writes, country=found.country)  # fmt: skip
+    return found
+
+
+def save_supplier(creator_id: int, details: Details, *, by: int) -> Supplier:
+    """Keep how a creator stands on invoices. Raises InvalidInput for a wrong VAT number."""
+    checked = _checked(details)
+    found = queries.supplier_of(creator_id) or Supplier(creator_id=creator_id)
+    db.session.add(found)
+    _set(found, checked)
+    audit.note(by, "invoices.supplier-set", creator_id, country=found.country,
+               registered=bool(found.vat_number))  # fmt: skip
+    return found
+
+
+def agree(creator_id: int, brand_id: int, *, by: int) -> SelfBilling:
+    """A creator consents that a brand writes her invoices, for a year (R106); again: for a new one.
+
+    Raises Conflict while her details are missing, or the brand writes no invoices.
+    """
+    issuer = queries.issuer_of(brand_id)
+    if issuer is None or not issuer.since:
+        raise Conflict("This brand writes no invoices for its creators.")
+    if queries.supplier_of(creator_id) is None:
+        raise Conflict("Say first who stands on the invoices.")
+    today = clock.today(identity.brand(brand_id).zone)
+    _end(creator_id, brand_id)
+    made = SelfBilling(
+        brand_id=brand_id, creator_id=creator_id, accepted_at=clock.now(),
+        last_day=rules.last_day_from(today),
+    )  # fmt: skip
+    db.session.add(made)
+    audit.note(by, "self-billing.agreed", creator_id, brand_id=brand_id, until=str(made.last_day))
+    return made
+
+
+def stop(creator_id: int, brand_id: int, *, by: int) -> None:
+    """She writes her own invoices again. Payments go on (R106)."""
+    _end(creator_id, brand_id)
+    audit.note(by, "self-billing.ended", creator_id, brand_id=brand_id)
+
+
+def write_next(brand_id: int) -> Month | None:
+    """Write the invoices of the month that is due; None: none is. Numbers follow without a gap
+    (R108), and VAT becomes payable on top of what was earned (R107)."""
+    brand = lock(Brand, brand_id)
+    month = queries.next_due(brand_id)
+    issuer = queries.issuer_of(brand_id)
+    if month is None or issuer is None:
+        return None
+    agreed = queries.agreed_with(brand_id, month.last_day)
+    earned = queries.earned_in(brand_id, month)
+    for (creator_id, _), net in sorted(earned.items(), key=lambda one: one[0]):
+        if creator_id in agreed:
+            _write(brand, issuer, agreed[creator_id], month, net)
+    db.session.add(InvoiceMonth(brand_id=brand_id, month=str(month), written_at=clock.now()))
+    return month
+
+
+def _write(brand: Brand, issuer: Issuer, supplier: Supplier, month: Month, net: Money) -> None:
+    vat = rules.vat_of(net, _party(issuer), _party(supplier), issuer.vat_rate_bp)
+    made = Invoice(
+        brand_id=brand.id, creator_id=supplier.creator_id, month=str(month), currency=net.currency,
+        number=_next_number(brand.id, supplier.creator_id), vat_case=vat.case,
+        vat_rate_bp=vat.rate_bp, net_minor=net.minor, vat_minor=vat.amount.minor,
+        total_minor=(net + vat.amount).minor, issued_at=clock.now(),
+        parties=_parties(issuer, supplier, vat),
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    if vat.amount:
+        path = accounts.input_tax(brand.id), accounts.payable(brand.id, supplier.creator_id)
+        move = (*(path if vat.amount.minor > 0 else path[::-1]), abs(vat.amount))
+        ledger.post("vat on invoice", f"invoice:{made.id}:vat", [move])
+    audit.note(None, "invoice.written", made.id, brand_id=brand.id, number=made.number,
+               net=str(made.net), vat=str(made.vat))  # fmt: skip
+
+
+def _next_number(brand_id: int, creator_id: int) -> int:
+    insert_once(InvoiceSeries, brand_id=brand_id, creator_id=creator_id, last_number=0)
+    row_id = db.session.query(InvoiceSeries.id).filter_by(brand_id=brand_id, creator_id=creator_id)
+    series = lock(InvoiceSeries, row_id.scalar())
+    series.last_number += 1
+    return series.last_number
+
+
+def _parties(issuer: Issuer, supplier: Supplier, vat: Vat) -> dict[str, Any]:
+    names = ("legal_name", "address", "country", "vat_number")
+    return {
+        "issuer": {name: getattr(issuer, name) for name in names},
+        "supplier": {name: getattr(supplier, name) for name in names},
+        "notes": list(vat.notes),
+    }
+
+
+def _party(found: Issuer | Supplier) -> Party:
+    return Party(found.country, found.vat_number)
+
+
+def _end(creator_id: int, brand_id: int) -> None:
+    open_ones: Sequence[SelfBilling] = (
+        db.session.query(SelfBilling)
+        .filter_by(creator_id=creator_id, brand_id=brand_id, ended_at=None)
+        .all()
+    )
+    for one in open_ones:
+        one.ended_at = clock.now()
+
+
+def _checked(details: Details) -> Details:
+    number = rules.checked_vat_number(details["country"], details["vat_number"])
+    return {**details, "vat_number": number}
+
+
+def _set(found: Issuer | Supplier, details: Details) -> None:
+    for name, value in details.items():
+        setattr(found, name, value)
+    found.changed_at = clock.now()

@@ -1,0 +1,162 @@
+"""Look at invoices, and at what they will be about."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.identity import queries as identity
+from portal.invoices.models import Invoice, InvoiceMonth, Issuer, SelfBilling, Supplier
+from portal.kernel.errors import NotFound
+from portal.kernel.money import Money
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.ledger import accounts
+from portal.ledger import queries as books
+from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.statements import queries as statements
+from portal.statements.rules import Month
+from portal.storage.model import db
+
+NOT_EARNED = (
+    "payout",
+    "vat",
+)  # how the reasons of journals begin that pay, or tax, what was earned
+
+
+def issuer_of(brand_id: int) -> Issuer | None:
+    """A brand's details for invoices."""
+    return db.session.scalar(  # type: ignore[no-any-return]
+        select(Issuer).where(Issuer.brand_id == brand_id)
+    )
+
+
+def supplier_of(creator_id: int) -> Supplier | None:
+    """A creator's details for invoices."""
+    return db.session.scalar(  # type: ignore[no-any-return]
+        select(Supplier).where(Supplier.creator_id == creator_id)
+    )
+
+
+def agreements_of(creator_id: int, on: date) -> dict[int, SelfBilling]:
+    """Brand id → the agreement in force on a day."""
+    rows = db.session.scalars(
+        select(SelfBilling).where(SelfBilling.creator_id == creator_id, *_in_force(on))
+    )
+    return {one.brand_id: one for one in rows}
+
+
+def agreed_with(brand_id: int, on: date) -> dict[int, Supplier]:
+    """Creator id → her details, of everybody who agreed with a brand for that day."""
+    rows = db.session.execute(
+        select(SelfBilling.creator_id, Supplier)
+        .join(Supplier, Supplier.creator_id == SelfBilling.creator_id)
+        .where(SelfBilling.brand_id == brand_id, *_in_force(on))
+    )
+    return {int(creator_id): supplier for creator_id, supplier in rows}
+
+
+def earned_in(brand_id: int, month: Month) -> dict[tuple[int, str], Money]:
+    """(creator id, currency) → what became payable in a month, less what was taken back of it.
+
+    The sum of a payable account's entries that neither pay nor tax (R107).
+    """
+    zone = identity.brand(brand_id).zone
+    rows = db.session.execute(
+        select(LedgerAccount.creator_id, LedgerAccount.currency, func.sum(LedgerEntry.amount_minor))
+        .select_from(LedgerJournal)
+        .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(
+            LedgerAccount.brand_id == brand_id, LedgerAccount.state == "payable",
+            LedgerJournal.at >= month.start(zone), LedgerJournal.at < month.end(zone),
+            *(~LedgerJournal.reason.startswith(f"{one} ") for one in NOT_EARNED),
+        )
+        .group_by(LedgerAccount.creator_id, LedgerAccount.currency)
+    )  # fmt: skip
+    return {(who, code): Money(int(minor), code) for who, code, minor in rows if minor}
+
+
+def next_due(brand_id: int) -> Month | None:
+    """The month whose invoices are to be written next: its statements are out, and the brand
+    wrote invoices then. None: nothing is due."""
+    issuer, newest = issuer_of(brand_id), statements.newest_month(brand_id)
+    if issuer is None or not issuer.since or newest is None:
+        return None
+    written = db.session.scalar(
+        select(func.max(InvoiceMonth.month)).where(InvoiceMonth.brand_id == brand_id)
+    )
+    month = Month.of(issuer.since)
+    if written is not None:
+        month = max(month, Month.of(written).next)
+    return month if month <= newest else None
+
+
+def of_creator(creator_id: int, request: PageRequest) -> Page[Invoice]:
+    """Her invoices, the newest first."""
+    return _page(Invoice.creator_id == creator_id, request)
+
+
+def of_brand(brand_id: int, request: PageRequest) -> Page[Invoice]:
+    """A brand's invoices, the newest first."""
+    return _page(Invoice.brand_id == brand_id, request)
+
+
+def one_of_creator(creator_id: int, public_id: str) -> Invoice:
+    """One of her invoices. Raises NotFound for anybody else's."""
+    return _one(Invoice.creator_id == creator_id, public_id)
+
+
+def one_of_brand(brand_id: int, public_id: str) -> Invoice:
+    """One of a brand's invoices. Raises NotFound for another brand's."""
+    return _one(Invoice.brand_id == brand_id, public_id)
+
+
+def violations() -> list[str]:
+    """Sentences; empty when numbers have no gap, and the VAT of all invoices is in the books."""
+    gaps = db.session.execute(
+        select(Invoice.brand_id, Invoice.creator_id)
+        .group_by(Invoice.brand_id, Invoice.creator_id)
+        .having((func.max(Invoice.number) != func.count()) | (func.min(Invoice.number) != 1))
+    )
+    wrong = [
+        f"Invoice numbers of creator {who} with brand {brand} have a gap." for brand, who in gaps
+    ]
+    sums = db.session.execute(
+        select(Invoice.brand_id, Invoice.currency, func.sum(Invoice.vat_minor)).group_by(
+            Invoice.brand_id, Invoice.currency
+        )
+    )
+    for brand_id, currency, minor in sums:
+        vat, booked = (
+            Money(int(minor), currency),
+            books.balance(accounts.input_tax(brand_id), currency),
+        )
+        if booked != -vat:
+            wrong.append(f"Invoices of brand {brand_id} carry VAT of {vat}, the books {-booked}.")
+    return wrong
+
+
+def _in_force(on: date) -> tuple[Any, ...]:
+    return (SelfBilling.ended_at.is_(None), SelfBilling.last_day >= on)
+
+
+def _page(condition: Any, request: PageRequest) -> Page[Invoice]:
+    wanted = select(Invoice).where(condition)
+    ids = wanted.with_only_columns(Invoice.id).limit(COUNT_CAP + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(ids))
+    last = request.row_id()
+    if last is not None:
+        wanted = wanted.where(Invoice.id < last)
+    found = db.session.scalars(wanted.order_by(Invoice.id.desc()).limit(request.size + 1))
+    rows: Sequence[Invoice] = found.all()
+    shown = rows[: request.size]
+    cursor = cursor_of(shown[-1].id) if len(rows) > request.size else None
+    return Page(shown, cursor, int(total or 0), is_first=last is None)
+
+
+def _one(condition: Any, public_id: str) -> Invoice:
+    found = db.session.scalar(select(Invoice).where(Invoice.public_id == public_id, condition))
+    if found is None:
+        raise NotFound
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,94 @@
+"""Whose VAT, at which rate, with which words. Pure.
+
+Legal rules are configuration: the rate is entered by finance, and the operator confirms with
+counsel that self-billing is right for the brand (RULES, law*).
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from stdnum import exceptions
+from stdnum.eu import vat as eu_vat
+from stdnum.gb import vat as gb_vat
+
+from portal.invoices.models import VatCase
+from portal.kernel.errors import InvalidInput
+from portal.kernel.money import Money
+
+LONGEST_TERM = timedelta(days=365)
+HIGHEST_RATE_BP = 3000
+EU = frozenset(
+    {"GR" if one == "el" else one.upper() for one in eu_vat.MEMBER_STATES} - {"XI", "EU"}
+)
+SELF_BILLING = "Self-billing"
+REVERSE_CHARGE = "Reverse charge"
+OF_HMRC = "The VAT shown is your output tax due to HMRC"
+NOT_REGISTERED = "The supplier is not registered for VAT"
+NO_VAT_HERE = "Outside the scope of VAT of the issuer’s country"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of an invoice. `vat_number` "": not registered."""
+
+    country: str
+    vat_number: str
+
+    @property
+    def is_registered(self) -> bool:
+        return bool(self.vat_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Vat:
+    """The VAT of one invoice and what must be written beside it."""
+
+    case: VatCase
+    rate_bp: int
+    amount: Money
+    notes: tuple[str, ...]
+
+
+def vat_of(net: Money, issuer: Party, supplier: Party, domestic_rate_bp: int) -> Vat:
+    """VAT on what a creator earned, on top of it; negative on a credit note.
+
+    Domestic and both registered: the country's rate (€100 + 20 % = €120 payable). Both registered
+    in two EU countries: none, reverse charge. Creator not registered: none. Anything else lies
+    outside the issuer's VAT (R106, R107).
+    """
+    zero = Money.zero(net.currency)
+    if not supplier.is_registered:
+        return Vat(VatCase.UNREGISTERED, 0, zero, (SELF_BILLING, NOT_REGISTERED))
+    if issuer.is_registered and issuer.country == supplier.country:
+        notes = (SELF_BILLING, OF_HMRC) if issuer.country == "GB" else (SELF_BILLING,)
+        return Vat(VatCase.DOMESTIC, domestic_rate_bp, net.portion(domestic_rate_bp), notes)
+    if issuer.is_registered and {issuer.country, supplier.country} <= EU:
+        return Vat(VatCase.REVERSE_CHARGE, 0, zero, (SELF_BILLING, REVERSE_CHARGE))
+    return Vat(VatCase.OUTSIDE, 0, zero, (SELF_BILLING, NO_VAT_HERE))
+
+
+def last_day_from(accepted: date) -> date:
+    """The last day of a self-billing agreement accepted that day: twelve months at most (R106)."""
+    return accepted + LONGEST_TERM - timedelta(days=1)
+
+
+def checked_vat_number(country: str, typed: str) -> str:
+    """A VAT number in its standard form, "" for none. Raises InvalidInput("vat_number").
+
+    Numbers of the EU and the UK are checked by their own rules; others are kept as they are.
+    """
+    bare = "".join(sign for sign in typed.upper() if sign.isalnum())
+    if not bare:
+        return ""
+    prefix = "EL" if country == "GR" else country
+    own = bare.removeprefix(prefix)
+    try:
+        if country == "GB":
+            return f"GB{gb_vat.validate(own)}"
+        if country in EU:
+            return f"{prefix}{eu_vat.validate(prefix + own)[2:]}"
+    except exceptions.ValidationError as odd:
+        raise InvalidInput(
+            "vat_number", f"{typed.strip()} is not a VAT number of this country. Check the digits."
+        ) from odd
+    return bare

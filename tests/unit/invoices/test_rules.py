@@ -1,0 +1,76 @@
+"""Whose VAT, at which rate, with which words."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.invoices.models import VatCase
+from portal.invoices.rules import EU, Party, checked_vat_number, last_day_from, vat_of
+from portal.kernel.errors import InvalidInput
+from portal.kernel.money import Money
+
+NET = Money.of("100.00 EUR")
+DE, DE_TOO, FR = (
+    Party("DE", "DE136695976"),
+    Party("DE", "DE999999999"),
+    Party("FR", "FR40303265045"),
+)
+GB, GB_TOO = Party("GB", "GB980780684"), Party("GB", "GB999999999")
+NOBODY = Party("DE", "")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "supplier", "case", "vat", "note"),
+    [
+        (DE, DE_TOO, VatCase.DOMESTIC, 2000, "Self-billing"),
+        (GB, GB_TOO, VatCase.DOMESTIC, 2000, "The VAT shown is your output tax due to HMRC"),
+        (DE, FR, VatCase.REVERSE_CHARGE, 0, "Reverse charge"),
+        (DE, NOBODY, VatCase.UNREGISTERED, 0, "The supplier is not registered for VAT"),
+        (NOBODY, DE_TOO, VatCase.OUTSIDE, 0, "Self-billing"),
+        (GB, FR, VatCase.OUTSIDE, 0, "Self-billing"),
+        (Party("US", "12"), FR, VatCase.OUTSIDE, 0, "Self-billing"),
+    ],
+)
+def test_R107_each_case_has_its_vat_and_its_words(issuer, supplier, case, vat, note):
+    found = vat_of(NET, issuer, supplier, 2000)
+    assert (found.case, found.amount.minor, note in found.notes) == (case, vat, True)
+    assert found.notes[0] == "Self-billing"
+
+
+def test_R107_domestic_vat_comes_on_top():
+    found = vat_of(NET, DE, DE_TOO, 2000)
+    assert NET + found.amount == Money.of("120.00 EUR")
+
+
+@given(st.integers(-(10**9), 10**9).filter(bool), st.integers(0, 3000))
+def test_R108_a_credit_note_takes_back_exactly_the_vat_of_its_invoice(minor, rate):
+    one, back = (vat_of(Money(sign * minor, "EUR"), DE, DE_TOO, rate).amount for sign in (1, -1))
+    assert one == -back
+
+
+def test_R106_an_agreement_lasts_twelve_months_at_most():
+    assert last_day_from(date(2026, 3, 2)) == date(2027, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "kept"),
+    [("DE", "DE 136 695 976", "DE136695976"), ("DE", "136695976", "DE136695976"),
+     ("GB", "gb980 7806 84", "GB980780684"), ("GR", "EL094259216", "EL094259216"),
+     ("US", "12-3456789", "123456789"), ("DE", "", ""), ("CH", "CHE-107.787.577", "CHE107787577")],
+)  # fmt: skip
+def test_a_vat_number_is_kept_in_one_form(country, typed, kept):
+    assert checked_vat_number(country, typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("country", "typed"), [("DE", "136695977"), ("GB", "1"), ("FR", "DE136695976")]
+)
+def test_a_wrong_vat_number_is_refused_in_words(country, typed):
+    with pytest.raises(InvalidInput, match="is not a VAT number of this country"):
+        checked_vat_number(country, typed)
+
+
+def test_the_union_has_27_members():
+    assert (len(EU), {"GR", "IE", "DE"} <= EU, "GB" in EU) == (27, True, False)
