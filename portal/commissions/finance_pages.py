@@ -7,8 +7,9 @@ from portal.attribution import answers, wording
 from portal.attribution import queries as attribution
 from portal.audit import queries as audit
 from portal.commissions import queries
-from portal.commissions.forms import ReasonForm
+from portal.commissions.forms import ReasonForm, VoidForm
 from portal.commissions.models import Commission, CommissionStatus
+from portal.commissions.wording import CODES
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.ledger import accounts
@@ -21,6 +22,9 @@ ACTS = {
     "commission.held": ("put it on hold", "pause"),
     "commission.released": ("released it", "check"),
     "commission.voided": ("took it back for good", "x"),
+    "commission.reviewed": ("reviewed and approved it", "shield-check"),
+    "commission.hold-moved": ("moved the end of its hold, as the shop told", "clock"),
+    "commission.lost": ("left a late refund to the brand", "undo-2"),
     "commission.reversed": ("corrected it after a report of the shop", "undo-2"),
 }
 
@@ -47,10 +51,17 @@ def detail(
         "journals": _journals(found),
         "history": _history(found),
         "word": word or found.word,
-        "form": form or ReasonForm(),
+        "form": form or _form_for(found),
+        "code_words": CODES[found.void_code] if found.void_code else "",
+        "losses": queries.losses_of(found.id) if found.payable_at else (),
         "can_hold": is_open and word not in ("in_run", "paid"),
         "is_held": found.status is CommissionStatus.ON_HOLD,
     }
+
+
+def _form_for(found: Commission) -> ReasonForm:
+    is_held = found.status is CommissionStatus.ON_HOLD
+    return VoidForm(formdata=None) if is_held else ReasonForm(formdata=None)
 
 
 def _answer(found: Commission) -> dict[str, Any]:
@@ -87,7 +98,9 @@ def _journals(found: Commission) -> list[dict[str, Any]]:
 def _words(account: str) -> str:
     if accounts.is_creators(account):
         return f"Creator, {accounts.owner_of(account)[2]}"
-    return "Paid out" if account == accounts.PAID_OUT else "Brand, expense"
+    if account == accounts.PAID_OUT:
+        return "Paid out"
+    return f"Brand, {accounts.kind_of(account).replace('-', ' ')}"
 
 
 def _history(found: Commission) -> list[dict[str, Any]]:

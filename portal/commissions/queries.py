@@ -87,6 +87,16 @@ def one_of_brand(brand_id: int, public_id: str) -> Commission:
     return _one(Commission.brand_id == brand_id, Commission.public_id == public_id)
 
 
+def ids_of_brand(brand_id: int, public_ids: Sequence[str]) -> Sequence[int]:
+    """The row ids of a brand's commissions, by row id; another brand's are left out."""
+    rows = db.session.scalars(
+        select(Commission.id)
+        .where(Commission.brand_id == brand_id, Commission.public_id.in_(public_ids))
+        .order_by(Commission.id)
+    )
+    return rows.all()
+
+
 def of_order(order_id: int) -> Commission | None:
     """What an order earned, by the decision in force; the credited one's part where it is shared
     (R50). None when nothing."""

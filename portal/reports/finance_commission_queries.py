@@ -19,7 +19,8 @@ from portal.storage.model import db
 
 REDUCED = "reversed"
 SETTLED_VIEWS = ("payable", IN_RUN_WORD, PAID_WORD)
-VIEWS = (*SETTLED_VIEWS, "pending", "on_hold", REDUCED, "void")
+REVIEW = "review"
+VIEWS = (*SETTLED_VIEWS, "pending", "on_hold", REVIEW, REDUCED, "void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,19 @@ def view_counts(brand_id: int) -> dict[str, int]:
     """How many commissions each view holds."""
     word, joined = _settled(brand_id)
     is_reduced = case((Commission.reversed_minor > 0, 1), else_=0)
+    waits = case((Commission.in_review, 1), else_=0)
     rows = db.session.execute(
-        joined(select(word, func.count(), func.sum(is_reduced)).select_from(Commission))
+        joined(
+            select(word, func.count(), func.sum(is_reduced), func.sum(waits)).select_from(
+                Commission
+            )
+        )
         .where(Commission.brand_id == brand_id)
         .group_by(word)
     )
     counts = dict.fromkeys(VIEWS, 0)
-    for state, count, reduced in rows:
+    for state, count, reduced, waiting in rows:
+        counts[REVIEW] += int(waiting)
         counts[str(state)] = counts.get(str(state), 0) + count
         counts[REDUCED] += int(reduced)
     return counts
@@ -80,6 +87,8 @@ def _narrowed(brand_id: int, view: str) -> Any:
     if view in SETTLED_VIEWS:
         word, joined = _settled(brand_id)
         return joined(wanted).where(Commission.status == CommissionStatus.PAYABLE, word == view)
+    if view == REVIEW:
+        return wanted.where(Commission.in_review)
     if view == REDUCED:
         return wanted.where(Commission.reversed_minor > 0)
     return wanted.where(Commission.status == CommissionStatus(view)) if view in VIEWS else wanted

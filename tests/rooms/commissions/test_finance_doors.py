@@ -2,8 +2,14 @@
 
 import pytest
 
+from portal.commissions import jobs
+from portal.kernel import clock
+from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
+from portal.limits import commands as limits
+from portal.limits.rules import Limits
 from portal.reports import finance_commission_queries as queries
+from portal.storage.unit_of_work import unit_of_work
 from tests.support.people import a_program, an_ambassador
 from tests.support.shop import Shop, settle
 
@@ -60,9 +66,8 @@ def test_a_second_hold_is_a_conflict_told_on_the_page(world, shop):
 
 def test_held_money_can_be_taken_back_for_good(world, shop):
     page = world.finn.opens(url(world)).fills("Reason", "Fraud?").presses("Put on hold", status=200)
-    page.fills("Reason", "It was").presses("Take back for good", status=200).sees(
-        "Void", "It was", "Brand, expense +$8.00"
-    )
+    page.fills("Code of the reason", "CONS_FRAUD").fills("Reason", "It was")
+    page.presses("Take back for good", status=200).sees("Void", "It was", "Brand, expense +$8.00")
 
 
 def test_another_brand_is_told_404_and_a_manager_403(world, shop):
@@ -70,3 +75,49 @@ def test_another_brand_is_told_404_and_a_manager_403(world, shop):
     world.rae.opens(url(world).replace("glow", "rival"), status=404)
     world.mona.opens(url(world), status=403)
     world.mona.browser.posts(f"{url(world)}/hold", {"reason": "x"}, status=403)
+
+
+# ---- codes, review, several at once
+def test_R62_taking_back_needs_a_code_and_a_note(world, shop):
+    page = world.finn.opens(url(world)).fills("Reason", "We look.").presses("Put on hold")
+    page.fills("Reason", "It was ours.").presses("Take back for good", status=422)
+    page.sees("Choose the reason code.")
+    page.fills("Code of the reason", "TEST_ORDER").fills("Reason", "It was ours.")
+    page.presses("Take back for good", status=200).sees("a test order", "It was ours.")
+
+
+def test_several_are_held_and_released_each_by_itself(world, shop):
+    shop.sells("40.00 USD", "ADA15", number="1002")
+    rows = queries.listing(world.glow.id, PageRequest()).rows
+    ids = [row.commission.public_id for row in rows]
+    page = world.finn.opens(f"{COMMISSIONS}?view=pending")
+    many = f"{COMMISSIONS}/many"
+    page.posts(many, {"ids": ids, "act": "hold", "reason": ""}).sees("Nothing was done.")
+    page.posts(many, {"ids": ids, "act": "hold", "reason": "We look at it."}).sees("2 done.")
+    page.posts(many, {"ids": ids[:1], "act": "hold", "reason": "Again."}).sees(
+        "0 done.", "nothing to hold"
+    )
+    page.opens(f"{COMMISSIONS}?view=on_hold").sees("Release what is ticked")
+    page.posts(many, {"ids": ids, "act": "release", "view": "on_hold"}).sees("2 done.")
+    page.posts(many, {"act": "release"}).sees("Tick at least one")
+
+
+def test_R60_the_queue_of_what_waits_for_a_person(world, shop):
+    mona, rosa = world.mona.user_id, world.rosa.user_id
+    with unit_of_work():
+        above = Limits(120, Money.of("50.00 USD"), Money.of("5.00 USD"))
+        policy = limits.propose(world.glow.id, above, by=mona)
+        limits.agree(policy.id, by=rosa)
+    clock.pass_days(31)
+    jobs.mature_due()
+    page = world.finn.opens(f"{COMMISSIONS}?view=review").sees("Ada Example", "To review 1")
+    page.opens(url(world)).sees("Waits for your review").presses("Approve and release", status=200)
+    page.sees("Payable").opens(f"{COMMISSIONS}?view=review").sees("No commission matches")
+
+
+def test_another_brands_commissions_are_left_alone(world, shop):
+    ids = [row.commission.public_id for row in queries.listing(world.glow.id, PageRequest()).rows]
+    world.rae.opens("/finance/rival/commissions").posts(
+        "/finance/rival/commissions/many", {"ids": ids, "act": "hold", "reason": "Mine now."}
+    )
+    world.finn.opens(COMMISSIONS).sees("Pending").does_not_see("On hold 1")

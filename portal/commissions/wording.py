@@ -1,0 +1,22 @@
+"""Reason codes put into words (R62)."""
+
+from collections.abc import Mapping
+
+from portal.commissions.models import VoidCode
+
+CODES: Mapping[VoidCode, str] = {
+    VoidCode.ITEM_RETURNED: "The goods were returned",
+    VoidCode.CONS_FRAUD: "The buyer committed fraud",
+    VoidCode.CONS_ERROR: "The buyer ordered by mistake",
+    VoidCode.ORDER_ERROR: "The order was wrong",
+    VoidCode.ORDER_UPDATE: "The order was changed or cancelled",
+    VoidCode.NOT_COMPLIANCE_TERMS: "The terms were not kept",
+    VoidCode.ITEM_OUT_OF_STOCK: "The goods were not in stock",
+    VoidCode.CHARGEBACK: "The buyer’s bank took the payment back",
+    VoidCode.SELF_REFERRAL: "The buyer is the creator",
+    VoidCode.DUPLICATE: "Counted twice",
+    VoidCode.TEST_ORDER: "A test order",
+    VoidCode.EXISTING_CUSTOMER: "The buyer was a customer before",
+    VoidCode.OUT_OF_WINDOW: "The click was too long ago",
+    VoidCode.CODE_LEAK: "The code was leaked",
+}
