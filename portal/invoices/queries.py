@@ -74,7 +74,7 @@ def earned_in(brand_id: int, month: Month) -> dict[tuple[int, str], Money]:
         )
         .group_by(LedgerAccount.creator_id, LedgerAccount.currency)
     )  # fmt: skip
-    return {(who, code): Money(int(minor), code) for who, code, minor in rows if minor}
+    return {(who, code): Money(int(minor), code) for who, code, minor in rows if who and minor}
 
 
 def next_due(brand_id: int) -> Month | None:
