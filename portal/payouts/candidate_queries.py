@@ -170,14 +170,15 @@ def _standings(run: PayoutRun, now: Any) -> list[tuple[Row[Any], Standing]]:
 
 
 def payees_of(
-    amounts: Mapping[int, Money], destinations: Mapping[int, rules.Destination]
+    amounts: Mapping[int, Money], destinations: Mapping[int, rules.Destination | None]
 ) -> list[Payee]:
     """Those with something to be paid, as the tax gate wants to know them."""
     found = []
     for creator_id, amount in amounts.items():
         to = destinations.get(creator_id)
         if amount.minor > 0:
-            found.append(Payee(creator_id, amount, to.rail.value if to else ""))
+            way = (to.rail.value, to.account_ref) if to else ("", "")
+            found.append(Payee(creator_id, amount, *way))
     return found
 
 

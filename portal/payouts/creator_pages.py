@@ -17,6 +17,7 @@ from portal.payouts import candidate_queries as candidates
 from portal.payouts import entries, queries, rules, wording
 from portal.payouts.models import BlockedReason, Payout, PayoutStatus
 from portal.programs import queries as programs
+from portal.tax import queries as tax
 from portal.web.formatting import day
 
 # A creator reads what it means for her; "unknown" is our word for asking the provider.
@@ -65,7 +66,9 @@ def _owed(creator_id: int, destination: PayoutDestination | None) -> list[Owed]:
     for brand_id, currency in books.currencies_of(creator_id):
         brand, minimum = identity.brand(brand_id), programs.minimum_payout(brand_id, currency)
         sums = books.balances_of(brand_id, creator_id, currency)
-        candidate = rules.Candidate(creator_id, sums.payable, goes_to)
+        payees = candidates.payees_of({creator_id: sums.payable}, {creator_id: goes_to})
+        papers = tax.gate(brand_id, payees).get(creator_id)
+        candidate = rules.Candidate(creator_id, sums.payable, goes_to, tax=papers)
         reasons = rules.readiness(candidate, minimum, now) if sums.payable else ()
         days = [program.pay_day for program in programs.programs_of(brand_id)]
         pay_on = rules.next_pay_day(min(days), clock.today(brand.zone)) if days else None

@@ -192,6 +192,11 @@ class PayoutRun(Model):
         return self.explained_minor == self.difference_minor
 
     @property
+    def withheld(self) -> Money:
+        """What the run keeps back for the tax office (R102)."""
+        return self.gross + self.adjustments - self.net
+
+    @property
     def is_editable(self) -> bool:
         """Lines may be held, included and recalculated."""
         return self.status is RunStatus.IN_REVIEW

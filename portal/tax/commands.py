@@ -42,12 +42,13 @@ def start_form(creator_id: int, kind: FormKind, *, by: int, country: str = "") -
     purpose, now = form_rules.purpose_of(kind), clock.now()
     form = queries.draft_of(creator_id, purpose)
     if form is None:
-        form = TaxForm(creator_id=creator_id, purpose=purpose, created_at=now)
+        answers = _said_before(creator_id)
+        form = TaxForm(creator_id=creator_id, purpose=purpose, kind=kind, created_at=now)
         form.status, form.tin_kind, form.doubts = FormStatus.DRAFT, TinKind.MISSING, ""
         form.legal_name = form.answers = form.signed_name = form.tin_last4 = form.country = ""
         form.has_withholding_notice = False
+        form.changed_at = now
         db.session.add(form)
-        answers = _said_before(creator_id)
     else:
         answers = queries.answers_of(form)
     form.kind, form.changed_at = kind, now

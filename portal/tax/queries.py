@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from portal.creators.models import Creator
+from portal.destinations import queries as destinations
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
@@ -24,6 +25,7 @@ from portal.tax.models import (
     TaxDecision,
     TaxEntry,
     TaxForm,
+    TaxReminder,
     TaxRule,
     TaxSettings,
 )
@@ -82,8 +84,10 @@ def gate(brand_id: int, payees: Sequence[Payee], today: date | None = None) -> d
             continue
         forms = _latest([payee.creator_id for payee, *_ in asked])
         states = states_of(brand_id, list(forms.values()), on, policy)
+        holders = _holders([payee for payee, *_ in asked], forms)
         for payee, figures, total in asked:
-            standing = _standing(payee, countries[payee.creator_id], total, forms, states)
+            country, name = countries[payee.creator_id], holders.get(payee.creator_id, "")
+            standing = _standing(payee.creator_id, country, total, forms, states, name)
             verdict = rules.gate_for(payee, standing, policy, figures)
             if verdict.stop or verdict.withheld:
                 found[payee.creator_id] = verdict
@@ -107,21 +111,34 @@ def _asked(
 
 
 def _standing(
-    payee: Payee, country: str, counted: Money,
-    forms: Mapping[tuple[int, Purpose], TaxForm], states: Mapping[int, FormState],
+    creator_id: int, country: str, counted: Money,
+    forms: Mapping[tuple[int, Purpose], TaxForm], states: Mapping[int, FormState], holder: str,
 ) -> Standing:  # fmt: skip
-    form = forms.get((payee.creator_id, Purpose.PAYER))
-    dac7 = forms.get((payee.creator_id, Purpose.PLATFORM))
+    form = forms.get((creator_id, Purpose.PAYER))
+    dac7 = forms.get((creator_id, Purpose.PLATFORM))
     is_named = None
-    if form is not None and payee.beneficiary:
+    if form is not None and holder:
         names = (form.legal_name, answers_of(form).get("business", ""))
-        is_named = any(form_rules.names_match(name, payee.beneficiary) for name in names)
+        is_named = any(form_rules.names_match(name, holder) for name in names)
     return Standing(
         country, counted,
         states[form.id] if form else FormState.NEEDED,
         bool(form and form.has_withholding_notice), is_named,
         states[dac7.id] if dac7 else FormState.NEEDED,
     )  # fmt: skip
+
+
+def _holders(
+    payees: Sequence[Payee], forms: Mapping[tuple[int, Purpose], TaxForm]
+) -> dict[int, str]:
+    """The names on the accounts that creators named here; a provider keeps its own (R92)."""
+    wanted = [
+        (payee.creator_id, payee.account_ref)
+        for payee in payees
+        if payee.account_ref and (payee.creator_id, Purpose.PAYER) in forms
+    ]
+    found = destinations.details_of(wanted) if wanted else {}
+    return {creator_id: details.holder for (creator_id, _), details in found.items()}
 
 
 def _counted(brand_id: int, year: int) -> dict[tuple[int, str], int]:
@@ -235,33 +252,46 @@ def states_of(
     }
 
 
+def reminder(reminder_id: int) -> TaxReminder:
+    """A reminder by row id. Raises NotFound."""
+    return _found(db.session.get(TaxReminder, reminder_id))
+
+
 # ---- a year
+def sums_in(brand_id: int, year: int) -> Select[Any]:
+    """By creator and currency: what counts, of it payments and benefits, withheld, what a
+    processor reports, and how many benefits wait for a decision. Never summed over currencies."""
+    yes, entry = TaxEntry.reportable == Reportable.YES, TaxEntry.amount_minor
+    is_benefit = TaxEntry.kind == EntryKind.BENEFIT
+    columns: list[Any] = [
+        TaxEntry.creator_id, TaxEntry.currency, func.min(TaxEntry.id).label("key"),
+        func.sum(case((yes, entry), else_=0)).label("counted"),
+        func.sum(case((yes & ~is_benefit, entry), else_=0)).label("paid"),
+        func.sum(TaxEntry.withheld_minor).label("withheld"),
+        func.sum(case((yes & is_benefit, entry), else_=0)).label("benefits"),
+        func.sum(case((~is_benefit & ~yes, entry), else_=0)).label("excluded"),
+        func.count(case((TaxEntry.reportable == Reportable.REVIEW, 1))).label("to_review"),
+    ]  # fmt: skip
+    return (
+        select(*columns)
+        .where(TaxEntry.brand_id == brand_id, TaxEntry.year == year)
+        .group_by(TaxEntry.creator_id, TaxEntry.currency)
+    )
+
+
 def year_totals(
     brand_id: int, year: int, creator_ids: Sequence[int] | None = None
 ) -> dict[tuple[int, str], YearTotal]:
-    """By creator and currency: paid and counted, withheld, benefits, what a processor reports,
-    and how many benefits wait for a decision. Never summed over currencies."""
-    yes, entry = TaxEntry.reportable == Reportable.YES, TaxEntry.amount_minor
-    is_benefit = TaxEntry.kind == EntryKind.BENEFIT
-    query = (
-        select(
-            TaxEntry.creator_id, TaxEntry.currency,
-            func.sum(case((yes & ~is_benefit, entry), else_=0)).label("paid"),
-            func.sum(TaxEntry.withheld_minor).label("withheld"),
-            func.sum(case((yes & is_benefit, entry), else_=0)).label("benefits"),
-            func.sum(case((~is_benefit & ~yes, entry), else_=0)).label("excluded"),
-            func.count(case((TaxEntry.reportable == Reportable.REVIEW, 1))).label("to_review"),
-        )
-        .where(TaxEntry.brand_id == brand_id, TaxEntry.year == year)
-        .group_by(TaxEntry.creator_id, TaxEntry.currency)
-        .order_by(TaxEntry.creator_id, TaxEntry.currency)
-    )  # fmt: skip
+    """`sums_in` as totals, by creator and currency."""
+    query = sums_in(brand_id, year).order_by(TaxEntry.creator_id, TaxEntry.currency)
     if creator_ids is not None:
         query = query.where(TaxEntry.creator_id.in_(creator_ids))
-    return {(row.creator_id, row.currency): _total(row) for row in db.session.execute(query)}
+    return {(row.creator_id, row.currency): total_of(row) for row in db.session.execute(query)}
 
 
-def _total(row: Any) -> YearTotal:
+def total_of(row: Any) -> YearTotal:
+    """A row of sums by creator and currency as the rules see it."""
+
     def of(minor: Any) -> Money:
         return Money(int(minor), row.currency)
 
@@ -269,6 +299,12 @@ def _total(row: Any) -> YearTotal:
         row.creator_id, of(row.paid), of(row.withheld), of(row.benefits), of(row.excluded),
         row.to_review,
     )  # fmt: skip
+
+
+def no_total(creator_id: int, currency: str) -> YearTotal:
+    """The year of a creator who received nothing."""
+    nothing = Money.zero(currency)
+    return YearTotal(creator_id, nothing, nothing, nothing, nothing)
 
 
 def entries_of(brand_id: int, creator_id: int, year: int) -> Sequence[TaxEntry]:

@@ -127,13 +127,12 @@ def reportable_benefit(*, is_for_services: bool) -> Reportable:
 # ---- the gate
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """One creator about to be paid: how much of her balance, which way, and to whose name (when
-    the way of payment knows it)."""
+    """One creator about to be paid: how much of her balance, which way, to which account."""
 
     creator_id: int
     amount: Money
     rail: str = ""
-    beneficiary: str = ""
+    account_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,7 @@ BRAND, CREATOR = 1, 2
 ACCOUNTS = {
     "expense": accounts.expense(BRAND),
     "paid out": accounts.PAID_OUT,
+    "tax withheld": accounts.tax_withheld(BRAND),
     **accounts.of_creator(BRAND, CREATOR),
 }
 
