@@ -22,7 +22,6 @@ from portal.ledger import jobs as ledger
 from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
 from portal.sales import jobs as sales
-from portal.tax import jobs as tax
 from portal.statements import jobs as statements
 from portal.tax import jobs as tax
 from portal.terms import jobs as terms
@@ -82,7 +81,6 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "tax.tend_forms": tax.tend_forms,
         "files.write": partial(files.write, formats=adapters.formats),
         "files.write_waiting": partial(files.write_waiting, formats=adapters.formats),
-        "tax.tend_forms": tax.tend_forms,
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
@@ -119,7 +117,6 @@ SCHEDULE: Mapping[str, int] = {
     "destinations.remind": 3600,
     "tax.tend_forms": 3600,
     "files.write_waiting": 60,
-    "tax.tend_forms": 3600,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,
 }

@@ -67,7 +67,6 @@ from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, Or
 from portal.statements.events import StatementPublished
 from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
 from portal.statements.events import StatementPublished
-from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
 from portal.tracking import subscribers as tracking
 from portal.tracking.events import ClicksCameLate, CodeActivated, CodeChanged, CodeRetired
 from portal.webhooks import subscribers as webhooks
