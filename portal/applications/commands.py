@@ -88,7 +88,7 @@ def submit(application_id: int, *, email: str, zone: str = "") -> Application:
     application.status, application.submitted_at = ApplicationStatus.SUBMITTED, clock.now()
     application.draft_token = None
     application.fit_score = rules.fit_score(applicant, wanted)
-    application.meets_criteria = all(line.is_met for line in rules.criteria(applicant, wanted))
+    application.meets_criteria = rules.meets(applicant, wanted)
     largest = applicant.largest
     application.engagement_bp = rules.engagement_bp(largest) if largest else None
     db.session.flush()

@@ -8,7 +8,6 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -21,7 +20,6 @@ from wtforms.validators import (
     Optional,
     ValidationError,
 )
-from wtforms.widgets import TextInput
 
 from portal.applications.models import Application, DeclineReason
 from portal.applications.rules import ANSWER_CHARACTERS, REAPPLY_WORDS, ChannelFacts, Draft
@@ -31,10 +29,9 @@ from portal.identity.rules import email_of, typed_code
 from portal.kernel.errors import InvalidInput
 from portal.programs.models import Program
 from portal.web.formatting import country_choices
-from portal.web.forms import HouseForm, SelectChoice, stripped
+from portal.web.forms import CountField, HouseForm, SelectChoice, stripped
 
 BLANK_ROWS = 3
-PEOPLE = 1_000_000_000
 
 
 def is_address(_form: Form, field: Any) -> None:
@@ -43,32 +40,6 @@ def is_address(_form: Form, field: Any) -> None:
         email_of(field.data or "")
     except InvalidInput as error:
         raise ValidationError(error.message) from error
-
-
-class Count(IntegerField):
-    """A whole number of people, or nothing; grouping is allowed: "18,400", "18 400"."""
-
-    widget = TextInput()
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        typed = str(stripped(valuelist[0])) if valuelist else ""
-        if not typed:
-            self.data = None
-            return
-        try:
-            self.data = int(typed.replace(",", "").replace(" ", ""))
-        except ValueError as error:
-            self.data = None
-            raise ValueError("Write a whole number, such as 4,200.") from error
-
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms passes it
-        if self.data is not None and not 0 <= self.data <= PEOPLE:
-            raise ValidationError("This number is too small or too large.")
-
-    @property
-    def usable(self) -> int | None:
-        """The number when it can be kept."""
-        return self.data if self.data is not None and 0 <= self.data <= PEOPLE else None
 
 
 class ChannelForm(Form):
@@ -86,9 +57,9 @@ class ChannelForm(Form):
             *(SelectChoice(one.value, PLATFORM_NAMES[one]) for one in Platform),
         ],
     )
-    followers = Count("Followers")
-    likes = Count("Likes per post")
-    comments = Count("Comments per post")
+    followers = CountField("Followers")
+    likes = CountField("Likes per post")
+    comments = CountField("Comments per post")
 
     is_needed = False  # the first row, when nothing stands in any
 
@@ -122,7 +93,7 @@ class ChannelForm(Form):
         if not platform:
             raise ValidationError("We do not know this address. Choose the platform beside it.")
 
-    def validate_followers(self, field: Count) -> None:
+    def validate_followers(self, field: CountField) -> None:
         if not self.is_blank and field.data is None and not field.errors:
             raise ValidationError("Write how many followers you have there, such as 4,200.")
 

@@ -155,6 +155,12 @@ def criteria(applicant: Applicant, wanted: Wanted) -> list[Criterion]:
     return lines
 
 
+def meets(applicant: Applicant, wanted: Wanted) -> bool:
+    """Whether she meets all that the program asks for. Questions may be left empty: answers count
+    for the fit, and keep nobody out."""
+    return all(line.is_met for line in criteria(applicant, wanted) if line.key != "answers")
+
+
 def refusal(applicant: Applicant, wanted: Wanted) -> tuple[str, str] | None:
     """The rule that keeps her from applying at all, as (field, key); None when she may.
 

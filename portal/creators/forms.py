@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.creators.models import Platform
 from portal.creators.rules import HANDLE_MOST, PLATFORM_NAMES, ZONES
 from portal.web.formatting import country_choices
-from portal.web.forms import HouseForm, SelectChoice
-
-PEOPLE = 1_000_000_000
+from portal.web.forms import CountField, HouseForm, SelectChoice
 
 
 class ProfileForm(HouseForm):
@@ -39,12 +37,9 @@ class ChannelForm(HouseForm):
             *(SelectChoice(one.value, PLATFORM_NAMES[one]) for one in Platform),
         ],
     )
-    followers = IntegerField(
-        "Followers",
-        [InputRequired("Write a number, such as 4200."), NumberRange(0, PEOPLE, "Too many.")],
-    )
-    likes = IntegerField("Likes per post", [Optional(), NumberRange(0, PEOPLE, "Too many.")])
-    comments = IntegerField("Comments per post", [Optional(), NumberRange(0, PEOPLE, "Too many.")])
+    followers = CountField("Followers", [InputRequired("Write a number, such as 4,200 or 12k.")])
+    likes = CountField("Likes per post", [Optional()])
+    comments = CountField("Comments per post", [Optional()])
 
 
 def profile_of(creator: Any) -> dict[str, Any]:

@@ -13,7 +13,15 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
-from portal.demo import cast, doubts_chapter, finance_chapter, joining, selling, work_chapter
+from portal.demo import (
+    cast,
+    doubts_chapter,
+    finance_chapter,
+    joining,
+    selling,
+    verdicts_chapter,
+    work_chapter,
+)
 from portal.factors import commands as factors
 from portal.factors.rules import new_secret
 from portal.identity import commands as identity
@@ -71,6 +79,7 @@ def fill(ambassadors: int) -> None:
         work_chapter.briefs(stage, members)
         worker.drain()
         doubts_chapter.tell(stage, members)
+        verdicts_chapter.tell(stage, members)
         finance_chapter.run_in_review(stage)
         worker.drain()
 

@@ -1,15 +1,19 @@
-"""The form every form of ours extends."""
+"""The form every form of ours extends, and fields that several of them have."""
 
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField
+from wtforms import Field, FieldList, FormField, IntegerField
 from wtforms.fields.choices import SelectChoice as SelectChoice
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextInput
 
 from portal.kernel import currencies
+from portal.kernel.counts import people_in
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+
+PEOPLE = 1_000_000_000
 
 
 def stripped(value: Any) -> Any:
@@ -40,6 +44,32 @@ class HouseForm(FlaskForm):
 def bare_amount(typed: str | None) -> str | None:
     """An amount without the currency sign and grouping people put around it."""
     return typed.replace(",", "").lstrip("$€£ ") if isinstance(typed, str) else typed
+
+
+class CountField(IntegerField):
+    """A whole number of people, or nothing, as people write it: "18,400", "12.5k", "1,2 Mio"; shown
+    back as the number it was taken for."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = str(stripped(valuelist[0])) if valuelist else ""
+        if not typed:
+            self.data = None
+            return
+        self.data = people_in(typed)
+        if self.data is None:
+            raise ValueError("Write a number, such as 4,200 or 12.5k.")
+        self.raw_data = [f"{self.data:,}"]
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms passes it
+        if self.data is not None and not 0 <= self.data <= PEOPLE:
+            raise ValidationError("This number is too small or too large.")
+
+    @property
+    def usable(self) -> int | None:
+        """The number when it can be kept."""
+        return self.data if self.data is not None and 0 <= self.data <= PEOPLE else None
 
 
 class AmountInput:

@@ -122,7 +122,7 @@ def test_another_code_may_be_asked_for(browser, program):
         ("Profile link or handle", "@ben", "Choose the platform beside it."),
         ("Profile link or handle", "instagram.com", "Write your handle"),
         ("Followers", "", "Write how many followers"),
-        ("Followers", "many", "Write a whole number, such as 4,200."),
+        ("Followers", "many", "Write a number, such as 4,200 or 12.5k."),
     ],
 )
 def test_a_mistake_is_said_at_its_place_and_nothing_is_lost(browser, program, label, typed, said):
