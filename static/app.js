@@ -55,11 +55,11 @@
 
   async function copy(button) {
     const field = one(button.dataset.copy), label = button.querySelector("[data-copied]");
-    try { await navigator.clipboard.writeText(button.dataset.copies || field.value); } catch { field.select(); document.execCommand("copy"); }
+    try { await navigator.clipboard.writeText(button.dataset.copies || field.value); } catch { if (field.select) field.select(); else getSelection().selectAllChildren(field); document.execCommand("copy"); }
     const before = label.textContent;
     if (before === label.dataset.copied) return;
     label.textContent = label.dataset.copied;
-    say(`${field.value} copied`);
+    say(field.value ? `${field.value} copied` : "Copied");
     setTimeout(() => { label.textContent = before; }, 2000);
   }
 

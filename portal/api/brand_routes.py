@@ -1,13 +1,15 @@
 """Doors for a brand's managers: API keys, shown once, rotated, revoked."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, current_app, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.api import commands, queries, rules
+from portal.api import commands, example_queries, queries, rules
 from portal.api.forms import KeyForm, RotateForm
 from portal.api.models import ApiKey
 from portal.identity import queries as identity
 from portal.kernel import clock
+from portal.sales import queries as sales
+from portal.sales.models import Connection
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
@@ -34,6 +36,16 @@ def create(brand_id: int) -> ResponseReturnValue:
             brand_id, form.name.data, form.scopes.data, by=person().id
         )
     return _shown_once(brand_id, key, secret)
+
+
+@blueprint.post("/shop/<connection>")
+@opens_to("brand.manager")
+def create_for_shop(brand_id: int, connection: str) -> ResponseReturnValue:
+    """Create the key that one shop tells its orders with."""
+    shop = sales.one_connection_of_brand(brand_id, connection)
+    with unit_of_work():
+        key, secret = commands.create_shop_key(shop.id, by=person().id)
+    return _shown_once(brand_id, key, secret, shop=shop)
 
 
 @blueprint.get("/<key>")
@@ -106,8 +118,9 @@ def _key_page(brand_id: int, found: ApiKey, form: RotateForm, status: int) -> Re
 
 
 def _shown_once(
-    brand_id: int, key: ApiKey, secret: str, replaces: ApiKey | None = None
-) -> ResponseReturnValue:
+    brand_id: int, key: ApiKey, secret: str, replaces: ApiKey | None = None,
+    shop: Connection | None = None,
+) -> ResponseReturnValue:  # fmt: skip
     # Not a redirect: the secret is in no session, no URL and no row, only on this page.
     return reply(
         "api/brand/created.html",
@@ -117,4 +130,7 @@ def _shown_once(
         replaces=replaces,
         brand=identity.brand(brand_id),
         scope_words=rules.SCOPES,
+        shop=shop,
+        example=example_queries.example_of(brand_id) if shop else None,
+        api_url=f"{current_app.config['PORTAL'].base_url}/api/v1",
     )

@@ -10,6 +10,7 @@ from portal.api.models import ApiKey, KeptAnswer
 from portal.audit import commands as audit
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
+from portal.sales.models import Connection, Source
 from portal.storage.changes import change
 from portal.storage.insert_once import insert_once
 from portal.storage.locks import lock
@@ -17,9 +18,13 @@ from portal.storage.model import db
 
 
 def create_key(
-    brand_id: int, name: str, scopes: Iterable[str], *, by: int | None
-) -> tuple[ApiKey, str]:
-    """A new key and its token, which is shown now and never again. Raises InvalidInput."""
+    brand_id: int, name: str, scopes: Iterable[str], *, by: int | None,
+    connection_id: int | None = None,
+) -> tuple[ApiKey, str]:  # fmt: skip
+    """A new key and its token, which is shown now and never again. Raises InvalidInput.
+
+    With a connection it is that shop's: its orders are kept there.
+    """
     if not name.strip() or len(name.strip()) > rules.NAME_CHARACTERS:
         raise InvalidInput("name", "Give the key a name of at most 60 characters.")
     token = rules.new_token()
@@ -27,11 +32,22 @@ def create_key(
         brand_id=brand_id, name=name.strip(), shown=token[: rules.SHOWN_CHARACTERS],
         last_four=token[-4:], token_hash=rules.token_hash(token),
         scopes=rules.checked_scopes(scopes), created_at=clock.now(), created_by=by,
+        connection_id=connection_id,
     )  # fmt: skip
     db.session.add(key)
     db.session.flush()
     audit.note(by, "api-key.created", key.id, brand_id=brand_id, name=key.name, scopes=key.scopes)
     return key, token
+
+
+def create_shop_key(connection_id: int, *, by: int | None) -> tuple[ApiKey, str]:
+    """A key that may tell and read one shop's orders, named after it. Raises InvalidInput for a
+    shop that sends webhooks or files."""
+    shop = lock(Connection, connection_id)
+    if shop.source is not Source.API:
+        raise InvalidInput("connection", "This shop tells its orders another way.")
+    name, scopes = shop.name[: rules.NAME_CHARACTERS], rules.SHOP_SCOPES
+    return create_key(shop.brand_id, name, scopes, by=by, connection_id=shop.id)
 
 
 def rotate_key(key_id: int, overlap_hours: int, *, by: int | None) -> tuple[ApiKey, str]:
@@ -47,7 +63,9 @@ def rotate_key(key_id: int, overlap_hours: int, *, by: int | None) -> tuple[ApiK
         raise Conflict("This key no longer works. Create a new one.")
     if old.replaced_by_id is not None:
         raise Conflict("This key was rotated already; its successor can be rotated.")
-    new, token = create_key(old.brand_id, old.name, old.scopes, by=by)
+    new, token = create_key(
+        old.brand_id, old.name, old.scopes, by=by, connection_id=old.connection_id
+    )
     old.replaced_by_id, old.ends_at = new.id, now + timedelta(hours=overlap_hours)
     facts = {"name": old.name, "overlap_hours": overlap_hours}
     audit.note(by, "api-key.rotated", old.id, brand_id=old.brand_id, **facts)

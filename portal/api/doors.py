@@ -18,19 +18,20 @@ from pydantic import ValidationError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import (
     BadRequest,
+    HTTPException,
     TooManyRequests,
     Unauthorized,
     UnsupportedMediaType,
 )
 
-from portal.api import commands, queries, rules, usage
+from portal.api import commands, queries, rules, telling, usage, wording
 from portal.api.queries import Caller
 from portal.api.shapes import Asked, Shape, Told
 from portal.extensions import csrf
-from portal.kernel.errors import NotAllowed, NotFound
+from portal.kernel.errors import InvalidInput, NotAllowed, NotFound, PortalError
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.guards import API
-from portal.web.problems import problem
+from portal.web.problems import KINDS, problem
 
 BODY_BYTES = 1_000_000
 MINUTE_SECONDS = 60
@@ -49,6 +50,7 @@ class Door:
     status: int
     also: int | None
     writes: bool
+    tells: str
 
 
 class Meter:
@@ -89,12 +91,14 @@ def api_scope(
     status: int = 200,
     also: int | None = None,
     writes: bool = False,
+    tells: str = "",
 ) -> Callable[[View], View]:
     """Declare a door: which scope opens it and what goes through it. Default deny stays: a view
-    without this or `@opens_to` opens to nobody."""
+    without this or `@opens_to` opens to nobody. `tells` is the topic under which what comes through
+    stands in the shop's feed."""
     if scope != rules.ANY and scope not in rules.SCOPES:
         raise ValueError(f"Unknown scope: {scope}")
-    door = Door(scope, gives, asks, takes, status, also, writes or takes is not None)
+    door = Door(scope, gives, asks, takes, status, also, writes or takes is not None, tells)
 
     def mark(view: View) -> View:
         @wraps(view)
@@ -115,7 +119,10 @@ def check_key(scope: str) -> None:
     """
     token = rules.bearer_token(request.headers.get("Authorization", ""))
     caller = queries.caller(token) if token else None
+    tells = current_app.view_functions[request.endpoint or ""].door.tells  # type: ignore[attr-defined]
     if caller is None:
+        if tells:
+            telling.note_wrong_key()
         raise Unauthorized(
             "Send a valid API key: “Authorization: Bearer vouch_…”. This one is missing, was "
             "revoked, or never existed.",
@@ -128,9 +135,13 @@ def check_key(scope: str) -> None:
             f"A key may send {settings.api_per_minute} requests a minute. Wait {wait} seconds.",
             retry_after=wait,
         )
-    if not caller.may(scope):
-        raise NotAllowed(f"The key “{caller.name}” lacks the scope {scope}.")
     g.api_caller = caller
+    if not caller.may(scope):
+        lacking = f"The key “{caller.name}” lacks the scope {scope}."
+        if tells:
+            request.max_content_length = BODY_BYTES
+            telling.refuse(tells, lacking)
+        raise NotAllowed(lacking)
     usage.note(settings.data, caller.key_public_id)
 
 
@@ -144,9 +155,38 @@ def _serve(door: Door, view: View, path: dict[str, Any]) -> Response:
     if not all(rules.ID.fullmatch(value) for value in path.values()):
         raise NotFound()
     try:
-        given = {**path, **_read(door)}
+        return _served(door, view, path)
     except ValidationError as wrong:
-        return _invalid(wrong)
+        said = wording.sentences(wrong, _shape(door, wrong))
+        reasons = [wording.named(*one) for one in said]
+        if door.tells:
+            telling.refuse(door.tells, " ".join(reasons))
+        if said == wording.NO_JSON:
+            return problem(400, reasons[0])
+        return problem(422, reasons[0], said)
+    except (PortalError, HTTPException) as refusal:
+        if door.tells:
+            telling.refuse(door.tells, _reason(refusal))
+        raise
+
+
+def _shape(door: Door, wrong: ValidationError) -> type[Shape]:
+    both = [shape for shape in (door.takes, door.asks) if shape is not None]
+    return next(shape for shape in both if shape.__name__ == wrong.title)
+
+
+def _reason(refusal: PortalError | HTTPException) -> str:
+    if isinstance(refusal, InvalidInput):
+        return wording.named(refusal.field, refusal.message)
+    if isinstance(refusal, PortalError):
+        return refusal.message
+    ours = type(refusal).description != refusal.description
+    kind = KINDS.get(refusal.code or 400, KINDS[400])
+    return str(refusal.description) if ours else kind[2]
+
+
+def _served(door: Door, view: View, path: dict[str, Any]) -> Response:
+    given = {**path, **_read(door)}
     brand_id = caller().brand_id
     if not door.writes:
         return _answer(door, view(brand_id, **given))
@@ -190,17 +230,3 @@ def _answer(door: Door, made: Any) -> Response:
     shape, status = made if isinstance(made, tuple) else (made, door.status)
     assert isinstance(shape, door.gives), f"{request.endpoint} gave {type(shape).__name__}"
     return Response(shape.model_dump_json(), status, mimetype="application/json")
-
-
-def _invalid(wrong: ValidationError) -> Response:
-    found = wrong.errors(include_url=False, include_context=False, include_input=False)
-    if any(one["type"] == "json_invalid" for one in found):
-        return problem(400, "The body is not JSON.")
-    errors = [(".".join(map(str, one["loc"])), _sentence(one["msg"])) for one in found[:20]]
-    named = [f"{field}: {message}" if field else message for field, message in errors]
-    return problem(422, named[0], errors)
-
-
-def _sentence(message: str) -> str:
-    text = message.removeprefix("Value error, ").strip()
-    return text if text.endswith(".") else f"{text}."

@@ -14,6 +14,7 @@ from portal.storage.types import UTCDateTime
 class ApiKey(Model):
     """One key of one brand. Only its hash is stored; `shown` and `last_four` let people know it.
 
+    A key with a `connection_id` is one shop's: what it tells is that shop's, in its feed too.
     `ends_at` is the end of the overlap once a rotation has replaced it (`replaced_by_id`).
     """
 
@@ -22,10 +23,13 @@ class ApiKey(Model):
         UniqueConstraint("public_id"),
         UniqueConstraint("token_hash"),
         Index(None, "brand_id", "id"),
+        Index(None, "connection_id"),
+        Index(None, "shown"),
     )
 
     public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("key"))
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
     name: Mapped[str] = mapped_column(String(60))
     shown: Mapped[str] = mapped_column(String(20))
     last_four: Mapped[str] = mapped_column(String(4))

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.api import order_queries, reporting
+from portal.api import order_queries, reporting, telling
 from portal.api.doors import api_scope
 from portal.api.order_shapes import (
     Conversion,
@@ -28,11 +28,14 @@ def list_conversions(brand_id: int, asked: ConversionsAsked) -> Conversions:
 
 
 @blueprint.post("/conversions")
-@api_scope("orders:write", takes=ConversionTold, gives=Conversion, status=201, also=200)
+@api_scope(
+    "orders:write", takes=ConversionTold, gives=Conversion, status=201, also=200, tells="conversion"
+)
 def report_conversion(brand_id: int, told: ConversionTold) -> tuple[Conversion, int]:
     """Report an order, or how it stands now. 201 when it is new, 200 when it was known."""
-    public_id, is_new = reporting.report_order(brand_id, told)
-    return order_queries.conversion(brand_id, public_id), 201 if is_new else 200
+    order, is_new = reporting.report_order(telling.shop(brand_id), told)
+    telling.keep("conversion", order.id)
+    return order_queries.conversion(brand_id, order.public_id), 201 if is_new else 200
 
 
 @blueprint.get("/conversions/<conversion>")
@@ -50,8 +53,9 @@ def list_refunds(brand_id: int, asked: RefundsAsked) -> Refunds:
 
 
 @blueprint.post("/refunds")
-@api_scope("orders:write", takes=RefundTold, gives=RefundSeen, status=201)
+@api_scope("orders:write", takes=RefundTold, gives=RefundSeen, status=201, tells="refund")
 def report_refund(brand_id: int, told: RefundTold) -> Any:
     """Report money given back on an order. What it earned is taken back in the same ratio."""
-    connection_id = reporting.report_refund(brand_id, told)
+    connection_id = telling.shop(brand_id)
+    telling.keep("refund", reporting.report_refund(connection_id, told))
     return order_queries.refund(connection_id, told.refund_id)

@@ -21,6 +21,8 @@ class Caller:
     brand_id: int
     name: str
     scopes: tuple[str, ...]
+    connection_id: int | None
+    masked: str
 
     def may(self, scope: str) -> bool:
         return scope == rules.ANY or scope in self.scopes
@@ -38,7 +40,37 @@ def caller(token: str) -> Caller | None:
     )
     if found is None:
         return None
-    return Caller(found.id, found.public_id, found.brand_id, found.name, tuple(found.scopes))
+    return Caller(
+        found.id, found.public_id, found.brand_id, found.name, tuple(found.scopes),
+        found.connection_id, found.masked,
+    )  # fmt: skip
+
+
+def nearest(header: str) -> ApiKey | None:
+    """The key that an Authorization header was meant to hold, though it opens nothing: one that
+    ended, or one that begins alike and goes on differently. None when nobody can say whose."""
+    token = header.rpartition(" ")[2].strip()
+    if len(token) < rules.SHOWN_CHARACTERS:
+        return None
+    alike = ApiKey.shown == token[: rules.SHOWN_CHARACTERS]
+    found: ApiKey | None = db.session.scalar(
+        select(ApiKey).where(alike).order_by(ApiKey.id.desc()).limit(1)
+    )
+    return found
+
+
+def keys_of_connections(connection_ids: Sequence[int]) -> dict[int, list[ApiKey]]:
+    """The keys that open something now, by the shop they belong to; the newest first."""
+    now = clock.now()
+    rows = select(ApiKey).where(
+        ApiKey.connection_id.in_(connection_ids),
+        ApiKey.revoked_at.is_(None),
+        or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > now),
+    )
+    found: dict[int, list[ApiKey]] = {}
+    for key in db.session.scalars(rows.order_by(ApiKey.id.desc())):
+        found.setdefault(key.connection_id, []).append(key)
+    return found
 
 
 def keys_of(brand_id: int) -> Sequence[ApiKey]:

@@ -29,6 +29,7 @@ SCOPES = {
     "links:write": "Create affiliate links",
     "reports:read": "Read the reports on clicks and earnings",
 }
+SHOP_SCOPES = ("orders:read", "orders:write")  # what a shop needs to tell its orders
 ANY = "any"  # every key opens this door
 
 OVERLAPS = {0: "At once", 1: "After 1 hour", 24: "After 1 day", 168: "After 7 days"}

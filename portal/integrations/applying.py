@@ -6,10 +6,12 @@ from portal.creators import commands as creators
 from portal.integrations import preview, promotions
 from portal.integrations.doors import PLATFORM
 from portal.integrations.models import InboundEvent
+from portal.integrations.rest import reading as rest
 from portal.kernel.errors import NotFound
 from portal.payouts import commands as payouts
 from portal.sales import commands as sales
 from portal.sales.commands import Arrival
+from portal.sales.models import Source
 from portal.sales.rules import AccountReport, Reading, ReportKind, TransferReport
 
 PARKED = "The order is not known yet; this waits for it."
@@ -30,7 +32,10 @@ class Outcome:
 
 def read(event: InboundEvent) -> Reading:
     """What a message means. Raises PortalError when it cannot be read."""
-    return promotions.named(event, preview.read(event.provider, event.topic or None, event.body))
+    reading = preview.read(event.provider, event.topic or None, event.body)
+    if event.provider == Source.API:
+        return rest.dated(reading, event.heard_at)
+    return promotions.named(event, reading)
 
 
 def apply(event: InboundEvent, reading: Reading) -> Outcome:
@@ -50,9 +55,10 @@ def arrival_of(event: InboundEvent, reading: Reading) -> Arrival | None:
     return Arrival(event.connection_id, reading.order, event.heard_at)
 
 
-def recorded(reading: Reading, order_id: int) -> Outcome:
-    """What became of a message that told of an order."""
-    return _outcome(reading, changed=True, order_id=order_id)
+def recorded(reading: Reading, order_id: int | None) -> Outcome:
+    """What became of a message that told of an order; None: of one that is not known yet."""
+    notes = [] if order_id else [PARKED]
+    return _outcome(reading, changed=True, order_id=order_id, notes=notes)
 
 
 def _shop(event: InboundEvent, reading: Reading) -> Outcome:

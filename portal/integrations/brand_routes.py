@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, current_app, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.api import example_queries as api
 from portal.identity import queries as identity
 from portal.integrations import shop_commands, shop_queries, shop_rules
-from portal.integrations.models import SightingKind
 from portal.integrations.shop_forms import AccessForm, NameForm, SecretForm
 from portal.kernel.errors import InvalidInput, NotFound
 from portal.sales.models import Source
@@ -25,7 +25,7 @@ def shops(brand_id: int) -> ResponseReturnValue:
     found = shop_queries.shops(brand_id)
     return reply(
         "integrations/brand/shops.html", brand=identity.brand(brand_id), shops=found,
-        names=shop_rules.NAMES, may_change=_may_change(brand_id), api_url=_api_url(brand_id),
+        names=shop_rules.NAMES, may_change=_may_change(brand_id),
     )  # fmt: skip
 
 
@@ -75,7 +75,8 @@ def set_secret(brand_id: int, connection: str) -> ResponseReturnValue:
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _page(brand_id, connection, secret_form=form, status=422)
-    said = f"The secret that ends in {shop_rules.last_four(made.secret)} is good from now on."
+    end = shop_rules.last_four(made.secret)
+    said = f"The secret that ends in {end} is good from now on."
     return reply(then=_address(brand_id, connection), said=said)
 
 
@@ -194,10 +195,13 @@ def _shop(brand_id: int, connection: str) -> dict[str, Any]:
         "hook_url": f"{base}/hooks/{one.source.value}/{one.public_id}",
         "name": shop_rules.NAMES[one.source],
         "has_hook": one.source in shop_rules.WITH_HOOK,
-        "topics": shop_rules.WANTED_TOPICS.get(one.source, ""),
+        "topics": shop_rules.WANTED_TOPICS.get(one.source, ()),
         "where_secret": shop_rules.WHERE_SECRET.get(one.source, ""),
         "last_four": shop_rules.last_four,
-        "outgoing_at": shop_queries.sighting_of(one.id, SightingKind.OUTGOING),
+        "outgoing_at": shop_queries.outgoing_at(one),
+        "is_proved": bool(one.secret) and shop_queries.is_proved(one),
+        "example": api.example_of(brand_id) if one.source is Source.API else None,
+        "api_url": f"{base}/api/v1",
         "snippet_url": f"{base}/vouch.js",
         "may_change": _may_change(brand_id),
     }
@@ -207,13 +211,8 @@ def _may_change(brand_id: int) -> bool:
     return person().may("brand.manager", brand_id)
 
 
-def _api_url(brand_id: int) -> str:
-    is_there = "api_brand.keys" in current_app.view_functions
-    return url_for("api_brand.keys", brand_id=brand_id) if is_there else ""
-
-
 def _source(word: str) -> Source:
-    found = next((one for one in shop_rules.WITH_HOOK if one.value == word), None)
+    found = next((one for one in shop_rules.CONNECTABLE if one.value == word), None)
     if found is None:
         raise NotFound()
     return found

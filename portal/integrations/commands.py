@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +24,9 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
 
+REFUSED = "refused"  # the kind of a message whose sender was told no
+REFUSED_BYTES = 100_000
+FLOOD, FLOOD_TIME = 100, timedelta(hours=1)
 DONE = frozenset({InboundState.PROCESSED, InboundState.IGNORED, InboundState.REPLAYED})
 
 
@@ -64,6 +68,37 @@ def _row(message: Message) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def keep(message: Message) -> InboundEvent:
+    """Store a message that is done already, in the transaction that did it; `close` it next."""
+    event = InboundEvent(**_row(message))
+    db.session.add(event)
+    db.session.flush()
+    event.attempts = 1
+    return event  # type: ignore[no-any-return]
+
+
+def keep_refused(message: Message, reason: str) -> None:
+    """Store a message of a known sender that was answered with a no, so that people see it.
+
+    A repetition changes nothing; the body of a long one is not kept, and of a flood only the first
+    hundred in an hour are.
+    """
+    now, door = clock.wall(), message.door
+    lately = select(InboundEvent.id).where(
+        InboundEvent.door == door.key, InboundEvent.provider == door.provider.value,
+        InboundEvent.state == InboundState.REFUSED, InboundEvent.received_at > now - FLOOD_TIME,
+    )  # fmt: skip
+    if len(db.session.scalars(lately.limit(FLOOD)).all()) == FLOOD:
+        return
+    row = _row(message) | {
+        "state": InboundState.REFUSED, "kind": REFUSED, "last_error": reason[:2000],
+        "processed_at": clock.now(), "attempts": 1,
+    }  # fmt: skip
+    if len(message.body) > REFUSED_BYTES:
+        row |= {"body": b"", "body_forgotten_at": now}
+    insert_new(InboundEvent, [row])
+
+
 def process_inbound(event_id: int) -> InboundEvent:
     """Apply a stored message. Doing it again has no further effect.
 
@@ -80,10 +115,11 @@ def process_inbound(event_id: int) -> InboundEvent:
     except Conflict:
         raise
     except PortalError as error:
-        event.state, event.last_error = InboundState.FAILED, error.message
-        event.processed_at = clock.now()
+        # What its sender was told cannot be used is nothing that anybody here has to look after.
+        event.state = InboundState.REFUSED if event.kind == REFUSED else InboundState.FAILED
+        event.last_error, event.processed_at = error.message, clock.now()
     else:
-        _close(event, outcome)
+        close(event, outcome)
     return event
 
 
@@ -110,7 +146,7 @@ def process_each(event_ids: Sequence[int]) -> None:
     order_ids = sales.record_orders([arrival for _, _, arrival in told])
     for (event, reading, _), order_id in zip(told, order_ids, strict=True):
         event.attempts += 1
-        _close(event, applying.recorded(reading, order_id))
+        close(event, applying.recorded(reading, order_id))
     heard = {arrival.connection_id: arrival.heard_at for _, _, arrival in told}
     for connection_id, heard_at in heard.items():
         sales.note_event(connection_id, heard_at)
@@ -124,7 +160,8 @@ def _order_of(event: InboundEvent) -> tuple[Reading | None, Arrival | None]:
     return reading, applying.arrival_of(event, reading)
 
 
-def _close(event: InboundEvent, outcome: Outcome) -> None:
+def close(event: InboundEvent, outcome: Outcome) -> None:
+    """Say what became of a message."""
     event.kind, event.external_id = outcome.kind, outcome.external_id[:140]
     event.order_id, event.note, event.last_error = outcome.order_id, outcome.note, None
     event.state = InboundState.PROCESSED if outcome.changed else InboundState.IGNORED

@@ -32,6 +32,7 @@ KEPT_HEADERS = {
     ),
     Source.STRIPE: (),
 }  # fmt: skip
+TOPIC_HEADERS = {Source.SHOPIFY: "X-Shopify-Topic", Source.WOOCOMMERCE: "X-WC-Webhook-Topic"}
 SIGNATURES = {
     Source.SHOPIFY: shopify.HEADER,
     Source.WOOCOMMERCE: woocommerce.HEADER,
@@ -130,6 +131,13 @@ def checked(door: Door, body: bytes, headers: Mapping[str, str], now: datetime) 
     if not isinstance(document, dict):
         raise InvalidInput("body", "The message is not a JSON object.")
     return label(door.provider, headers, body, document)
+
+
+def unread(provider: Source, headers: Mapping[str, str], body: bytes) -> Label:
+    """The label of a message that is signed and no event: known by its content alone."""
+    topic = header(headers, TOPIC_HEADERS[provider])[:120] if provider in TOPIC_HEADERS else ""
+    content = hashlib.sha256(topic.encode() + b"\0" + body).hexdigest()
+    return Label(content, topic, {}, content)
 
 
 def label(provider: Source, headers: Mapping[str, str], body: bytes, document: Any) -> Label:

@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import csrf
-from portal.integrations import doors, shop_commands, shop_queries
+from portal.integrations import commands, doors, shop_commands, shop_queries
 from portal.integrations.commands import Message
 from portal.integrations.doors import BODY_BYTES, Door, DoorClosed, Label
 from portal.integrations.models import SightingKind
@@ -57,15 +57,22 @@ def receive(provider: str, connection: str) -> ResponseReturnValue:
 
 
 def _checked(door: Door, body: bytes, headers: dict[str, str]) -> Label:
-    """The message's label once its signature fits; what does not fit is noted for the wizard."""
+    """The message's label once its signature fits; what does not fit is noted for the wizard, and
+    what fits and is no event is kept with its reason."""
     now = clock.wall()
     try:
         label = doors.checked(door, body, headers, now)
-    except PortalError as refused:
-        _sighted(door, KINDS.get(type(refused), SightingKind.UNREADABLE))
+    except BadSignature as refused:
+        _sighted(door, KINDS[type(refused)])
         raise
-    if door.is_signed_with_outgoing(body, headers, now):
-        _sighted(door, SightingKind.OUTGOING)
+    except InvalidInput as refused:
+        with unit_of_work():
+            unread = doors.unread(door.provider, headers, body)
+            commands.keep_refused(Message(door, unread, body), refused.message)
+        raise
+    if len(door.secrets) > 1:
+        is_old = door.is_signed_with_outgoing(body, headers, now)
+        _sighted(door, SightingKind.OUTGOING if is_old else SightingKind.INCOMING)
     return label
 
 

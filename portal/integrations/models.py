@@ -13,13 +13,14 @@ from portal.storage.types import UTCDateTime, sealed_column, word_column
 
 
 class InboundState(StrEnum):
-    """UX §6: received → processed, ignored or failed → replayed."""
+    """UX §6: received → processed, ignored or failed → replayed; refused: its sender knows."""
 
     RECEIVED = "received"
     PROCESSED = "processed"
     IGNORED = "ignored"
     FAILED = "failed"
     REPLAYED = "replayed"
+    REFUSED = "refused"
 
 
 class InboundEvent(Model):
@@ -97,7 +98,7 @@ class ShopAccess(Model):
 
 
 class SightingKind(StrEnum):
-    """What came to a hook without becoming a message, or with the secret that is going out."""
+    """What came to a hook without becoming a message, or with which of two secrets."""
 
     BAD_SIGNATURE = "bad signature"
     UNSIGNED = "unsigned"
@@ -105,6 +106,7 @@ class SightingKind(StrEnum):
     UNREADABLE = "unreadable"
     PING = "ping"
     OUTGOING = "outgoing secret"
+    INCOMING = "incoming secret"
 
 
 class HookSighting(Model):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portal.integrations.csv_orders import reading as csv_orders
+from portal.integrations.rest import reading as rest
 from portal.integrations.shopify import reading as shopify
 from portal.integrations.stripe import reading as stripe
 from portal.integrations.woocommerce import reading as woocommerce
@@ -16,6 +17,7 @@ READERS: dict[str, Callable[[bytes, str | None], Reading]] = {
     "woocommerce": woocommerce.read,
     "stripe": stripe.read,
     "csv": csv_orders.read,
+    "api": rest.read,
 }
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from portal.audit.commands import note
-from portal.integrations import shop_rules
+from portal.integrations import shop_queries, shop_rules, wizard_rules
 from portal.integrations.models import (
     AccessState,
     CodeSync,
@@ -32,9 +32,10 @@ OTHERS = "This shop has no webhook and no interface of its own."
 
 
 def connect(brand_id: int, source: Source, name: str, *, by: int | None) -> Connection:
-    """Open a hook for one more shop. It believes nobody until its signing secret is pasted."""
-    if source not in shop_rules.WITH_HOOK:
-        raise InvalidInput("source", f"{shop_rules.NAMES[source]} needs no hook.")
+    """Open a door for one more shop. It believes nobody until its signing secret is pasted, or a
+    key of its own is made."""
+    if source not in shop_rules.CONNECTABLE:
+        raise InvalidInput("source", f"{shop_rules.NAMES[source]} need no connection.")
     connection = sales.connect(brand_id, source, name=name.strip()[:120])
     connection.secret = ""
     db.session.flush()
@@ -50,13 +51,16 @@ def rename(connection_id: int, name: str, *, by: int | None) -> None:
 
 
 def set_secret(connection_id: int, typed: str, *, by: int | None) -> Connection:
-    """Take the shop's signing secret. A second one rotates: the first stays good until
-    `end_rotation`. Raises InvalidInput for what is no secret or is the one already in use."""
+    """Take the shop's signing secret. One that the shop has signed with stays good beside the new
+    one until `end_rotation`; one that never fitted was mistyped and is replaced.
+
+    Raises InvalidInput for what is no secret or is the one already in use.
+    """
     connection = _hooked(connection_id)
     secret = shop_rules.checked_secret(connection.source, typed)
     if secret == connection.secret:
         raise InvalidInput("secret", "This is the secret already in use.")
-    if connection.secret:
+    if connection.secret and shop_queries.is_proved(connection):
         sales.rotate_secret(connection_id, secret)
     else:
         connection.secret = secret
@@ -181,7 +185,9 @@ def note_sighting(connection_id: int, kind: SightingKind, topic: str) -> None:
 def forget_refusals(connection_id: int) -> None:
     """Something signed with the right secret came after all that was refused."""
     this = HookSighting.connection_id == connection_id
-    db.session.execute(delete(HookSighting).where(this, HookSighting.kind.in_(shop_rules.REFUSALS)))
+    db.session.execute(
+        delete(HookSighting).where(this, HookSighting.kind.in_(wizard_rules.REFUSALS))
+    )
 
 
 def _hooked(connection_id: int) -> Connection:

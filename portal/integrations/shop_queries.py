@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select, union_all
 
-from portal.integrations import shop_rules
+from portal.api import queries as api
+from portal.api.models import ApiKey
+from portal.integrations import wizard_rules
 from portal.integrations.models import (
     CodeSync,
     HookSighting,
@@ -16,10 +18,9 @@ from portal.integrations.models import (
     SyncState,
 )
 from portal.integrations.shop_api import READ
-from portal.integrations.shop_rules import Progress, Seen
-from portal.kernel.errors import NotFound
+from portal.integrations.wizard_rules import Progress, Seen
 from portal.sales import queries as sales
-from portal.sales.models import Connection, Order
+from portal.sales.models import Connection, Order, Source
 from portal.storage.model import db
 
 LATEST = 20
@@ -33,6 +34,7 @@ class Shop:
     progress: Progress
     access: ShopAccess | None
     codes: dict[SyncState, int]
+    keys: list[ApiKey]
 
 
 def shops(brand_id: int) -> list[Shop]:
@@ -50,15 +52,22 @@ def _shops(brand_id: int, found: Sequence[Connection]) -> list[Shop]:
     seen, sightings, with_orders = _seen(ids), _sightings(ids), _with_orders(ids)
     wanted = select(ShopAccess).where(ShopAccess.connection_id.in_(ids))
     accesses = {access.connection_id: access for access in db.session.scalars(wanted)}
+    with_keys = [connection.id for connection in found if connection.source is Source.API]
     codes = _codes(brand_id)
+    keys = api.keys_of_connections(with_keys) if with_keys else {}
     return [
         Shop(
             one,
-            shop_rules.wizard_progress(
-                one, seen.get(one.id, []), sightings.get(one.id, {}), one.id in with_orders
+            wizard_rules.wizard_progress(
+                one,
+                seen.get(one.id, []),
+                sightings.get(one.id, {}),
+                one.id in with_orders,
+                has_key=one.id in keys,
             ),
             accesses.get(one.id),
             codes.get(one.id, {}),
+            keys.get(one.id, []),
         )
         for one in found
     ]
@@ -66,12 +75,7 @@ def _shops(brand_id: int, found: Sequence[Connection]) -> list[Shop]:
 
 def connection_of_brand(brand_id: int, public_id: str) -> Connection:
     """Raises NotFound."""
-    found = db.session.scalar(
-        select(Connection).where(Connection.brand_id == brand_id, Connection.public_id == public_id)
-    )
-    if found is None:
-        raise NotFound()
-    return found  # type: ignore[no-any-return]
+    return sales.one_connection_of_brand(brand_id, public_id)
 
 
 def access_of(connection_id: int) -> ShopAccess | None:
@@ -87,9 +91,23 @@ def sighting_of(connection_id: int, kind: SightingKind) -> datetime | None:
     return _sightings([connection_id]).get(connection_id, {}).get(kind)
 
 
+def outgoing_at(connection: Connection) -> datetime | None:
+    """When the shop last signed with the secret that is going out, in wall time."""
+    if not connection.previous_secret:
+        return None
+    return sighting_of(connection.id, SightingKind.OUTGOING)
+
+
+def is_proved(connection: Connection) -> bool:
+    """Whether the shop has signed anything with the secret it signs with last."""
+    if connection.previous_secret:
+        return sighting_of(connection.id, SightingKind.INCOMING) is not None
+    return bool(_seen([connection.id]))
+
+
 def was_refused(connection_id: int) -> bool:
     """Whether anything was refused at the hook since its signature last proved right."""
-    return not shop_rules.REFUSALS.isdisjoint(_sightings([connection_id]).get(connection_id, {}))
+    return not wizard_rules.REFUSALS.isdisjoint(_sightings([connection_id]).get(connection_id, {}))
 
 
 def _seen(connection_ids: Sequence[int]) -> dict[int, list[Seen]]:
@@ -105,6 +123,7 @@ def _seen(connection_ids: Sequence[int]) -> dict[int, list[Seen]]:
             InboundEvent.kind,
             func.coalesce(InboundEvent.last_error, InboundEvent.note),
             InboundEvent.received_at,
+            InboundEvent.public_id,
         )
         .where(
             InboundEvent.connection_id == connection_id,

@@ -23,6 +23,13 @@ IN_EVENTS: dict[str, Callable[[Message], Reading]] = {
     "transfer": accounts.transfer_reading,
     "invoice_payment": purchases.payment_reading,
 }
+# The events an endpoint of a shop is to send: each of them changes what somebody earns.
+TOPICS = (
+    "checkout.session.completed", "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed", "invoice.paid", "invoice_payment.paid",
+    "charge.refunded", "charge.refund.updated", "refund.created", "refund.updated",
+    "credit_note.created", "credit_note.voided", "charge.dispute.created", "charge.dispute.closed",
+)  # fmt: skip
 PURCHASE_PARTS = frozenset({"invoiceitem", "payment_intent", "line_item"})
 
 

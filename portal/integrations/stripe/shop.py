@@ -9,19 +9,14 @@ import stripe
 
 from portal.integrations import shop_api
 from portal.integrations.shop_api import ShopBusy, Told, WantedCode
+from portal.integrations.stripe.reading import TOPICS
 from portal.kernel.errors import ProviderRefused, ProviderUnavailable
 
 TIMEOUT_SECONDS = 20
 PAGE = 100
 NAME = "Stripe"
 EXISTS = "resource_already_exists"
-TYPES = [
-    "checkout.session.completed", "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed", "invoice.paid", "charge.refunded",
-    "charge.refund.updated", "refund.created", "refund.updated", "credit_note.created",
-    "credit_note.voided", "charge.dispute.created", "charge.dispute.closed",
-    "invoice_payment.paid",
-]  # fmt: skip
+TYPES = list(TOPICS)
 Result = TypeVar("Result")
 
 

@@ -207,7 +207,7 @@ def test_a_closed_connection_takes_no_orders(world, shop):
     brand_id = world.glow.id
     with unit_of_work():
         sales.set_active(sales.api_connection(brand_id), False)
-    assert "closed" in shop.posts("/conversions", told(), expect=409)["detail"]
+    assert "switched this shop off" in shop.posts("/conversions", told(), expect=409)["detail"]
 
 
 def test_another_brand_is_told_404_and_lists_nothing(world, ada, shop):

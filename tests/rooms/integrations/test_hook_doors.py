@@ -156,7 +156,10 @@ def test_another_brands_secret_does_not_open_this_door(world, shop):
 )
 def test_p16_a_malformed_body_is_400_and_changes_nothing(shop, message):
     assert shop.posts(message, "orders/paid").status_code == 400
-    assert stored() == []
+    assert shop.posts(message, "orders/paid").status_code == 400
+    [kept] = stored()
+    assert (kept.state, kept.order_id) == (InboundState.REFUSED, None)
+    assert worker.drain() == 0
 
 
 def test_p16_a_body_over_one_megabyte_is_413(shop):

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.integrations.doors import BODY_BYTES
 from portal.integrations.fast_path import DoorMemory
-from portal.integrations.models import InboundEvent
+from portal.integrations.models import InboundEvent, InboundState
 from portal.sales import commands as sales
 from portal.sales.models import Source
 from portal.storage.model import db
@@ -50,7 +50,8 @@ def connected(world, source):
 
 def count():
     end_read()
-    return db.session.scalar(select(func.count(InboundEvent.id)))
+    taken_in = InboundEvent.state != InboundState.REFUSED
+    return db.session.scalar(select(func.count(InboundEvent.id)).where(taken_in))
 
 
 @pytest.mark.parametrize("source", SHOPS)

@@ -1,5 +1,6 @@
 """What people paste about a shop, and what the wizard answers."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,12 +9,16 @@ from portal.integrations.models import InboundState, SightingKind
 from portal.integrations.readings import TEST
 from portal.integrations.shop_api import WantedCode
 from portal.integrations.shop_rules import (
-    Seen,
+    WANTED_TOPICS,
     checked_address,
     checked_secret,
     last_four,
-    wizard_progress,
 )
+from portal.integrations.shopify import documents
+from portal.integrations.stripe import reading as stripe
+from portal.integrations.stripe.shop import TYPES
+from portal.integrations.wizard_rules import Seen, wizard_progress
+from portal.integrations.woocommerce import client
 from portal.kernel.errors import InvalidInput
 from portal.sales.models import Connection, Source
 
@@ -27,6 +32,9 @@ def shop(source=Source.SHOPIFY, secret="a-secret-1234", **more):
 
 def seen(state=InboundState.PROCESSED, topic="orders/create", note="", at=NOON):
     return Seen(topic, state, "sale", note, at)
+
+
+REST = shop(Source.API, secret="")
 
 
 @pytest.mark.parametrize(
@@ -89,11 +97,16 @@ def test_only_the_end_of_a_secret_is_shown():
         ((shop(), [], {SightingKind.PING: NOON}), "Waiting"),
         ((shop(), [], {SightingKind.BAD_SIGNATURE: NOON}), "Wrong secret"),
         ((shop(), [], {SightingKind.TOO_OLD: NOON}), "Too old"),
-        ((shop(), [], {SightingKind.UNREADABLE: NOON}), "Not readable"),
+        ((shop(), [seen(InboundState.REFUSED)], {}, True), "Not readable"),
         ((shop(), [], {SightingKind.UNSIGNED: NOON}), "Not signed"),
         ((shop(), [seen()], {SightingKind.UNSIGNED: NOON}, True), "Connected"),
-        ((shop(), [seen(at=NOON - MINUTE)], {SightingKind.UNREADABLE: NOON}, True), "Not readable"),
-        ((shop(), [seen(at=NOON + MINUTE)], {SightingKind.UNREADABLE: NOON}, True), "Connected"),
+        ((REST, [], {}), "Key missing"),
+        ((REST, [], {}, False, True), "Waiting"),
+        ((REST, [], {SightingKind.BAD_SIGNATURE: NOON}, False, True), "Wrong key"),
+        ((REST, [seen(at=NOON - MINUTE)], {SightingKind.BAD_SIGNATURE: NOON}, True), "Wrong key"),
+        ((REST, [seen(at=NOON + MINUTE)], {SightingKind.BAD_SIGNATURE: NOON}, True), "Connected"),
+        ((REST, [seen(InboundState.REFUSED, "refund", "No.")], {}, True, True), "Refused"),
+        ((REST, [seen(InboundState.PROCESSED, "conversion", TEST)], {}), "Connected"),
         ((shop(), [seen(InboundState.RECEIVED)], {}), "Reading"),
         ((shop(), [seen(InboundState.FAILED)], {}), "Not readable"),
         ((shop(), [seen(InboundState.IGNORED, "products/update")], {}), "Other topic"),
@@ -125,3 +138,28 @@ def test_a_shop_switched_off_says_so():
 def test_a_share_as_the_shops_write_it(discount_bp, percent, fraction):
     wanted = WantedCode("ADA15", discount_bp, "code_1")
     assert (wanted.percent, wanted.fraction) == (percent, fraction)
+
+
+@pytest.mark.parametrize("topic", WANTED_TOPICS[Source.STRIPE])
+def test_every_event_asked_of_stripe_is_understood(topic):
+    kind = (
+        "dispute"
+        if "dispute" in topic
+        else topic.rpartition(".")[0].replace("charge.refund", "refund")
+    )
+    thing = {
+        "object": kind, "id": "x_1", "currency": "usd", "charge": "ch_1", "invoice": "in_1",
+        "amount": 100, "amount_refunded": 100, "amount_total": 100, "total": 100, "amount_paid": 100,
+        "payment": {"payment_intent": "pi_1"}, "payment_status": "unpaid", "status": "paid" if kind == "invoice" else "complete",
+    }  # fmt: skip
+    event = {"object": "event", "id": "evt_1", "type": topic, "data": {"object": thing}}
+    reading = stripe.read(json.dumps(event).encode(), None)
+    assert reading.order or reading.refunds or reading.dispute or reading.links
+
+
+def test_shops_are_asked_for_what_their_pages_name():
+    assert len(WANTED_TOPICS[Source.SHOPIFY]) == len(documents.TOPICS)
+    assert [
+        one.lower().replace("order ", "order.") for one in WANTED_TOPICS[Source.WOOCOMMERCE]
+    ] == (list(client.TOPICS))
+    assert tuple(TYPES) == stripe.TOPICS
