@@ -8,7 +8,7 @@ from datetime import datetime
 
 from portal.attribution import queries as attributions
 from portal.attribution.models import Attribution, Outcome
-from portal.commissions import earning, holding, losing, queries, rules
+from portal.commissions import earning, holding, losing, over_limits, queries, rules
 from portal.commissions.events import CommissionEarned, CommissionReversed
 from portal.commissions.models import (
     Commission,
@@ -69,10 +69,12 @@ def earn_each(attribution_ids: Sequence[int]) -> None:
             _withdraw(lock(Commission, commission_id), why)
     new = [one for one in changed if one.outcome is Outcome.CREDITED]
     standings = sales.standings([one.order_id for one in new])
-    for commission in earning.write(new, standings):
+    written = earning.write(new, standings)
+    for commission in written:
         standing = standings[commission.order_id or 0]
         if not standing.is_undisturbed:
             _settle(lock(Commission, commission.id), standing)
+    over_limits.hold_what_exceeds(written)
 
 
 def earn_fee(

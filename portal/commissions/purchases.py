@@ -93,6 +93,8 @@ def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
         "shipping_minor": order.shipping_minor, "tax_minor": order.tax_minor,
         "lines": [_line(line) for line in sale.lines],
     }  # fmt: skip
+    if terms.rates.has_limits:
+        found["limits"] = True
     if earned.total != earned.uncapped:
         found["uncapped"] = {
             "amount_minor": earned.uncapped.minor, "cap_minor": earned.total.minor,
@@ -183,7 +185,8 @@ def _group(group: RateGroup, terms: TermsFacts) -> Row:
     found: Row = {
         "rule": rule.number, "for": rate_words.name_of(rule.number, terms),
         "basis": rule.basis.value, "base_minor": group.base.minor,
-        "currency": group.amount.currency, "amount_minor": group.amount.minor, "lines": list(group.lines),
+        "currency": group.amount.currency, "amount_minor": group.amount.minor,
+        "lines": list(group.lines),
         "against": [list(one) for one in group.passed_over],
     }  # fmt: skip
     if rule.basis is Basis.PERCENT:

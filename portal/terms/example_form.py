@@ -15,8 +15,7 @@ class ExampleRow(Form):
         csrf = False
 
     currency_code = "USD"
-    product = StringField("Product id or SKU", [Length(max=200)], filters=[stripped])
-    category = StringField("Category or tag", [Length(max=200)], filters=[stripped])
+    what = StringField("Category, tag, id or SKU", [Length(max=200)], filters=[stripped])
     amount = StringField(
         "What it comes to", [Optional(), AmountInput(0)], filters=[stripped, bare_amount]
     )

@@ -43,11 +43,9 @@ def first_rows(terms: TermsFacts | None) -> list[dict[str, str | int]]:
     for rule in terms.rates.rules if terms else ():
         for one in rule.conditions:
             value = one.values[0].rstrip("*")
-            if one.asks in (Asks.CATEGORY, Asks.TAG):
-                rows.append({"category": value, "amount": "80.00", "pieces": 1})
-            elif one.asks is Asks.PRODUCT:
-                rows.append({"product": value, "amount": "40.00", "pieces": 1})
-    return [*rows[:2], {"amount": "25.00", "pieces": 1}]
+            if one.asks in (Asks.CATEGORY, Asks.TAG, Asks.PRODUCT):
+                rows.append({"what": value, "amount": "80.00", "pieces": 1})
+    return [*rows[:2], {"what": "Anything else", "amount": "40.00", "pieces": 1}]
 
 
 def work_out(form: TermsForm, terms: TermsFacts, program: Program, zone: str) -> Worked:
@@ -57,14 +55,14 @@ def work_out(form: TermsForm, terms: TermsFacts, program: Program, zone: str) ->
     lines = tuple(
         PurchaseLine(
             Money(currencies.to_minor(row.amount.data, currency), currency), row.pieces.data or 1,
-            sku=row.product.data or "", category=row.category.data or "",
-            tags=(row.category.data,) if row.category.data else (),
+            product_id=row.what.data or "", category=row.what.data or "",
+            tags=(row.what.data or "",),
         )
         for row in typed
     )  # fmt: skip
     base = Money.total((line.net for line in lines), currency)
     earned = commission_for(_purchase(form, program, base, lines, zone), terms)
-    titles = [row.product.data or row.category.data or "Anything" for row in typed]
+    titles = [row.what.data or "Anything" for row in typed]
     shown = _lines(titles, lines, earned, terms)
     return Worked(shown, base, earned.total, earned.uncapped)
 

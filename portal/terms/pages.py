@@ -13,15 +13,19 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.kernel.sheets import sheet
 from portal.programs import queries as offers
+from portal.programs import wording
 from portal.programs.models import CommissionTerms, Program
 from portal.programs.rate_words import ORDER_OF_RULES
+from portal.programs.rules import AttributionTerms
 from portal.terms import examples, jobs, proposals, queries
+from portal.terms.credit_form import credit_values
 from portal.terms.forms import TermsForm
 from portal.terms.models import DryRun
 from portal.terms.rate_form import RateRow
 from portal.terms.trying import terms_from
 
 SHOWN = 100
+CREDIT = tuple(credit_values(AttributionTerms(), "USD"))
 LEFT_OUT = frozenset({"csrf_token", "do"})
 
 
@@ -42,8 +46,10 @@ def editor(program: Program, latest: CommissionTerms | None, form: TermsForm) ->
     brand = identity.brand(program.brand_id)
     return {
         "program": program, "brand": brand, "form": form, "latest": latest, "worked": None,
-        "said": _said(form, program, brand.zone), "order_of_rules": ORDER_OF_RULES,
+        "row_words": _said(form, program, brand.zone), "order_of_rules": ORDER_OF_RULES,
         "members": ambassadors.active_count(program.id),
+        "credit": list(wording.set_choices(offers.facts_of(latest))) if latest else [],
+        "credit_is_wrong": any(form[name].errors for name in CREDIT),
         "runs": queries.runs_of(program.id), "today": clock.today(brand.zone),
     }  # fmt: skip
 

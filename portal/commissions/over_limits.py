@@ -1,0 +1,105 @@
+"""What goes above a limit of its terms is written down whole, and held: a person decides (R9)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.models import Ambassador
+from portal.commissions import holding
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.identity import queries as identity
+from portal.kernel import clock
+from portal.kernel.money import Money
+from portal.programs import queries as programs
+from portal.programs.models import Program
+from portal.programs.rates import Period, RateTable
+from portal.programs.rules import TermsFacts
+from portal.sales.models import Order
+from portal.storage.locks import lock
+from portal.storage.model import db
+
+A_PERIOD = {Period.MONTH: "a month", Period.QUARTER: "a quarter", Period.YEAR: "a year"}
+MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+
+
+def hold_what_exceeds(written: Sequence[Commission]) -> None:
+    """Hold those of these commissions that go above a limit, in the order they were earned.
+
+    What was earned before in the same period counts, held or not; what is void does not. The
+    program is locked, so that two at the same moment do not both fit.
+    """
+    limited = [one for one in written if one.explanation.get("limits")]
+    if not limited:
+        return
+    versions = programs.facts_by_id({one.terms_id for one in limited if one.terms_id})
+    for commission in sorted(limited, key=lambda one: one.id):
+        terms = versions[commission.terms_id or 0]
+        reason = _exceeded(commission, terms)
+        stands = commission.status is CommissionStatus.PENDING and bool(commission.net)
+        if reason and stands:
+            found = lock(Commission, commission.id)
+            found.explanation = {**found.explanation, "exceeded_cap": reason}
+            holding.put_on_hold(found, reason, None)
+
+
+def period_of(instant: datetime, period: Period, zone: str) -> tuple[datetime, datetime]:
+    """The calendar period around an instant, in a zone: its first instant, and the next one's."""
+    day, months = instant.astimezone(ZoneInfo(zone)).date(), MONTHS[period]
+    first = (day.month - 1) // months * months + 1
+    later = first + months
+    begins = date(day.year, first, 1)
+    ends = date(day.year + (later > 12), later - 12 if later > 12 else later, 1)
+    return clock.start_of_day(begins, zone), clock.start_of_day(ends, zone)
+
+
+def exceeded(rates: RateTable, currency: str, orders: int, own: Money, everybody: Money) -> str:
+    """Why this much is above a limit, as the sentence the creator reads; nothing when it fits.
+
+    `orders`, `own` and `everybody` are with the one that is judged.
+    """
+    a = A_PERIOD[rates.period]
+    if rates.most_actions and orders > rates.most_actions:
+        return f"Above the limit of {rates.most_actions:,} orders {a}, so the brand decides."
+    if rates.most_minor and own.minor > rates.most_minor:
+        return f"Above the limit of {Money(rates.most_minor, currency)} {a}, so the brand decides."
+    if rates.budget_minor and everybody.minor > rates.budget_minor:
+        return f"The program’s budget of {a[2:]} is used up, so the brand decides."
+    return ""
+
+
+def _exceeded(commission: Commission, terms: TermsFacts) -> str:
+    currency = terms.flat.currency
+    order = db.session.get(Order, commission.order_id)
+    if order is None or commission.currency != currency:
+        return ""
+    member = ambassadors.ambassador(commission.ambassador_id)
+    program = lock(Program, member.program_id)
+    zone = identity.brand(program.brand_id).zone
+    since, until = period_of(order.placed_at, terms.rates.period, zone)
+    net = func.coalesce(func.sum(Commission.amount_minor - Commission.reversed_minor), 0)
+    before = (
+        select(func.count(), net)
+        .join(Order, Order.id == Commission.order_id)
+        .where(
+            Commission.kind == CommissionKind.SALE, Commission.currency == currency,
+            Commission.status != CommissionStatus.VOID, Commission.id <= commission.id,
+            Order.placed_at >= since, Order.placed_at < until,
+        )
+    )  # fmt: skip
+    orders, own = db.session.execute(
+        before.where(Commission.ambassador_id == commission.ambassador_id)
+    ).one()
+    everybody = own
+    if terms.rates.budget_minor:
+        members = select(Ambassador.id).where(Ambassador.program_id == program.id)
+        of_all = before.where(
+            Commission.brand_id == program.brand_id, Commission.ambassador_id.in_(members)
+        )
+        everybody = db.session.execute(of_all).one()[1]
+    return exceeded(
+        terms.rates, currency, int(orders), Money(int(own), currency),
+        Money(int(everybody), currency),
+    )  # fmt: skip
