@@ -10,6 +10,9 @@ from portal.creators.models import Rail
 from portal.files.provider import FileFormat
 from portal.files.rail import FileRail
 from portal.integrations.paypal.payments import PayPalFormat
+from portal.integrations.paypal.report import PayPalReport
+from portal.integrations.sepa.camt import CamtStatement
+from portal.integrations.sepa.statement import BankStatement
 from portal.integrations.sepa.transfers import SepaFormat
 from portal.integrations.shop_apis import ShopApis
 from portal.integrations.smtp.mailer import SmtpMailer
@@ -17,8 +20,12 @@ from portal.integrations.store_credit.rail import CreditRail
 from portal.integrations.stripe.rail import StripeRail
 from portal.notifications.provider import Mailer
 from portal.payouts.provider import PayoutProvider
+from portal.reconciliation.provider import ReportReader
 
 FORMATS: dict[Rail, FileFormat] = {Rail.SEPA: SepaFormat(), Rail.PAYPAL: PayPalFormat()}
+
+
+READERS: tuple[ReportReader, ...] = (PayPalReport(), CamtStatement(), BankStatement())
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Adapters:
     mailer: Mailer | None
     shops: ShopApis = field(default_factory=ShopApis)
     formats: Mapping[Rail, FileFormat] = field(default_factory=lambda: FORMATS)
+    readers: tuple[ReportReader, ...] = READERS
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Adapters:

@@ -31,6 +31,7 @@ from portal.payouts import queries as runs
 from portal.payouts import violations as payouts
 from portal.payouts.models import RunStatus
 from portal.payouts.provider import PayoutProvider
+from portal.reconciliation import queries as reconciliation
 from portal.sales import queries as sales
 from portal.statements import queries as statements
 from portal.storage import sealing
@@ -55,10 +56,12 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
         statements.violations,
     ),
     ("files: every payout handed over waits in one file, as it was written", files.violations),
+    ("reports: every matched row names its payout", reconciliation.violations),
     ("destinations: every account that is paid by a file is kept", destinations.violations),
     ("invoices: numbers have no gap, and their VAT is in the books", invoices.violations),
     ("trail: every sealed row is what was sealed", chain.violations),
     ("tax: what was recorded as paid is what payouts settled", payouts.untaxed),
+    ("trail: every sealed row is what was sealed", chain.violations),
     ("jobs: nothing is stuck", jobs.violations),
     ("secrets: every sealed one opens with the keys of this installation", sealing.violations),
 )

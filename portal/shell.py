@@ -34,6 +34,9 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
 FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
+             ("Payment files", "file-down", "files_finance.files"),
+             ("Reconciliation", "search-check", "reconciliation_finance.reconciliation"),
+             ("How you pay", "calendar-days", "paying_finance.settings"),
              ("Commissions", "book-open-text", "reports_commissions.commissions"),
              ("Statements", "receipt-text", "statements_finance.statements"),
              ("Invoices", "file-text", "invoices_finance.invoices"),
@@ -51,7 +54,8 @@ OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),
     ("People", (("People", "users", "factors_operator.people"),)),
     ("Machinery", (("Jobs", "cog", "identity_operator.jobs"),
-                   ("Webhooks", "webhook", "integrations_operator.webhooks"))),
+                   ("Webhooks", "webhook", "integrations_operator.webhooks"),
+                   ("Audit trail", "scroll-text", "reports_audit.entries"))),
 )  # fmt: skip
 COUNTED = {
     "applications_brand.inbox": "applications", "briefs_brand.review_queue": "content",

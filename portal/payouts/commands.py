@@ -263,6 +263,12 @@ def mark_outside(run_id: int, payout_id: int, reference: str, *, by: int) -> Pay
     return payout
 
 
+def record_fee(payout_id: int, fee_minor: int, currency: str) -> bool:
+    """What a rail took, as it reports it, when the brand's terms named no fee (R93): the brand
+    bears it. False when a fee was recorded before, or it is in another currency."""
+    return sending.record_fee(payout_id, Money(abs(fee_minor), currency))
+
+
 def check_second(run_id: int, by: int) -> None:
     """Raises NotAllowed for whoever prepared or changed a run: what became of its money is a
     second person's word (R87)."""

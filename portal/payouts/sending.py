@@ -15,6 +15,7 @@ from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
+from portal.paying.models import FeeBearer
 from portal.payouts import outflow, rules, wording
 from portal.payouts.events import PayoutFailed, PayoutReturned, PayoutSent, StoreCreditIssued
 from portal.payouts.models import (
@@ -237,6 +238,16 @@ def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
                provider_ref=provider_ref, returned_minor=total.minor)  # fmt: skip
     announce(PayoutReturned(payout.id))
     return payout
+
+
+def record_fee(payout_id: int, fee: Money) -> bool:
+    """Post a reported fee once, beside the payout."""
+    payout = lock(Payout, payout_id)
+    if payout.fee or not fee or fee.currency != payout.currency or payout.sent_at is None:
+        return False
+    payout.fee_minor, payout.fee_bearer = fee.minor, FeeBearer.BRAND
+    _post(payout, "fee", [(accounts.fees(payout.brand_id), accounts.RAIL_FEES, fee)])
+    return True
 
 
 def pay_outside(payout_id: int, reference: str) -> None:

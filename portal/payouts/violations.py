@@ -79,29 +79,6 @@ def untaxed() -> list[str]:
     settled = Payout.status.in_((*GONE, PayoutStatus.RETURNED))
     paid = TaxEntry.source == source  # one row, by its unique index
     back = TaxEntry.source.like(source + ":returned:%")  # rare: few payouts come back
-    wrong = []
-    for recorded, said, which in (
-        (paid, OWED, settled),
-        (back, -came, settled & (Payout.returned_minor > 0)),
-    ):
-        summed = select(func.sum(TaxEntry.amount_minor)).where(recorded).correlate(Payout)
-        wrong += db.session.scalars(
-            select(Payout.public_id)
-            .where(which, func.coalesce(summed.scalar_subquery(), 0) != said)
-            .limit(SHOWN)
-        )
-    return [f"Payout {one} is not recorded for tax as it was settled." for one in wrong]
-
-
-def untaxed() -> list[str]:
-    """What tax recorded by payment date is exactly what payouts settled, less what came back."""
-    source = literal("payout:") + sql_cast(Payout.id, String) + ":"
-    source += sql_cast(Payout.attempt, String)
-    # Of a payout that came back whole, the tax came back too.
-    came = case((Payout.status == PayoutStatus.RETURNED, OWED), else_=Payout.returned_minor)
-    settled = Payout.status.in_((*GONE, PayoutStatus.RETURNED))
-    paid = TaxEntry.source == source  # one row, by its unique index
-    back = TaxEntry.source.like(source + ":returned:%")  # rare: few payouts come back
     wrong: list[str] = []
     for recorded, said, which in (
         (paid, OWED, settled),
