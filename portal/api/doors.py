@@ -119,7 +119,8 @@ def check_key(scope: str) -> None:
     """
     token = rules.bearer_token(request.headers.get("Authorization", ""))
     caller = queries.caller(token) if token else None
-    tells = current_app.view_functions[request.endpoint or ""].door.tells  # type: ignore[attr-defined]
+    view: Any = current_app.view_functions[request.endpoint or ""]
+    tells = view.door.tells
     if caller is None:
         if tells:
             telling.note_wrong_key()

@@ -69,7 +69,8 @@ def keys_of_connections(connection_ids: Sequence[int]) -> dict[int, list[ApiKey]
     )
     found: dict[int, list[ApiKey]] = {}
     for key in db.session.scalars(rows.order_by(ApiKey.id.desc())):
-        found.setdefault(key.connection_id, []).append(key)
+        if key.connection_id is not None:
+            found.setdefault(key.connection_id, []).append(key)
     return found
 
 

@@ -20,9 +20,10 @@ from portal.commissions.models import Commission, Reversal
 from portal.creators.models import Creator
 from portal.identity import queries as identity
 from portal.kernel import codes
+from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.sales import queries as sales
-from portal.sales.models import Order, OrderLine, Refund
+from portal.sales.models import Order, OrderLine
 from portal.sales.rules import OrderPayment
 from portal.storage.model import db
 
@@ -49,12 +50,23 @@ class OrderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenBack:
+    """One refund. `amount` is its part of what counts, together never more than the order's;
+    `told` what the shop said, where that is another figure."""
+
+    at: datetime
+    amount: Money
+    told: Money | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderStory:
     """One order whole: facts, trace, bill, corrections."""
 
     row: OrderRow
     lines: Sequence[OrderLine]
-    refunds: Sequence[Refund]
+    given_back: Sequence["GivenBack"]
     headline: str
     words: Words | None
     assists: Sequence[str]
@@ -121,7 +133,7 @@ def story(brand_id: int, public_id: str, zone: str) -> OrderStory:
     return OrderStory(
         row=row,
         lines=sales.lines_of(order.id),
-        refunds=sales.refunds_of(order.id),
+        given_back=_given_back(order),
         headline=headline,
         words=answers.words_for(row.attribution.reason) if row.attribution else None,
         assists=_assists(brand_id, row.attribution),
@@ -133,6 +145,17 @@ def story(brand_id: int, public_id: str, zone: str) -> OrderStory:
         bill=commissions.bill_of(commission) if commission else (),
         reversals=commissions.reversals_of(commission.id) if commission else (),
     )
+
+
+def _given_back(order: Order) -> list[GivenBack]:
+    left, found = order.taken_back, []
+    for one in sales.refunds_of(order.id):
+        is_counted = one.currency == order.currency and not one.is_withdrawn
+        amount = min(one.amount, left) if is_counted else Money.zero(order.currency)
+        told = None if one.amount == amount or one.is_withdrawn else one.amount
+        found.append(GivenBack(one.occurred_at or one.recorded_at, amount, told, one.review))
+        left = left - amount
+    return found
 
 
 def _assists(brand_id: int, decision: Attribution | None) -> list[str]:

@@ -16,14 +16,15 @@ from portal.attribution.queries import Pretence
 from portal.attribution.rules import Decision
 from portal.attribution.wording import Sentence
 from portal.commissions import rules as commissions
-from portal.creators import queries as creators
 from portal.kernel import clock
-from portal.kernel.errors import InvalidInput, NotFound
+from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.resolving import Purchase
 from portal.programs.rules import TermsFacts
+from portal.reports import simulator_words
 from portal.reports.simulator_form import SimulatorForm
+from portal.reports.simulator_words import Named
 from portal.tracking import queries as tracking
 from portal.web.forms import amount_of
 
@@ -86,35 +87,29 @@ def _asked(brand_id: int, form: SimulatorForm) -> Pretence:
     now = clock.now()
     clicks = []
     for who, days in (("clicked", "days"), ("clicked_too", "days_too")):
-        ambassador_id = _ambassador(brand_id, form, who)
-        if ambassador_id is not None:
-            clicks.append((ambassador_id, now - timedelta(days=form[days].data or 0)))
+        named = _named(brand_id, form, who)
+        if named is not None:
+            ago, at = form[days].data, named.clicked_at
+            moment = at if at is not None and ago is None else now - timedelta(days=ago or 0)
+            clicks.append((named.ambassador_id, moment))
+    brought = _named(brand_id, form, "brought")
     return Pretence(
         brand_id=brand_id, placed_at=now, base=amount_of(form.amount, form.currency_code),
         codes=tuple((form.codes.data or "").replace(",", " ").split()), clicks=tuple(clicks),
         is_new_customer={"new": True, "returning": False}.get(form.customer.data or ""),
         charges_before=(form.charge.data or 1) - 1,
-        brought_by=_ambassador(brand_id, form, "brought"),
+        brought_by=brought.ambassador_id if brought else None,
     )  # fmt: skip
 
 
-def _ambassador(brand_id: int, form: SimulatorForm, field: str) -> int | None:
-    """The membership that a handle or a code names; None when nothing was written."""
-    typed = (form[field].data or "").strip().lstrip("@")
+def _named(brand_id: int, form: SimulatorForm, field: str) -> Named | None:
+    """Whom a handle, code, link or click names; None when nothing was written."""
+    typed = (form[field].data or "").strip()
     if not typed:
         return None
-    code = tracking.code_matching(brand_id, typed, clock.now())
-    if code is not None:
-        return code.ambassador_id
-    try:
-        creator = creators.by_handle(typed)
-    except NotFound:
-        creator = None
-    mine = (
-        [one for one in ambassadors.of_creator(creator.id) if one.brand_id == brand_id]
-        if creator
-        else []
-    )
-    if not mine:
-        raise InvalidInput(field, f"No ambassador of yours has the handle or code {typed}.")
-    return mine[0].id
+    found = simulator_words.named(brand_id, typed)
+    if found is None:
+        raise InvalidInput(
+            field, f"No ambassador of yours has the handle, code, link or click {typed[:60]}."
+        )
+    return found

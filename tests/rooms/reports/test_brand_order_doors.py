@@ -53,6 +53,16 @@ def test_a_refund_shows_on_the_order_and_in_its_view(world, shop):
     world.mona.opens(f"{ORDERS}/{one(world)}").sees("Given back", "−$40.00", "−$4.00")
 
 
+def test_no_page_shows_more_given_back_than_the_order_counted(world, shop):
+    shop.sells("80.00 USD", "ADA15", number="1004")
+    shop.refunds("1004", "30.00 USD")
+    shop.refunds("1004", "900.00 USD")
+    settle()
+    page = world.mona.opens(f"{ORDERS}/{one(world)}")
+    page.sees("−$30.00", "−$50.00", "The shop told of $900.00.", "−$80.00", "Taken back in all")
+    page.does_not_see("−$900.00")
+
+
 def test_found_by_number_and_by_code(world, shop):
     shop.sells("80.00 USD", "ADA15", number="1001")
     shop.sells("50.00 USD", number="1002")
