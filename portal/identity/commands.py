@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from sqlalchemy import select, update
 
@@ -92,7 +91,7 @@ def create_brand(
     rules.check_slug(slug)
     if not currencies.is_code(currency):
         raise InvalidInput("currency", "Write a currency as three letters, such as USD.")
-    if zone not in available_timezones():
+    if not clock.is_zone(zone):
         raise InvalidInput("zone", "Write a time zone such as Europe/Berlin.")
     if queries.brand_id_of(slug) is not None:
         raise Conflict(f"There is already a brand at /brand/{slug}.")

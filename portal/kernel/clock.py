@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC as UTC
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OFFSET_RECHECK_SECONDS = 0.5
 
@@ -46,6 +46,15 @@ def wall() -> datetime:
 def today(zone: str) -> date:
     """The calendar day of `now()` in an IANA zone."""
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+def is_zone(name: str) -> bool:
+    """Whether this names an IANA zone, such as "Europe/Berlin"."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def start_of_day(day: date, zone: str) -> datetime:
