@@ -192,6 +192,8 @@ def with_evidence(found: Buyers, orders: Sequence[Order], members: Mapping[int, 
         for (brand_id, ambassador_id), key in own.items():
             if brand_id != order.brand_id or key is None:
                 continue
+            if key != order.customer_key and key not in bought and not order.clues:
+                continue  # nothing they could share: nearly every pair
             name = members[ambassador_id].creator.name
             shared = _shared(order, key, bought, name, addresses.get(ambassador_id, ()))
             if shared:

@@ -18,9 +18,10 @@ from portal.config import Settings, sqlite_in
 from portal.creators import commands as creators
 from portal.identity import commands as identity
 from portal.identity.models import Brand
+from portal.jobs import worker
 from portal.programs import commands as programs
 from portal.programs.models import Program
-from portal.storage.unit_of_work import unit_of_work
+from portal.storage.unit_of_work import end_read, unit_of_work
 from portal.tracking import commands as tracking
 
 SECRET = "only-for-benchmarks-0123456789-abcdefghij"  # noqa: S105
@@ -64,7 +65,10 @@ def ground(url: str, members: int) -> Iterator[Ground]:
     try:
         with serving.application(settings) as app:
             serving.upgrade_here()
-            yield _laid(app, settings, members)
+            laid = _laid(app, settings, members)
+            worker.drain()  # welcoming the members is not what is measured
+            end_read()
+            yield laid
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

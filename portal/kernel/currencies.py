@@ -1,6 +1,7 @@
 """How many decimals a currency has (ISO 4217), and how amounts are read and written in digits."""
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from portal.kernel.errors import InvalidInput
 
@@ -29,6 +30,7 @@ def stripe_exponent(currency: str) -> int:
     return 3 if currency in THREE_DECIMAL else 2
 
 
+@lru_cache(1000)  # asked for every Money that is made
 def is_code(text: str) -> bool:
     """Three capital letters; whether the currency exists is for the shop to know."""
     return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()

@@ -18,6 +18,7 @@ from secrets import randbelow, token_hex
 from typing import Any
 
 from portal.kernel import clock
+from portal.kernel.turns import SharedTurn, Take
 
 FOLDER = "clicks"
 SUFFIX, UNFINISHED = ".clicks", ".new"
@@ -163,29 +164,18 @@ class _GroupedSync:
     """fdatasync for many at once: who comes while one runs waits for the next one together."""
 
     def __init__(self, file: int) -> None:
-        self._file, self._turn = file, threading.Condition()
-        self._asked = self._done = 0
-        self._is_running = False
+        self._file, self._turn = file, SharedTurn(self._sync)
 
     def wait(self) -> None:
-        """Return when what this thread wrote is on the disk. Raises OSError when it is not."""
-        with self._turn:
-            self._asked += 1
-            mine = self._asked
-            while self._done < mine and self._is_running:
-                self._turn.wait()
-            if self._done >= mine:
-                return
-            self._is_running, until = True, self._asked
-        try:
-            os.fdatasync(self._file)
-        except OSError:
-            until = 0
-            raise
-        finally:
-            with self._turn:
-                self._is_running, self._done = False, max(self._done, until)
-                self._turn.notify_all()
+        """Return when what this thread wrote is on the disk. Raises OSError when it is not: then
+        nobody who waited for the same sync may believe a later one."""
+        self._turn.ask()
+
+    def _sync(self, take: Take) -> None:
+        written = take()
+        os.fdatasync(self._file)
+        for wish in written:
+            wish.is_done = True
 
 
 def _sync_folder(folder: Path) -> None:
