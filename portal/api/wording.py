@@ -21,10 +21,10 @@ MEANT = {
     "cancelled": "is_cancelled", "canceled": "is_cancelled", "url": "destination_url",
     "destination": "destination_url", "from": "day_from", "until": "day_until", "to": "day_until",
 }  # fmt: skip
+FRACTION = "Write a whole number: amounts are in minor units, so 12.50 is 1250."
 KINDS = {
     "string_type": "Write it as text in quotes.",
     "int_type": "Write a whole number, without quotes.",
-    "int_from_float": "Write a whole number: amounts are in minor units, so 12.50 is 1250.",
     "int_parsing": "Write a whole number.",
     "bool_type": "Write true or false, without quotes.",
     "list_type": "Write a list in square brackets.",
@@ -62,6 +62,8 @@ def _field(one: ErrorDetails) -> str:
 
 def _sentence(one: ErrorDetails, shape: type[BaseModel]) -> str:
     kind, known = one["type"], one.get("ctx", {})
+    if kind == "int_type" and isinstance(one["input"], float):
+        return FRACTION
     if kind == "extra_forbidden":
         return _unknown(one, shape)
     if kind in KINDS:
