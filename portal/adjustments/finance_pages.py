@@ -1,5 +1,6 @@
 """What finance sees of adjustments, as finished values for the pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -10,6 +11,7 @@ from portal.adjustments.models import Adjustment
 from portal.audit import queries as audit
 from portal.commissions import queries as commissions
 from portal.creators import queries as creators
+from portal.creators.models import Creator
 from portal.identity import queries as identity
 from portal.kernel import clock, codes
 from portal.kernel.errors import NotFound
@@ -65,6 +67,8 @@ def new(brand_id: int, form: AdjustmentForm) -> dict[str, Any]:
     chosen = creators.creator(about.creator_id) if about else None
     if chosen is not None:
         members = [chosen]
+    elif form.is_submitted() or request.args.get("creator"):
+        members += _named(brand_id, form.creator.data or request.args.get("creator", ""), members)
     form.creator.choices = [SelectChoice(one.public_id, f"{one.name} @{one.handle}")
                             for one in members]  # fmt: skip
     form.currency.choices = [SelectChoice(one, one) for one in currencies_of(brand_id)]
@@ -77,6 +81,7 @@ def new(brand_id: int, form: AdjustmentForm) -> dict[str, Any]:
         form.creator.data = chosen.public_id if chosen else request.args.get("creator", "")
     form.currency_code = form.currency.data or brand.currency
     return {"brand_id": brand_id, "brand": brand, "form": form, "about": about, "search": search,
+            "is_cut": search != "" or len(members) >= queries.MOST_LISTED,
             "limit": limits.in_force(brand_id).adjustment_limit}  # fmt: skip
 
 
@@ -84,6 +89,16 @@ def currencies_of(brand_id: int) -> list[str]:
     """The brand's own currency, then every other in which anybody has an account."""
     own = identity.brand(brand_id).currency
     return [own, *sorted({code for _, code in books.totals_by_state(brand_id)} - {own})]
+
+
+def _named(brand_id: int, public_id: str, listed: Sequence[Creator]) -> list[Creator]:
+    """Who was chosen, where the list of names was cut before her."""
+    if public_id in {one.public_id for one in listed}:
+        return []
+    try:
+        return [queries.member_of(brand_id, public_id)]
+    except NotFound:
+        return []
 
 
 def _commission(brand_id: int, public_id: str) -> Any:

@@ -16,6 +16,7 @@ from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.sales.models import Order
 from portal.storage.model import db
 
+MOST_LISTED = 50
 VIEWS = ("proposed", "approved", "declined")
 
 
@@ -113,7 +114,7 @@ def payable_of(brand_id: int, creator_id: int, currency: str) -> Money:
     return Money(int(minor or 0), currency)
 
 
-def members_of(brand_id: int, search: str = "", limit: int = 50) -> Sequence[Creator]:
+def members_of(brand_id: int, search: str = "", limit: int = MOST_LISTED) -> Sequence[Creator]:
     """Creators who are or were ambassadors of a brand, by name."""
     wanted = select(Creator).where(
         Creator.id.in_(select(Ambassador.creator_id).where(Ambassador.brand_id == brand_id))

@@ -1,6 +1,8 @@
 """The journal of a period: every leg of every journal that touches a brand, with its codes.
 
-For each kind of account: opening + debit − credit = closing, and all debits equal all credits.
+Told as bookkeeping tells it, which is our ledger's mirror: what an account gave is a debit (a cost
+grows, a debt shrinks), what it received a credit. For each kind of account: opening + debit −
+credit = closing, and all debits equal all credits.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +23,7 @@ ROWS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One line: an account received (positive) or gave."""
+    """One line: `amount` above zero is a debit, below zero a credit."""
 
     at: datetime
     reference: str
@@ -64,7 +66,7 @@ def legs(brand_id: int, since: datetime, until: datetime) -> Iterator[Leg]:
         execution_options={"yield_per": ROWS_AT_ONCE},
     )  # fmt: skip
     for at, reference, reason, account, creator, minor, currency in rows:
-        yield Leg(at, reference, reason, account, creator or "", Money(minor, currency))
+        yield Leg(at, reference, reason, account, creator or "", Money(-minor, currency))
 
 
 def totals(brand_id: int, since: datetime, until: datetime) -> list[KindTotal]:
@@ -75,9 +77,9 @@ def totals(brand_id: int, since: datetime, until: datetime) -> list[KindTotal]:
         _legs_of(brand_id)
         .with_only_columns(
             LedgerAccount.name, LedgerEntry.currency,
-            func.sum(case((~inside, amount), else_=0)),
-            func.sum(case((inside & (amount > 0), amount), else_=0)),
+            func.sum(case((~inside, -amount), else_=0)),
             func.sum(case((inside & (amount < 0), -amount), else_=0)),
+            func.sum(case((inside & (amount > 0), amount), else_=0)),
         )
         .where(LedgerJournal.at < until)
         .group_by(LedgerAccount.name, LedgerEntry.currency)

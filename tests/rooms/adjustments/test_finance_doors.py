@@ -6,6 +6,7 @@ from portal.adjustments import queries
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
 from tests.support.proof import confirms
+from tests.support.queries import keeps_budget
 
 ADJUSTMENTS = "/finance/glow/adjustments"
 
@@ -102,3 +103,16 @@ def test_a_negative_balance_is_written_off_by_two(world, ada):
     faye = world.faye.opens("/finance/glow/balances").follows("$12.00 waits for a second person")
     confirms(faye.presses("Approve +$12.00")).presses("Approve +$12.00", status=200)
     world.faye.opens("/finance/glow/balances").sees("No balance is negative")
+
+
+def test_the_list_takes_few_queries(world, ada):
+    fill(world.finn.browser, "20.00").presses("Post, or send for approval")
+    for page in (ADJUSTMENTS, "/finance/glow/balances", "/finance/glow/commissions?view=payable"):
+        keeps_budget(world.finn.browser, page, most=12)
+
+
+def test_a_creator_beyond_the_list_is_found_and_stays_chosen(world, ada, ben):
+    url = f"{ADJUSTMENTS}/new?q=ben"
+    page = world.finn.opens(url).sees("Find a creator", "Ben Example").does_not_see("Ada Example")
+    page.fills("Amount", "5.00").fills("Reason", "bonus").fills("Note to the creator", "Hello.")
+    page.presses("Post, or send for approval", status=200).sees("Adjustment for Ben Example")

@@ -35,9 +35,9 @@ def test_the_journal_balances_by_currency_and_equals_the_ledger(world, sold):
         assert debit == credit
     closing = {(one.kind, one.currency): one.closing for one in found}
     for (state, currency), amount in ledger.totals_by_state(world.glow.id).items():
-        assert closing.get((state, currency), Money.zero(currency)) == amount
-    assert str(closing["expense", "USD"]) == "-5.83 USD"
-    assert str(closing["pending", "JPY"]) == "1000 JPY"
+        assert -closing.get((state, currency), Money.zero(currency)) == amount
+    assert str(closing["expense", "USD"]) == "5.83 USD"  # a cost is a debit
+    assert str(closing["pending", "JPY"]) == "-1000 JPY"  # a debt is a credit
 
 
 def test_another_brands_postings_are_not_in_it(world, sold):
