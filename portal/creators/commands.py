@@ -90,11 +90,13 @@ def set_destination(
     by: int | None,
     label_masked: str = "",
     country: str = "",
+    cools: bool = False,
 ) -> PayoutDestination:
     """Send a creator's money to this account of this rail from now on.
 
     Another account, or another rail than the one that could be paid, cools for 72 hours before
-    anything is sent to it (UX 6.13, R91). Setting what is set already changes nothing.
+    anything is sent to it (UX 6.13, R91); with `cools` it does whatever was before. Setting
+    what is set already changes nothing.
     """
     lock(Creator, creator_id)
     now, current = clock.now(), queries.destination_of(creator_id)
@@ -102,7 +104,7 @@ def set_destination(
     before = destination.account_ref
     if before == account_ref and before and destination is current:
         return destination
-    cools = (
+    cools = cools or (
         bool(before) if current is None or current.rail is rail else rules.was_usable(current.state)
     )
     # The one set last counts, even when both were set in one instant.

@@ -6,7 +6,6 @@ from portal.audit import commands as audit
 from portal.creators import commands as creators
 from portal.creators import queries as profiles
 from portal.creators.models import PayoutDestination, Rail
-from portal.creators.rules import was_usable
 from portal.destinations import prints, queries, rules
 from portal.destinations.events import DestinationMissing, DestinationToConfirm
 from portal.destinations.models import DestinationChange, PayoutDetails, PayoutReminder
@@ -55,12 +54,15 @@ def set_destination(
     country: str = "",
 ) -> PayoutDestination:
     """Send her money there from now on. When it replaces a destination that could be paid, she has
-    to confirm it by mail first, and it cools for 72 hours (R91)."""
+    to confirm it by mail first, and it cools for 72 hours (R91). So it does after any change: who
+    cannot confirm one does not get round it by a second."""
     before = profiles.destination_of(creator_id)
-    was = _as_it_was(before) if before is not None and was_usable(before.state) else None
+    is_guarded = queries.is_guarded(before, creator_id)
+    was = _as_it_was(before) if before is not None and is_guarded else None
     made = creators.set_destination(
-        creator_id, rail, account_ref, by=by, label_masked=label_masked, country=country
-    )
+        creator_id, rail, account_ref, by=by, label_masked=label_masked, country=country,
+        cools=is_guarded,
+    )  # fmt: skip
     if was is None or was[:2] == (rail, account_ref):
         return made
     creators.await_confirmation(made.id)

@@ -7,7 +7,7 @@ from flask import current_app
 from portal.ambassadors import queries as ambassadors
 from portal.creators import queries as creators
 from portal.creators.models import DestinationState, PayoutDestination, Rail
-from portal.creators.rules import CONFIRMATION, was_usable
+from portal.creators.rules import CONFIRMATION
 from portal.destinations import queries, rules, wording
 from portal.destinations.provider import AccountProvider
 from portal.kernel import clock
@@ -63,8 +63,7 @@ def is_cooling(destination: PayoutDestination | None) -> bool:
 def changes_usable(creator_id: int) -> bool:
     """Whether setting another account now would change one that could be paid: she proves
     herself again first (R91)."""
-    current = creators.destination_of(creator_id)
-    return current is not None and (was_usable(current.state) or CONFIRMATION in current.missing)
+    return queries.is_guarded(creators.destination_of(creator_id), creator_id)
 
 
 def is_settled(destination: PayoutDestination | None) -> bool:

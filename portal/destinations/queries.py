@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from portal.creators.models import Creator, DestinationState, PayoutDestination
+from portal.creators.rules import was_usable
 from portal.destinations.models import DestinationChange, PayoutDetails, PayoutReminder
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
@@ -71,6 +72,15 @@ def change_of_creator(creator_id: int, public_id: str) -> DestinationChange:
     return found  # type: ignore[no-any-return]
 
 
+def is_guarded(current: PayoutDestination | None, creator_id: int) -> bool:
+    """Whether another destination has to be confirmed by mail and cools: this one could be paid,
+    or she has changed a usable one before (R91)."""
+    if current is not None and was_usable(current.state):
+        return True
+    changed = select(DestinationChange.id).where(DestinationChange.creator_id == creator_id)
+    return db.session.scalar(changed.limit(1)) is not None
+
+
 def open_change(creator_id: int) -> DestinationChange | None:
     """The newest change, while she has neither confirmed nor denied it."""
     newest = db.session.scalar(
@@ -125,6 +135,7 @@ def without_destination() -> list[Waiting]:
     )  # fmt: skip
     found: dict[int, Waiting] = {}
     for creator_id, currency, minor, since in rows:
+        assert creator_id is not None, "a payable account is a creator’s"
         had = found.get(creator_id, Waiting(creator_id, since, ()))
         amounts = (*had.amounts, Money(minor, currency))
         found[creator_id] = Waiting(creator_id, min(had.since, since), amounts)

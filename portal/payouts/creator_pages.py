@@ -13,6 +13,8 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
+from portal.paying import queries as paying
+from portal.paying.rules import rate_words
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import entries, queries, rules, wording
 from portal.payouts.models import BlockedReason, Payout, PayoutStatus
@@ -25,6 +27,7 @@ WORDS = {
     PayoutStatus.QUEUED: "Approved",
     PayoutStatus.SENDING: "On its way",
     PayoutStatus.UNKNOWN: "On its way",
+    PayoutStatus.HANDED: "On its way",
     PayoutStatus.MARKED_OUTSIDE: "Paid",
     PayoutStatus.ROLLED_OVER: "In the next payout",
 }
@@ -70,8 +73,8 @@ def _owed(creator_id: int, destination: PayoutDestination | None) -> list[Owed]:
         papers = tax.gate(brand_id, payees).get(creator_id)
         candidate = rules.Candidate(creator_id, sums.payable, goes_to, tax=papers)
         reasons = rules.readiness(candidate, minimum, now) if sums.payable else ()
-        days = [program.pay_day for program in programs.programs_of(brand_id)]
-        pay_on = rules.next_pay_day(min(days), clock.today(brand.zone)) if days else None
+        coming = paying.pay_day(brand_id, brand.zone)
+        pay_on = coming.pay_on if coming else None
         made.append(Owed(brand.name, sums, minimum, pay_on, reasons))
     return made
 
@@ -92,6 +95,7 @@ def payout(creator_id: int, public_id: str) -> dict[str, Any]:
         "refusal": refusal,
         "story": _story(found, run.approved_at, refusal, creator.zone),
         "is_by_hand": found.rail == Rail.MANUAL.value,
+        "rate_words": rate_words,
     }
 
 

@@ -11,6 +11,8 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
+from portal.paying import queries as paying
+from portal.paying.rules import last_cutoff
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import figures, queries, rules, wording
 from portal.payouts.finance_pages import link
@@ -97,11 +99,12 @@ def new_run(brand_id: int, form: Any) -> dict[str, Any]:
     """The form of a new run and what it would pay."""
     brand = identity.brand(brand_id)
     today = clock.today(brand.zone)
+    newest = last_cutoff(paying.terms(brand_id).schedule, today)
     form.currency.choices = [SelectChoice(code, code) for code in currencies_of(brand_id)]
     if not form.is_submitted():
         form.currency.data = request.args.get("currency") or form.currency.choices[0].value
-        form.cutoff.data = _date(request.args.get("cutoff")) or rules.last_month_end(today)
-    presets = [rules.last_month_end(today), today]
+        form.cutoff.data = _date(request.args.get("cutoff")) or newest
+    presets = [newest, today]
     # Each distinct day is estimated once: it reads every payable balance.
     days = {day for day in (form.cutoff.data, *presets) if day is not None}
     guesses = {day: _estimate(brand_id, form, day) for day in days}

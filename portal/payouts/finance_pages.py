@@ -12,6 +12,8 @@ from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, ProviderUnavailable
 from portal.kernel.money import Money
+from portal.paying import queries as paying
+from portal.paying.rules import rate_words
 from portal.payouts import (
     control,
     entries,
@@ -35,6 +37,8 @@ from portal.payouts.waiting_queries import Waits, waits_of
 from portal.storage.unit_of_work import end_read
 from portal.web.guards import person
 
+WAYS = {"stripe": "Stripe", "sepa": "Bank transfer (SEPA)", "paypal": "PayPal",
+        "credit": "Store credit", "manual": "By hand", "": "Not set"}  # fmt: skip
 BEGINNING = (RunStatus.DRAFT, RunStatus.CALCULATING, RunStatus.FAILED)
 SENDING = (RunStatus.EXECUTING, RunStatus.PAUSED, RunStatus.APPROVED)
 ENDED = (
@@ -181,6 +185,8 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
         "payout": payout,
         "lines": entries.linked(queries.covered_by(payout), _commission_url(run)),
         "attempts": queries.attempts_of(payout.id),
+        "way": WAYS.get(payout.rail, "None yet"),
+        "rate_words": rate_words,
         "reason": wording.REASONS[payout.blocked_reason] if payout.blocked_reason else None,
         "refusal": wording.refusal_of(payout.refusal_code) if payout.refusal_code else None,
         "cautions": [wording.CAUTIONS[Caution(word)] for word in payout.cautions.split()],
@@ -244,6 +250,9 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         ),
         "held": states.get(PayoutStatus.HELD),
         "is_own": person().id in editors,
+        "second_above": paying.limit(run.brand_id, run.currency),
+        "gave_first": names_of([run.first_approved_by]).get(run.first_approved_by or 0, ""),
+        "is_first": run.first_approved_by == person().id,
         "others": confirmers(run, editors),
         "lapses_at": run.submitted_at and run.submitted_at + rules.APPROVAL_LAPSES,
     }
@@ -275,6 +284,7 @@ def progress(run: PayoutRun) -> dict[str, Any]:
         "record": record.timeline(run),
         "updated": f"{clock.now().astimezone(ZoneInfo(about_run['zone'])):%H:%M:%S}",
         "by_hand": waits.by_hand,
+        "in_files": waits.in_files,
         "confirms": confirmers(run, queries.editors_of(run.id)) if waits.by_hand else [],
     }
 

@@ -254,9 +254,14 @@ def approve(brand_id: int, run: str) -> ResponseReturnValue:
     funds = pages.funds_for(found)
     try:
         with unit_of_work():
-            commands.approve_run(found.id, form.control_hash.data, by=person().id, funds=funds)
+            done = commands.approve_run(
+                found.id, form.control_hash.data, by=person().id, funds=funds
+            )
     except Conflict as conflict:
         return _refused(brand_id, run, form, conflict)
+    if done.status is RunStatus.AWAITING_APPROVAL:
+        said = "Your approval is noted. A second person has to approve this run as well."
+        return reply(then=pages.link(found, "approval"), said=said)
     return reply(then=pages.link(found, "progress"), said=f"{found.label} is approved.")
 
 

@@ -405,19 +405,6 @@ def label_of(cutoff_on: date) -> str:
     return f"Up to {cutoff_on.day} {month[:3]} {cutoff_on.year}"
 
 
-def last_month_end(today: date) -> date:
-    """The last day of the month before (R85)."""
-    return today.replace(day=1) - timedelta(days=1)
-
-
-def next_pay_day(pay_day: int, today: date) -> date:
-    """The next day on which a program pays: this month's while it lies ahead, else the next's."""
-    if today.day <= pay_day:
-        return today.replace(day=pay_day)
-    year, month = divmod(today.year * 12 + today.month, 12)
-    return date(year, month + 1, pay_day)
-
-
 # ---- sending
 def ask_again_in(tries: int) -> timedelta:
     """How long to wait before the provider is asked about an unknown payout again: 2 s doubling

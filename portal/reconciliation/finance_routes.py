@@ -115,7 +115,7 @@ def run(brand_id: int, run: str) -> ResponseReturnValue:
     """Write why a run's ledger and rails differ; only then can it be closed."""
     found, form = runs.one_of_brand(brand_id, run), ExplainForm()
     brand = identity.brand(brand_id)
-    shown = {"run": found, "form": form, "brand": brand, "zone": brand.zone}
+    shown: dict[str, Any] = {"run": found, "form": form, "brand": brand, "zone": brand.zone}
     if not form.validate_on_submit():
         return reply(RUN, status=422 if form.is_submitted() else 200, **shown)
     try:

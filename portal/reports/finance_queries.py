@@ -11,8 +11,9 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.paying import queries as paying
 from portal.payouts import candidate_queries as candidates
-from portal.payouts import rules, waiting_queries, wording
+from portal.payouts import waiting_queries, wording
 from portal.payouts.models import (
     GONE,
     OVER,
@@ -91,7 +92,7 @@ def liabilities(brand: Brand) -> list[Liability]:
     ]
 
 
-def next_run(brand: Brand, today: date, runs: Sequence[PayoutRun]) -> tuple[NextRun, list[Waiting]]:
+def next_run(brand: Brand, runs: Sequence[PayoutRun]) -> tuple[NextRun, list[Waiting]]:
     """What everything payable now would come to, and who is left out, by reason. `runs` are those
     in which somebody has something to do: the one of this currency that is not over is open."""
     minimum = programs.minimum_payout(brand.id, brand.currency)
@@ -100,13 +101,13 @@ def next_run(brand: Brand, today: date, runs: Sequence[PayoutRun]) -> tuple[Next
     found = candidates.standings(draft, clock.now())
     ready = [line for line in found if not line.blocked]
     blocked = [line for line in found if line.blocked]
-    days = [program.pay_day for program in programs.programs_of(brand.id)]
+    coming = paying.pay_day(brand.id, brand.zone)
     made = NextRun(
         ready=len(ready),
         total=Money.total([line.amount for line in ready], brand.currency),
         blocked=len(blocked),
         blocked_total=Money.total([line.amount for line in blocked], brand.currency),
-        pay_on=rules.next_pay_day(min(days), today) if days else None,
+        pay_on=coming.pay_on if coming else None,
         open=next(
             (run for run in runs if run.currency == brand.currency and run.status not in OVER), None
         ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.identity import queries as identity
@@ -32,7 +32,7 @@ def _home(brand_id: int) -> dict[str, Any]:
     main, *others = figures.liabilities(brand)
     runs, finished = figures.runs_of(brand)
     waits = figures.waits_of(runs)
-    next_run, blocked = figures.next_run(brand, clock.today(brand.zone), runs)
+    next_run, blocked = figures.next_run(brand, runs)
     past = [*finished, *([next_run.open] if next_run.open else [])]
     return {
         "brand": brand,
@@ -79,9 +79,17 @@ def _task(run: PayoutRun, waits: Waits | None) -> Task:
         return Task("Approve or return it" if approves else "Somebody approves", is_mine)
     if run.status is RunStatus.EXECUTING and waits and waits.by_hand:
         return _by_hand(run, waits)
+    if run.status is RunStatus.EXECUTING and waits and waits.in_files:
+        return _in_files(run, waits.in_files.count)
     if run.status.value in STEPS:
         return Task(STEPS[run.status.value], me.may("finance.preparer", run.brand_id))
     return Task("Nothing to do: it goes on by itself")
+
+
+def _in_files(run: PayoutRun, count: int) -> Task:
+    """Somebody uploads the file; its report, or a second person, says what became of it."""
+    words = f"{plural(count, 'payout waits', 'payouts wait')} in payment files"
+    return Task(words, True, url_for("files_finance.files", brand_id=run.brand_id))
 
 
 def _by_hand(run: PayoutRun, waits: Waits) -> Task:

@@ -43,8 +43,8 @@ class CamtStatement:
 
 
 def _parts(root: Element) -> Iterator[tuple[Element, Element]]:
-    for entry in root.iter("{*}Ntry"):
-        parts = list(entry.iter("{*}TxDtls"))
+    for entry in root.findall(".//{*}Ntry"):
+        parts = entry.findall(".//{*}TxDtls")
         for part in parts or [entry]:
             yield entry, part
 

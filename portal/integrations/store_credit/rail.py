@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from portal.creators.models import Rail
 from portal.kernel.money import Money
@@ -38,7 +38,7 @@ class CreditRail:
         return None
 
 
-def _issued(which: object) -> list[Payout]:
+def _issued(which: ColumnElement[bool]) -> list[Payout]:
     gone = Payout.status.in_((*GONE, PayoutStatus.RETURNED))
     rows = db.session.scalars(select(Payout).where(which, Payout.rail == Rail.CREDIT.value, gone))
     return list(rows)

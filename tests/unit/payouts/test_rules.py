@@ -177,7 +177,6 @@ def test_r85_runs_are_named_after_their_month() -> None:
     assert rules.label_of(date(2026, 10, 31)) == "October 2026"
     assert rules.label_of(date(2028, 2, 29)) == "February 2028"
     assert rules.label_of(date(2026, 11, 12)) == "Up to 12 Nov 2026"
-    assert rules.last_month_end(date(2026, 3, 2)) == date(2026, 2, 28)
 
 
 def test_asking_again_slows_down_but_never_stops() -> None:
