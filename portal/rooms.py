@@ -28,6 +28,7 @@ DOORS = (
     "tracking.creator_wish_routes",
     "tracking.public_code_routes",
     "applications.public_routes",
+    "applications.brand_bulk_routes",
     "applications.brand_routes",
     "applications.creator_routes",
     "briefs.creator_routes",

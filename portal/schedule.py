@@ -37,6 +37,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "notifications.deliver": partial(notifications.deliver, mailer=adapters.mailer),
         "sales.match_waiting": sales.match_waiting,
         "applications.tidy": applications.tidy,
+        "applications.decide_each": applications.decide_each,
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "ledger.check_books": ledger.check_books,

@@ -5,7 +5,7 @@
   const one = (selector) => document.querySelector(selector);
   const say = (words) => { const live = one("#live"); if (live) live.textContent = words; };
   const SETTLE_GUARD_MS = 250;
-  let inFlight = 0, settledAt = 0, focusedId = "", pollsPaused = false;
+  let inFlight = 0, settledAt = 0, focusedId = "", pollsPaused = false, lastPick = null;
 
   // What only makes sense with JavaScript is hidden in the HTML and shown here, also after a swap.
   function prepare(root) {
@@ -43,6 +43,14 @@
     event.preventDefault();
     if (target.matches("input:not([type=radio], [type=checkbox]), textarea, details > summary")) target.focus();
     if (!target.matches("input:not([type=radio], [type=checkbox]), textarea")) target.click();
+  }
+
+  // Shift and a tick: everything between the last one and this one.
+  function pickRange(box) {
+    const boxes = all("input[type=checkbox]", box.closest("[data-picks]"));
+    const from = boxes.indexOf(lastPick), to = boxes.indexOf(box);
+    if (from < 0) return;
+    boxes.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((it) => { it.checked = box.checked; });
   }
 
   function closeMenus(keep) {
@@ -140,6 +148,7 @@
   on("keydown", pressed);
   on("click", (event) => {
     closeMenus(event.target);
+    if (event.shiftKey && event.target.matches("[data-picks] input[type=checkbox]")) pickRange(event.target);
     const button = event.target.closest("button, a");
     if (!button) return;
     if (button.matches("[data-copy]")) copy(button);
@@ -151,6 +160,7 @@
     }
   });
   on("change", (event) => {
+    if (event.target.matches("[data-picks] input[type=checkbox]")) lastPick = event.target;
     if (!event.target.matches("[data-pick-all]")) return;
     all("input[type=checkbox]:not([data-pick-all])", event.target.closest("table, form")).forEach((box) => { box.checked = event.target.checked; });
   });

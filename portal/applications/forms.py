@@ -22,7 +22,13 @@ from wtforms.validators import (
 )
 
 from portal.applications.models import Application, DeclineReason
-from portal.applications.rules import ANSWER_CHARACTERS, REAPPLY_WORDS, ChannelFacts, Draft
+from portal.applications.rules import (
+    ANSWER_CHARACTERS,
+    DECLINE_REASONS,
+    REAPPLY_WORDS,
+    ChannelFacts,
+    Draft,
+)
 from portal.creators.models import Platform
 from portal.creators.rules import PLATFORM_NAMES, channel_in
 from portal.identity.rules import email_of, typed_code
@@ -196,6 +202,25 @@ class AskForm(HouseForm):
     must not require it; the command does."""
 
     question = TextAreaField("Your question", [Length(max=500)])
+
+
+class BulkForm(HouseForm):
+    """One decision about many; approve or decline is the button's value."""
+
+    reason = SelectField(
+        "Reason for declining",
+        default="",
+        choices=[
+            SelectChoice("", "Choose one"),
+            *(SelectChoice(one.value, DECLINE_REASONS[one]) for one in DeclineReason),
+        ],
+    )
+    reapply = SelectField(
+        "May apply again",
+        default="30",
+        choices=[SelectChoice(key, words.capitalize()) for key, words in REAPPLY_WORDS.items()],
+    )
+    note = TextAreaField("Note to each of them", [Length(max=500)])
 
 
 class AnswerForm(HouseForm):

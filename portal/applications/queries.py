@@ -111,6 +111,14 @@ def inbox(
     return Page(shown, next_cursor, total, is_first=position is None)
 
 
+def all_in_view(brand_id: int, view: str, text: str, most: int) -> Sequence[Application]:
+    """Everybody in a view, and who matches `text`, in the view's order, at most so many."""
+    query = select(Application).where(_in_view(brand_id, view))
+    if text:
+        query = query.where(_matches(text))
+    return db.session.scalars(query.order_by(*_order(view)).limit(most)).all()  # type: ignore[no-any-return]
+
+
 def counts(brand_id: int, since: datetime | None = None) -> dict[str, int]:
     """How many applications each view holds, in one query; with `since` also under "decided" how
     many were decided from that instant on."""

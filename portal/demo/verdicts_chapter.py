@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from portal.demo.story import Stage
 
 FIRST_NUMBER = 90_001
-ASK_ABOVE, FINANCE_ABOVE = Money(30_000, CURRENCY), Money(6_000, CURRENCY)
+ASK_ABOVE, FINANCE_ABOVE = Money(30_000, CURRENCY), Money(4_000, CURRENCY)
 
 
 def tell(stage: Stage, members: list[Member]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from portal.ambassadors import queries as memberships
 from portal.applications import commands, queries
 from portal.applications.models import ApplicationStatus, DeclineReason
+from portal.applications.rules import ChannelFacts
 from portal.kernel import clock
 from portal.programs import queries as offers
 from portal.storage.unit_of_work import unit_of_work
@@ -193,10 +194,12 @@ def test_a_claim_by_htmx_answers_with_its_own_part(world, ada):
 
 
 def test_views_search_and_pages(world, program, ada, ben):
-    an_application(program, "Cleo", answers=(("Why Glow?", ""),))
+    small = ChannelFacts("instagram", "cleo", "https://instagram.com/cleo", 900, 90, 5)
+    an_application(program, "Cleo", channels=(small,))
+    an_application(program, "Dina", answers=(("Why Glow?", ""),))
     rosa = (
         world.rosa.opens(f"{QUEUE}?view=meets")
-        .sees("Ada Example", "Ben Example")
+        .sees("Ada Example", "Ben Example", "Dina Example")
         .does_not_see("Cleo")
     )
     rosa.opens(f"{QUEUE}?q=ben").sees("Ben Example").does_not_see("Ada Example")
