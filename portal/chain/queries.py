@@ -108,8 +108,8 @@ def _hold_batches(report: Report, after: int, previous: str, kept: Checkpoints) 
 
 def _hold_kept(report: Report, number: int, found: str, kept: Checkpoints) -> None:
     if kept.get(number, found) != found:
-        report.wrong("chain_batches", number, f"batch {number} of {report.name} has "
-                     "another hash than the one kept outside the database: it was sealed anew")  # fmt: skip
+        what = "has not the hash that was kept outside the database: it was sealed anew"
+        report.wrong("chain_batches", number, f"batch {number} of {report.name} {what}")
 
 
 def _hold_end(report: Report, last: int, hash_of_last: str, kept: Checkpoints) -> None:

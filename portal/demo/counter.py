@@ -10,6 +10,8 @@ from flask import current_app, url_for
 from portal.applications import queries as applications
 from portal.demo import cast
 from portal.demo.shop import PRODUCTS, Purchase, Shop, order_message, refund_message, tell
+from portal.factors import queries as factors
+from portal.factors.rules import STEP_SECONDS
 from portal.identity import queries as identity
 from portal.jobs import commands as jobs
 from portal.kernel import clock
@@ -124,6 +126,17 @@ def cards() -> list[dict[str, str]]:
          "figure": figures.get(role.key, "")}
         for role in cast.ROLES
     ]  # fmt: skip
+
+
+def app_codes() -> tuple[list[tuple[str, str, str]], int]:
+    """(name, title, six digits) of everybody with an app, and for how many seconds they hold."""
+    shown = []
+    for role in cast.ROLES:
+        user = identity.user_by_email(role.email) if role.has_app else None
+        code = factors.usable_code(user.id) if user is not None else None
+        if code is not None:
+            shown.append((role.name, role.title, f"{code[:3]} {code[3:]}"))
+    return shown, STEP_SECONDS - int(clock.wall().timestamp()) % STEP_SECONDS
 
 
 def home_of(role: cast.Role) -> str:

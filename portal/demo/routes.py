@@ -16,7 +16,7 @@ from portal.notifications import queries as messages
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.formatting import money
 from portal.web.guards import DEMO, opens_to
-from portal.web.reply import reply
+from portal.web.reply import reply, wants_list
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 JUMPS = {"1": "one day", "7": "one week", "30": "30 days"}
@@ -88,6 +88,15 @@ def refund(number: int) -> ResponseReturnValue:
 def outbox() -> ResponseReturnValue:
     """Every mail the portal wrote, newest first."""
     return reply("demo/outbox.html", messages=messages.latest(100))
+
+
+@blueprint.get("/codes")
+@opens_to(DEMO)
+def codes() -> ResponseReturnValue:
+    """What the authenticator apps of the cast show at this moment."""
+    part = "demo/_codes.html" if wants_list("codes") else None
+    shown, seconds_left = counter.app_codes()
+    return reply("demo/codes.html", part, shown=shown, seconds_left=seconds_left)
 
 
 @blueprint.get("/outbox/<public_id>")

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from portal.chain import queries as chain
 from portal.config import Settings
 from portal.jobs import queries as jobs
 from portal.jobs.models import JobState
@@ -22,6 +23,7 @@ from portal.storage.model import db
 GOOD, LOOK, ACT = "success", "waiting", "danger"
 BEAT_LATE, BEAT_LOST = timedelta(seconds=30), timedelta(minutes=5)
 BOOKS_LATE = timedelta(hours=3)
+TRAIL_LATE = timedelta(days=2)
 QUEUE_LATE, QUEUE_LOST = timedelta(minutes=1), timedelta(minutes=10)
 DISK_LOW_PERCENT, DISK_FULL_PERCENT = 15, 5
 STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"))
@@ -81,6 +83,7 @@ def checks(
         *_inbound(inbound),
         *_mail(mail, settings),
         _books(),
+        _trail(),
         _provider(settings),
         _schema(schema(migrations)),
         _database(),
@@ -125,6 +128,27 @@ def _books() -> Check:
     if age > BOOKS_LATE:
         return Check("Books", LOOK, "They were in order, but that is long ago.", "0.00", note)
     return Check("Books", GOOD, "Every journal sums to zero, every balance is right.", "0.00", note)
+
+
+def _trail() -> Check:
+    """Whether audit trail and books are still what was sealed."""
+    heads, page = chain.heads(), "reports_audit.entries"
+    rows = f"{sum(head.row_count for head in heads):,}"
+    looks = [head.verified_at for head in heads if head.verified_at is not None]
+    wrong = [head for head in heads if head.wrong_count]
+    if wrong:
+        sentence = f"Rows are not what was sealed: {wrong[0].first_wrong}."
+        return Check("Audit trail", ACT, sentence, rows, "rows sealed", page)
+    if not looks:
+        sentence = "Nobody has held it against its seals yet. A worker does once a day."
+        return Check("Audit trail", LOOK, sentence, rows, "rows sealed", page)
+    age = clock.wall() - min(looks)
+    note = f"verified {short_age(age)} ago"
+    if age > TRAIL_LATE:
+        sentence = "It was in order, but that is long ago."
+        return Check("Audit trail", LOOK, sentence, rows, note, page)
+    sentence = "Every row is what was sealed."
+    return Check("Audit trail", GOOD, sentence, rows, note, page)
 
 
 def _schema(found: Schema) -> Check:

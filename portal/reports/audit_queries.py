@@ -1,0 +1,184 @@
+"""The audit trail for reading: who did what, when, to which thing (R143)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, false, func, or_, select
+
+from portal.audit.models import AuditEntry
+from portal.identity import queries as identity
+from portal.identity.models import Brand, User
+from portal.kernel import clock
+from portal.kernel.errors import InvalidInput
+from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.storage.model import db
+
+CSV_HEAD = ("id", "at", "actor", "actor_email", "brand", "act", "object", "object_id", "facts")
+ROWS_AT_ONCE, MOST_EXPORTED = 2_000, 100_000
+MOST_ACTORS = 200
+SYSTEM = "the portal"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters of the page, as typed."""
+
+    since: str = ""
+    until: str = ""
+    actor: str = ""
+    brand: str = ""
+    act: str = ""
+    thing: str = ""
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Those that narrow the list."""
+        names = ("since", "until", "actor", "brand", "act", "thing")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry in words."""
+
+    id: int
+    at: datetime
+    actor: str
+    actor_email: str
+    brand: str
+    act: str
+    thing: str
+    thing_id: int
+    facts: Mapping[str, Any]
+
+    @property
+    def told(self) -> str:
+        """The facts in one line; what is empty is left out."""
+        said = [f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in self.facts.items()
+                if value not in (None, "", [], {})]  # fmt: skip
+        return ", ".join(said)
+
+
+def entries(wanted: Wanted, asked: PageRequest) -> Page[Line]:
+    """Entries, newest first. Raises InvalidInput for a date that is none."""
+    found = _filtered(wanted)
+    counted = select(func.count()).select_from(found.limit(COUNT_CAP + 1).subquery())
+    total = int(db.session.scalar(counted) or 0)
+    after = asked.row_id()
+    if after is not None:
+        found = found.where(AuditEntry.id < after)
+    rows = db.session.scalars(found.order_by(AuditEntry.id.desc()).limit(asked.size + 1)).all()
+    cursor = cursor_of(rows[asked.size - 1].id) if len(rows) > asked.size else None
+    return Page(_lines(rows[: asked.size]), cursor, total, is_first=after is None)
+
+
+def all_entries(wanted: Wanted) -> Iterator[list[Line]]:
+    """The newest hundred thousand that the filters leave, newest first, in parts."""
+    found, after = _filtered(wanted), None
+    for _ in range(MOST_EXPORTED // ROWS_AT_ONCE):
+        part = found if after is None else found.where(AuditEntry.id < after)
+        rows = db.session.scalars(part.order_by(AuditEntry.id.desc()).limit(ROWS_AT_ONCE)).all()
+        yield _lines(rows)
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        after = rows[-1].id
+        db.session.expunge_all()
+
+
+def check(wanted: Wanted) -> None:
+    """Raises InvalidInput for filters that mean nothing, before a download begins."""
+    _filtered(wanted)
+
+
+def cells(line: Line) -> list[str | int]:
+    """One line of the CSV, as CSV_HEAD names them."""
+    return [line.id, line.at.isoformat(), line.actor, line.actor_email, line.brand, line.act,
+            line.thing, line.thing_id, line.told]  # fmt: skip
+
+
+def _filtered(wanted: Wanted) -> Select[tuple[AuditEntry]]:
+    found = select(AuditEntry)
+    if wanted.since:
+        found = found.where(AuditEntry.at >= clock.start_of_day(_day("since", wanted.since), "UTC"))
+    if wanted.until:
+        after = _day("until", wanted.until) + timedelta(days=1)
+        found = found.where(AuditEntry.at < clock.start_of_day(after, "UTC"))
+    if wanted.actor:
+        found = found.where(_acted(wanted.actor))
+    if wanted.brand:
+        brand_id = identity.brand_id_of(wanted.brand)
+        found = found.where(false() if brand_id is None else AuditEntry.brand_id == brand_id)
+    if wanted.act:
+        found = found.where(AuditEntry.act.contains(wanted.act.lower(), autoescape=True))
+    return _about(found, wanted.thing) if wanted.thing else found
+
+
+def _acted(typed: str) -> Any:
+    if typed.lower() in (SYSTEM, "portal", "system"):
+        return AuditEntry.actor_id.is_(None)
+    words = typed.lower()
+    ids = db.session.scalars(
+        select(User.id)
+        .where(
+            or_(
+                func.lower(User.name).contains(words, autoescape=True),
+                User.email.contains(words, autoescape=True),
+            )
+        )
+        .limit(MOST_ACTORS)
+    ).all()
+    return AuditEntry.actor_id.in_(ids) if ids else false()
+
+
+def _about(found: Select[tuple[AuditEntry]], typed: str) -> Select[tuple[AuditEntry]]:
+    """An object as the list shows it: "payout-run", or "payout-run 12"."""
+    kind, _, number = typed.lower().rpartition(" ")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        found = found.where(AuditEntry.subject_id == int(number))
+        return found.where(AuditEntry.subject_kind == kind.strip()) if kind.strip() else found
+    return found.where(AuditEntry.subject_kind == typed.lower().strip())
+
+
+def _day(field: str, typed: str) -> date:
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        day = date.min
+    if not 1990 < day.year < 9000:
+        raise InvalidInput(field, "Write a date such as 2026-11-03.")
+    return day
+
+
+def _lines(rows: Sequence[AuditEntry]) -> list[Line]:
+    people = identity.users([row.actor_id for row in rows if row.actor_id is not None])
+    ids = {row.brand_id for row in rows if row.brand_id is not None}
+    brands = dict(db.session.execute(select(Brand.id, Brand.name).where(Brand.id.in_(ids))).all())
+    made = []
+    for row in rows:
+        actor = people.get(row.actor_id) if row.actor_id is not None else None
+        made.append(
+            Line(
+                row.id,
+                row.at,
+                actor.name if actor else SYSTEM,
+                actor.email if actor else "",
+                brands.get(row.brand_id, "") if row.brand_id is not None else "",
+                row.act,
+                row.subject_kind,
+                row.subject_id,
+                row.facts,
+            )
+        )
+    return made
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {_plain(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
