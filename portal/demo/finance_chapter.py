@@ -9,13 +9,20 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from flask import current_app
+from stdnum import iban
 
 from portal.creators import commands as creators
 from portal.creators.models import Rail
 from portal.demo import cast
 from portal.demo.joining import Member
+from portal.destinations import commands as destinations
+from portal.files import commands as files
+from portal.files import jobs as file_jobs
+from portal.files import queries as file_queries
 from portal.jobs import worker
 from portal.kernel import clock
+from portal.kernel.pages import PageRequest
+from portal.paying import commands as paying
 from portal.payouts import commands as payouts
 from portal.payouts import jobs as payout_jobs
 from portal.payouts import queries as runs
@@ -27,6 +34,8 @@ if TYPE_CHECKING:
     from portal.demo.story import Stage
 
 NO_ACCOUNT_EVERY, UNFINISHED_EVERY, MANUAL_EVERY, REFUSED_EVERY = 11, 13, 17, 19
+LONG_AGO = timedelta(days=100)
+FILE_EVERY = 7  # by PayPal, or to a bank account in euros
 
 
 def connect_accounts(stage: Stage, members: list[Member], chance: Random) -> None:
@@ -40,8 +49,42 @@ def connect_accounts(stage: Stage, members: list[Member], chance: Random) -> Non
             if number and number % MANUAL_EVERY == 0:
                 _set(member, Rail.MANUAL, "Bank transfer, agreed by mail", "Bank transfer")
                 continue
+            if number and number % FILE_EVERY == 0:
+                _name(member, number)
+                continue
             _connect(rail, member, number)
             worker.drain()
+
+
+def offer_ways(stage: Stage) -> None:
+    """Finance offers every way, names the account that bank files draw on, and enters a rate."""
+    by = stage.staff["approver"]
+    with clock.at(stage.now - LONG_AGO), unit_of_work():
+        paying.set_ways(
+            stage.brand.id, [rail.value for rail in Rail], by=by, fees={"paypal": 200},
+            uplift_bp=1_000,
+        )  # fmt: skip
+        paying.set_payer(stage.brand.id, "Northlight Coffee GmbH", "DE02120300000000202051", by=by)
+        paying.enter_rate(
+            stage.brand.id, cast.CURRENCY, "EUR", "0.9215", clock.today(cast.ZONE),
+            "European Central Bank", by=stage.staff["preparer"],
+        )  # fmt: skip
+
+
+def _name(member: Member, number: int) -> None:
+    by_bank = number % (2 * FILE_EVERY) == 0
+    account = _iban(number) if by_bank else f"{member.persona.handle}@paypal.example"
+    with unit_of_work():
+        destinations.name_account(
+            member.creator_id, Rail.SEPA if by_bank else Rail.PAYPAL, account,
+            member.persona.name, by=member.user_id,
+        )  # fmt: skip
+
+
+def _iban(number: int) -> str:
+    """An account at a German bank that nobody has: right in all its digits."""
+    rest = f"37040044{number:010d}"
+    return f"DE{iban.calc_check_digits('DE00' + rest)}{rest}"
 
 
 def _connect(rail: PayoutProvider, member: Member, number: int) -> None:
@@ -101,7 +144,7 @@ def _close(stage: Stage, run_id: int) -> None:
         with unit_of_work():
             reference = f"Wire {clock.now():%Y-%m-%d}/{number}"
             payouts.mark_outside(run_id, payout_id, reference, by=stage.staff["approver"])
-    end_read()
+    _carry(stage, run_id)
     payout_jobs.finish_runs(
         current_app.extensions["portal.adapters"].rails, current_app.config["PORTAL"].instance
     )
@@ -110,6 +153,21 @@ def _close(stage: Stage, run_id: int) -> None:
         payouts.note_exported(run_id, by=stage.staff["preparer"])
         payouts.close(run_id, by=stage.staff["preparer"])
     worker.drain()
+
+
+def _carry(stage: Stage, run_id: int) -> None:
+    """Dana takes the files to the bank and to PayPal; Lee confirms each payment."""
+    end_read()
+    file_jobs.write_waiting(current_app.extensions["portal.adapters"].formats)
+    for file in file_queries.files_of_run(run_id):
+        with unit_of_work():
+            files.note_downloaded(file.id, by=stage.staff["preparer"])
+            files.mark_uploaded(file.id, by=stage.staff["preparer"])
+        for line in file_queries.lines(file.id, PageRequest(None, 200)).rows:
+            with unit_of_work():
+                proof = f"{file.rail.value.upper()} {line.reference[-6:]}"
+                files.confirm_by_hand(line.id, proof, by=stage.staff["approver"])
+    end_read()
 
 
 def run_in_review(stage: Stage) -> None:

@@ -19,6 +19,7 @@ from portal.demo import (
     finance_chapter,
     joining,
     selling,
+    tax_chapter,
     verdicts_chapter,
     work_chapter,
 )
@@ -72,7 +73,9 @@ def fill(ambassadors: int) -> None:
     with clock.at(now - timedelta(days=DAYS + 10)):
         stage = _found(now)
     members = joining.welcome_all(stage, ambassadors, chance)
+    finance_chapter.offer_ways(stage)
     finance_chapter.connect_accounts(stage, members, chance)
+    tax_chapter.sign_forms(stage, members)
     selling.sell(stage, members, ORDERS_EACH * ambassadors, chance)
     with clock.at(now):
         joining.applicants(stage, APPLICANTS)
@@ -80,6 +83,7 @@ def fill(ambassadors: int) -> None:
         worker.drain()
         doubts_chapter.tell(stage, members)
         verdicts_chapter.tell(stage, members)
+        tax_chapter.tend(stage, members)
         finance_chapter.run_in_review(stage)
         worker.drain()
 

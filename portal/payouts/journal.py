@@ -14,7 +14,7 @@ from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payouts.models import Payout, PayoutRun
 from portal.storage.model import db
 
-WHATS = ("reserved", "sent", "failed", "freed")
+WHATS = ("reserved", "sent", "fee", "credit", "failed", "freed")
 CAME_BACK = ("returned", "given-back")
 HEAD = (
     "date",
