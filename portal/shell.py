@@ -52,7 +52,8 @@ FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),
-    ("People", (("People", "users", "factors_operator.people"),)),
+    ("People", (("People", "users", "factors_operator.people"),
+                ("Tax figures", "file-text", "tax_operator.rules"))),
     ("Machinery", (("Jobs", "cog", "identity_operator.jobs"),
                    ("Webhooks", "webhook", "integrations_operator.webhooks"),
                    ("Audit trail", "scroll-text", "reports_audit.entries"))),

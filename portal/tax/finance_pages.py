@@ -1,5 +1,6 @@
 """What finance's tax pages show: gathered here, so that the doors stay short."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from portal.tax import exports, form_rules, list_queries, queries, rules, wordin
 from portal.tax.creator_pages import shown_answers
 from portal.tax.forms import PolicyForm, RuleForm
 from portal.tax.models import FormKind, FormState, Purpose, TaxForm
+from portal.tax.rules import Figures
 from portal.web.guards import person
 
 MISSING = (FormState.NEEDED, FormState.DRAFT, FormState.REJECTED, FormState.EXPIRED)
@@ -65,6 +67,7 @@ def _brand(brand_id: int) -> dict[str, Any]:
     return {
         "brand": brand, "brand_id": brand_id, "zone": brand.zone, "year": today.year,
         "policy": queries.policy_of(brand_id), "asks": wording.ASKS,
+        "on_missing": wording.ON_MISSING,
         "figures": rules.figures_on(FormKind.W9, today, entered),
         "lacks_figure": rules.lacks_figure(today.year, entered), "entered": entered,
         "may_decide": person().may("finance.approver", brand_id),
@@ -148,15 +151,28 @@ def year(brand_id: int, wanted: int) -> dict[str, Any]:
 def settings(brand_id: int, policy: PolicyForm, rule: RuleForm) -> dict[str, Any]:
     """What this payer decided, and every dated figure that counts for it."""
     shown = _brand(brand_id)
+    return {**shown, "form": policy, "rule": rule, **_figures(shown["entered"])}
+
+
+def shared_figures(rule: RuleForm) -> dict[str, Any]:
+    """The operator's figures, for every payer without its own."""
+    entered, today = queries.entered_figures(None), clock.today("UTC")
     return {
-        **shown, "form": policy, "rule": rule, "kinds": wording.KINDS,
-        "all_figures": sorted(
-            (*rules.SHIPPED, *shown["entered"]),
-            key=lambda one: (list(FormKind).index(one.kind), one.from_on, one.row_id),
-        ),
-        "used": {kind: rules.figures_on(kind, clock.today("UTC"), shown["entered"])
-                 for kind in FormKind},
+        "rule": rule, "brand": None, "year": today.year,
+        "lacks_figure": rules.lacks_figure(today.year, entered), **_figures(entered),
     }  # fmt: skip
+
+
+def _figures(entered: Sequence[Figures]) -> dict[str, Any]:
+    today, order = clock.today("UTC"), list(FormKind)
+    return {
+        "kinds": wording.KINDS,
+        "all_figures": sorted(
+            (*rules.SHIPPED, *entered),
+            key=lambda one: (order.index(one.kind), one.from_on, one.row_id),
+        ),
+        "used": {kind: rules.figures_on(kind, today, entered) for kind in FormKind},
+    }
 
 
 def policy_data(brand_id: int) -> dict[str, Any]:

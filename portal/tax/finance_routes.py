@@ -182,8 +182,7 @@ def set_policy(brand_id: int) -> ResponseReturnValue:
 @opens_to("finance.approver")
 def enter_rule(brand_id: int) -> ResponseReturnValue:
     """Enter the figures of a form from a day on."""
-    form = RuleForm()
-    form.currency_code = "EUR" if form.kind.data == FormKind.DAC7 else "USD"
+    form = RuleForm().in_currency_of_kind()
     policy = PolicyForm(formdata=None, data=pages.policy_data(brand_id))
     try:
         if form.validate():

@@ -1,6 +1,8 @@
 """What creators and finance type about tax: shape and wording only. What a form lacks is said by
 `form_rules.problems_of`, so that a draft may be as incomplete as it likes."""
 
+from typing import Self
+
 from wtforms import (
     BooleanField,
     DateField,
@@ -164,6 +166,11 @@ class RuleForm(HouseForm):
          Regexp(r"^\d{1,3}([.]\d{1,2})?$", message="Write a number such as 24 or 24.5.")],
     )  # fmt: skip
     note = StringField("Where it comes from", [Optional(), Length(max=300)])
+
+    def in_currency_of_kind(self) -> Self:
+        """Read the threshold in the currency the form reports in."""
+        self.currency_code = "EUR" if self.kind.data == FormKind.DAC7 else "USD"
+        return self
 
 
 def _text_of(field: Field) -> str:

@@ -173,3 +173,14 @@ def test_lists_keep_their_budget(world, payees, papers):
         papers.w9(payees.owed(f"P{number}", "2500.00 USD", account=""), tin=SSN)
     keeps_budget(world.finn.browser, HERE, most=12)
     keeps_budget(world.finn.browser, f"{HERE}/2026?view=all", most=12)
+
+
+def test_R97_the_operator_enters_figures_for_every_payer(world, payees):
+    olga = world.olga.opens("/operator/tax").sees("Tax figures", "Shipped with Vouch", "$600.00")
+    figure = {"kind": "w9", "from_on": "2027-01-01", "threshold": "2150", "rate": "24"}
+    olga.posts("/operator/tax", figure, status=422).sees("whole hundreds")
+    olga.posts("/operator/tax", {**figure, "threshold": "2100"}).sees("Entered.", "The operator")
+    olga.posts("/operator/tax", {**figure, "kind": "dac7", "threshold": "5"}).sees("€5.00")
+    with clock.at("2027-02-01T09:00Z"):
+        world.finn.opens(HERE).sees("$2,100.00 in 2027").does_not_see("No threshold was entered")
+    world.finn.opens("/operator/tax", status=403)
