@@ -3,6 +3,8 @@
 from wtforms import DateField, DecimalField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from portal.programs.hold_terms import WORDS as HOLD_WORDS
+from portal.programs.hold_terms import HoldBasis
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.terms.example_form import ExampleForm
 from portal.terms.rate_form import RatesForm
@@ -28,6 +30,14 @@ class TermsForm(ExampleForm, RatesForm):
     hold_days = IntegerField(
         "Return window, in days",
         [InputRequired("Write a number of days."), NumberRange(0, 120, "Between 0 and 120 days.")],
+    )
+    hold_basis = SelectField(
+        "Counted",
+        choices=[SelectChoice(one.value, words.capitalize()) for one, words in HOLD_WORDS.items()],
+        default=HoldBasis.ORDER.value,
+    )
+    hold_months = IntegerField(
+        "Whole months before the days", [Optional(), NumberRange(0, 3, "Between 0 and 3 months.")]
     )
     window_days = IntegerField(
         "A link counts for, in days",

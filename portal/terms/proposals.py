@@ -10,6 +10,7 @@ from portal.kernel import clock, currencies
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.programs import losses, queries, rate_words, rules, wording
+from portal.programs.hold_terms import HoldBasis, HoldTerms, hold_words
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind, CommissionTerms, Program
 from portal.programs.rules import AttributionTerms, RateTable, TermsFacts
 from portal.terms import queries as people
@@ -32,6 +33,8 @@ def values_of(latest: CommissionTerms | None, program: Program) -> dict[str, Any
         "rate": currencies.to_major(latest.rate_bp, "USD"),
         "flat": rate_words.major(latest.flat_minor, latest.currency),
         "hold_days": latest.hold_days,
+        "hold_basis": HoldTerms.of(latest.hold).basis.value,
+        "hold_months": HoldTerms.of(latest.hold).months,
         "window_days": latest.window_days,
         "code_policy": latest.code_policy.value,
         "click_rule": latest.click_rule.value,
@@ -56,6 +59,7 @@ def proposal(form: TermsForm, program: Program, latest: CommissionTerms | None) 
         "flat": amount_of(form.flat, currency) if is_flat and form.flat.data else None,
         "currency": currency,
         "hold_days": form.hold_days.data,
+        "hold": HoldTerms(HoldBasis(form.hold_basis.data), form.hold_months.data or 0),
         "window_days": form.window_days.data,
         "code_policy": CodePolicy(form.code_policy.data),
         "click_rule": ClickRule(form.click_rule.data),
@@ -72,7 +76,7 @@ def facts_of(proposed: dict[str, Any], latest: CommissionTerms | None) -> TermsF
     cannot be."""
     flat = proposed["flat"] or Money.zero(proposed["currency"])
     named = ("kind", "rate_bp", "hold_days", "window_days", "code_policy", "click_rule",
-             "pay_on_zero_base", "attribution", "rates")  # fmt: skip
+             "pay_on_zero_base", "attribution", "rates", "hold")  # fmt: skip
     facts = TermsFacts(
         id=0, version=latest.version + 1 if latest else 1, flat=flat,
         **{name: proposed[name] for name in named},
@@ -100,7 +104,7 @@ def consequences(
         )
     return {
         "old": old, "new": facts, "losses": lost, "starts": starts,
-        "changed": wording.changed_choices(old, facts),
+        "changed": wording.changed_choices(old, facts), "hold_words": hold_words,
         "is_now": proposed["effective_at"] is None, **rates_in_words(old, facts, zone),
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from portal.commissions import purchases
 from portal.commissions import rules as commissions
 from portal.kernel.money import Money
 from portal.programs import queries as programs
+from portal.programs.hold_terms import HoldTerms
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.programs.rates import Basis
 from portal.programs.rules import AttributionTerms, RateTable, TermsFacts
@@ -178,7 +179,7 @@ def plain_of(terms: TermsFacts) -> dict[str, Any]:
         "hold_days": terms.hold_days, "window_days": terms.window_days,
         "code_policy": terms.code_policy.value, "click_rule": terms.click_rule.value,
         "pay_on_zero_base": terms.pay_on_zero_base, "attribution": terms.attribution.plain(),
-        "rates": terms.rates.plain(),
+        "rates": terms.rates.plain(), "hold": terms.hold.plain(),
     }  # fmt: skip
 
 
@@ -191,5 +192,5 @@ def terms_from(plain: Mapping[str, Any]) -> TermsFacts:
         code_policy=CodePolicy(plain["code_policy"]), click_rule=ClickRule(plain["click_rule"]),
         pay_on_zero_base=plain["pay_on_zero_base"],
         attribution=AttributionTerms.of(plain["attribution"]),
-        rates=RateTable.of(plain["rates"]),
+        rates=RateTable.of(plain["rates"]), hold=HoldTerms.of(plain.get("hold")),
     )  # fmt: skip
