@@ -1,14 +1,15 @@
 """How an amount came about, as a bill that anyone can add again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.kernel.money import Money
+from portal.programs import rate_words
 from portal.programs.models import CommissionKind as RateKind
-from portal.programs.rate_words import EACH
-from portal.programs.rate_words import percent as rate_words
+from portal.programs.rate_words import EACH, percent
 from portal.programs.rates import USUAL_RULE, Basis
+from portal.programs.rules import TermsFacts
 
 MIXED = "mixed"  # beside the kinds of a usual rate: several rates in one order
 ROUNDED = "Rounded half up to the cent, once per order"
@@ -58,7 +59,7 @@ def _usual(inputs: Mapping[str, Any], amount: Money) -> BillLine:
     if inputs["kind"] == RateKind.FLAT:
         why = "" if amount else "Orders of 0.00 earn nothing"
         return BillLine("Flat amount per order", said="fixed", note=why or version)
-    return BillLine("Rate", said=f"× {rate_words(inputs['rate_bp'])}", note=version)
+    return BillLine("Rate", said=f"× {percent(inputs['rate_bp'])}", note=version)
 
 
 def _rates(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:
@@ -75,11 +76,11 @@ def _rate(group: Mapping[str, Any], base_currency: str) -> BillLine:
     amount = Money(group["amount_minor"], group["currency"])
     counted = Money(group["base_minor"], base_currency)
     basis = Basis(group["basis"])
-    boost = f", raised by {rate_words(group['boost_bp'])}" if group.get("boost_bp") else ""
+    boost = f", raised by {percent(group['boost_bp'])}" if group.get("boost_bp") else ""
     if basis is Basis.EXCLUDED:
         return BillLine(group["for"], amount, note="excluded", note_amount=counted, kind="rate")
     if basis is Basis.PERCENT:
-        said = f"× {rate_words(group['rate_bp'])}{boost}"
+        said = f"× {percent(group['rate_bp'])}{boost}"
         return BillLine(group["for"], amount, note=said, note_amount=counted, kind="rate")
     many = f"× {group['count']} {EACH[basis]}{'' if group['count'] == 1 else 's'}{boost}"
     each = Money(group["flat_minor"], group["currency"])
@@ -100,9 +101,15 @@ def _share(inputs: Mapping[str, Any]) -> list[BillLine]:
 def _parts(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:
     currency = base.currency
     bill, counted = [], [line for line in inputs["lines"] if not line["is_gift_card"]]
-    for line in counted:
+    rates = {place: group for group in inputs.get("groups", ()) for place in group["lines"]}
+    for place, line in enumerate(inputs["lines"]):
+        if line["is_gift_card"]:
+            continue
         many = f" × {line['quantity']}" if line["quantity"] not in ("", "1", "1.0") else ""
-        bill.append(BillLine(f"{line['title']}{many}", Money(line["gross_minor"], currency)))
+        part = BillLine(f"{line['title']}{many}", Money(line["gross_minor"], currency))
+        if "earned_minor" in line and place in rates:
+            part = _with_its_rate(part, line, rates[place])
+        bill.append(part)
     gross = sum(line["gross_minor"] for line in counted)
     discount = Money(gross - base.minor, currency)
     if discount:
@@ -118,29 +125,21 @@ def _parts(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:
     return bill
 
 
-@dataclass(frozen=True, slots=True)
-class LineStory:
-    """What one line of an order earned, and by which rate."""
-
-    title: str
-    counted: Money
-    rate: str
-    earned: Money
+def _with_its_rate(part: BillLine, line: Mapping[str, Any], group: Mapping[str, Any]) -> BillLine:
+    """A line that says what it earned of the whole commission, and by which rate (R14)."""
+    earned = Money(line["earned_minor"], group["currency"])
+    return replace(part, note=f"earned by the rate “{group['for']}”", note_amount=earned)
 
 
-def lines_of(inputs: Mapping[str, Any], base: Money, currency: str) -> list[LineStory]:
-    """Line by line: what counted, which rate, what it earned; empty where only one rate was.
-
-    The amounts are of the whole commission: where several share it (R50), each has a part.
-    """
+def against(inputs: Mapping[str, Any], terms: TermsFacts, zone: str) -> list[tuple[str, str, str]]:
+    """Why no other rate decided: (what decided, the other rate as a sentence, the reason)."""
     found = []
-    of_line = {place: group for group in inputs.get("groups", ()) for place in group["lines"]}
-    for place, line in enumerate(inputs.get("lines", ())):
-        if "earned_minor" not in line or not of_line:
-            continue
-        counted = Money(0 if line["is_gift_card"] else line["net_minor"], base.currency)
-        rate = "Gift cards never count" if line["is_gift_card"] else of_line[place]["for"]
-        found.append(LineStory(line["title"], counted, rate, Money(line["earned_minor"], currency)))
+    for group in inputs.get("groups", ()):
+        for number, word in group.get("against", ()):
+            rule = terms.rates.rule(number)
+            if rule is not None:
+                said = rate_words.sentence(rule, terms.flat.currency, zone)
+                found.append((group["for"], said, rate_words.AGAINST[word]))
     return found
 
 

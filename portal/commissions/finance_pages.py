@@ -45,6 +45,7 @@ def detail(
         "creator": creator,
         "order": order,
         "bill": queries.bill_of(found),
+        "against": queries.rates_against(found, brand.zone),
         "reversals": queries.reversals_of(found.id),
         "steps": _steps(found, brand.zone),
         **_answer(found),

@@ -25,6 +25,7 @@ from portal.commissions.models import (
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
+from portal.programs import queries as programs
 from portal.storage.model import db
 
 
@@ -201,6 +202,14 @@ def count_of_reversals(commission_id: int) -> int:
 def bill_of(found: Commission) -> list[bills.BillLine]:
     """The sum of a commission, line by line."""
     return bills.explain(found.explanation, found.base, found.amount)
+
+
+def rates_against(found: Commission, zone: str) -> list[tuple[str, str, str]]:
+    """Why no other rate decided: (what decided, the other as a sentence, the reason)."""
+    if found.terms_id is None or "groups" not in found.explanation:
+        return []
+    terms = programs.facts_of(programs.terms(found.terms_id))
+    return bills.against(found.explanation, terms, zone)
 
 
 def overdue() -> int:

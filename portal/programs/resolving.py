@@ -78,11 +78,11 @@ def rate_for(line: PurchaseLine, order: Purchase, terms: TermsFacts) -> Found:
     """The rule that decides what a line earns (R12), with the reasons against the others."""
     found, against = None, []
     for rule in _in_order(terms):
-        word = AFTER if found else _against(rule, line, order, terms)
-        if not word:
+        word = _against(rule, line, order, terms)
+        if not word and found is None:
             found = rule
         elif rule.number != LATER_RULE:
-            against.append((rule.number, word))
+            against.append((rule.number, word or AFTER))
     return Found(found or usual_rule(terms), tuple(against))
 
 

@@ -8,13 +8,14 @@ from portal.attribution import queries as attributions
 from portal.attribution import wording
 from portal.attribution.wording import Sentence
 from portal.commissions import queries as commissions
-from portal.commissions.bills import BillLine, rate_words
+from portal.commissions.bills import BillLine
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.queries import Earning
 from portal.kernel import currencies
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import CommissionTerms
+from portal.programs.rate_words import percent
 from portal.reports import settled_queries
 from portal.sales import queries as sales
 from portal.sales.models import Order
@@ -68,7 +69,7 @@ def csv_line(row: Earning, word: str, zone: str) -> list[str | None]:
     rate = None if row.reversal else found.explanation.get("rate_bp")
     return [
         row.at.astimezone(here).date().isoformat(), row.program_name, kind, row.order_ending,
-        None if row.reversal else _digits(found.base), rate_words(rate) if rate else None,
+        None if row.reversal else _digits(found.base), percent(rate) if rate else None,
         _digits(row.amount), row.amount.currency, word.replace("_", " "),
         found.hold_until.astimezone(here).date().isoformat(),
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from portal.storage.unit_of_work import unit_of_work
 from portal.terms import commands, examples, pages, proposals, queries
 from portal.terms.forms import TermsForm
 from portal.web.guards import opens_to, person
-from portal.web.reply import reply
+from portal.web.reply import is_htmx, reply
 
 blueprint = Blueprint(
     "terms_brand", __name__, url_prefix="/brand/<brand:brand_id>/settings/program/<program>/terms"
@@ -44,9 +44,9 @@ def editor(brand_id: int, program: str) -> ResponseReturnValue:
         return _act(do, form, found, latest, shown)
     except (Conflict, InvalidInput) as refusal:
         _refuse(form, refusal)
-        partial = EXAMPLE if do == "example" else None
-        status = 409 if isinstance(refusal, Conflict) else 422
-        return reply(EDITOR, partial, status=status, **shown)
+        if do == "example" and is_htmx():  # worked out while she types: nothing was sent in yet
+            return reply(partial=EXAMPLE, **shown)
+        return reply(EDITOR, status=409 if isinstance(refusal, Conflict) else 422, **shown)
 
 
 @blueprint.get("/tries/<run>")

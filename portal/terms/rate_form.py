@@ -152,6 +152,7 @@ class RatesForm(CreditForm):
                 field = row[refusal.field]
                 field.errors = [*field.errors, refusal.message]
         if is_refused:
+            self.rates.errors = [entry.errors for entry in self.rates]
             raise InvalidInput("", "")
         numbered = _with_numbers(found, old, version)
         boosts = tuple(rule for row, rule in numbered if row.pays.data == BOOST)

@@ -12,6 +12,7 @@ from portal.commissions.models import CommissionStatus, ReversalKind
 from portal.commissions.rules import reversal_for, target_after_refunds
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
+from portal.programs import rate_words
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.programs.resolving import Purchase
 from portal.programs.rules import TermsFacts
@@ -238,4 +239,4 @@ def test_every_bill_can_be_added_again(rows):
     [(1500, "15%"), (1250, "12.5%"), (1225, "12.25%"), (1, "0.01%"), (10_000, "100%"), (0, "0%")],
 )
 def test_rates_in_words(bp, words):
-    assert bills.rate_words(bp) == words
+    assert rate_words.percent(bp) == words
