@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.identity import queries as identity
 from portal.kernel import currencies
+from portal.kernel.money import Money
 from portal.storage.model import db
 from portal.tracking.models import AffiliateLink, Click, CodeStatus, DiscountCode, LinkStatus
 
@@ -23,6 +24,10 @@ class Example:
     slug: str
     amount_minor: int
     currency: str
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
 
     @property
     def conversion(self) -> str:

@@ -1,6 +1,6 @@
 """Conversions and refunds, as programs report and read them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,13 @@ class LineTold(Told):
     is_gift_card: Annotated[
         bool, Field(description="A gift card bought: it earns no commission")
     ] = False
+    category: Annotated[
+        str, text(200, 0), Field(description="The product’s category: terms may rate it")
+    ] = ""
+    tags: Annotated[
+        list[Annotated[str, text(120)]],
+        Field(max_length=20, description="The product’s tags: terms may rate them"),
+    ] = []
 
 
 class CustomerTold(Told):
@@ -78,6 +85,14 @@ class ConversionTold(Told):
     is_paid: Annotated[bool, Field(description="An unpaid order earns when it is paid")] = True
     is_cancelled: bool = False
     is_test: Annotated[bool, Field(description="A test order earns nothing")] = False
+    tags: Annotated[
+        list[Annotated[str, text(120)]],
+        Field(max_length=20, description="The shop’s words on the order, such as “wholesale”"),
+    ] = []
+    action: Annotated[
+        Literal["sale", "lead", "sign_up"],
+        Field(description="A lead or a sign-up costs nothing; terms may pay an amount for it"),
+    ] = "sale"
 
     @model_validator(mode="after")
     def _adds_up(self) -> "ConversionTold":

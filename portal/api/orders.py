@@ -33,6 +33,8 @@ def order_report(told: ConversionTold, updated_at: datetime | None) -> OrderRepo
         customer_email=told.customer.email,
         is_test=told.is_test,
         is_cancelled=told.is_cancelled,
+        tags=_words(told.tags),
+        action=told.action,
     )
 
 
@@ -64,7 +66,13 @@ def _line(line: LineTold, position: int) -> LineReport:
         product_id=line.product_id,
         sku=line.sku,
         is_gift_card=line.is_gift_card,
+        category=line.category.strip(),
+        tags=_words(line.tags),
     )
+
+
+def _words(told: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in told if word.strip()))
 
 
 def _money(amount: Amount | None, zero: Money) -> Money:

@@ -21,6 +21,7 @@ from portal.tracking import health_queries
 from portal.tracking import queries as tracking
 from portal.tracking.health_queries import SURE_FAILURES, LinkCheck, is_surely_broken
 from portal.tracking.models import AffiliateLink, Health, LinkStatus
+from portal.tracking.rules import leads_off_site
 
 VIEWS = {"active": "Active", "broken": "Page broken", "paused": "Paused", "retired": "Retired",
          "all": "All"}  # fmt: skip
@@ -40,6 +41,7 @@ class LinkRow:
     besides: ClickFigures  # with repeats and machines, which are no clicks
     orders: int
     check: LinkCheck | None
+    is_off_site: bool  # its site was removed: it shows the program's page
 
     @property
     def is_broken(self) -> bool:
@@ -118,11 +120,17 @@ def _rows(found: Sequence[tuple[AffiliateLink, Ambassador, Creator]], zone: str)
             clicks=clicks.get(link.id, ClickFigures()).humans,
             besides=clicks.get(link.id, ClickFigures()),
             orders=orders.get(link.id, 0), check=checks.get(link.id),
+            is_off_site=link.status is LinkStatus.ACTIVE
+            and leads_off_site(link.destination_url, _sites_of(link.brand_id)),
             status=LinkStatus.PAUSED
             if link.status is LinkStatus.ACTIVE and not member.is_active else link.status,
         )
         for link, member, creator in found
     ]  # fmt: skip
+
+
+def _sites_of(brand_id: int) -> Sequence[str]:
+    return identity.brand(brand_id).allowed_hosts or ()
 
 
 def story(link: AffiliateLink, zone: str) -> LinkStory:

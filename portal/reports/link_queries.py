@@ -30,6 +30,7 @@ from portal.tracking.models import (
     LinkStatus,
     RequestStatus,
 )
+from portal.tracking.rules import leads_off_site
 
 CLICK_DAYS = 30
 STATES = {"": "In use", "active": "Active", "paused": "Paused", "retired": "Retired"}
@@ -65,6 +66,7 @@ class LinkRow:
     orders: int
     earned: Sequence[Money]
     check: LinkCheck | None
+    is_off_site: bool  # the brand removed its site: it shows the program's page
 
     @property
     def is_broken(self) -> bool:
@@ -179,6 +181,9 @@ def _rows(found: Sequence[AffiliateLink], members: Members, zone: str) -> list[L
             orders=orders.get(one.id, 0),
             earned=earned.get(one.id, ()),
             check=checks.get(one.id),
+            is_off_site=leads_off_site(
+                one.destination_url, members[one.ambassador_id].brand.allowed_hosts or ()
+            ),
         )
         for one in found
     ]

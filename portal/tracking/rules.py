@@ -184,6 +184,17 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
+def leads_off_site(url: str, allowed_hosts: Iterable[str]) -> bool:
+    """Whether a stored destination is on none of the brand's sites any more: the link then shows
+    the program's page."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return True
+    return not is_allowed(host, port, allowed_hosts)
+
+
 def is_allowed(host: str, port: int | None, allowed_hosts: Iterable[str]) -> bool:
     """Whether a host (with a port, when it is not the usual one) is on the brand's list."""
     for entry in allowed_hosts:

@@ -43,6 +43,12 @@ def test_nothing_yet(world):
     world.mona.opens(FEED).sees("Nothing has come in yet")
 
 
+def test_nothing_yet_at_a_connected_shop(world, shop):
+    world.mona.opens(FEED).sees("No message yet", "Your shops").does_not_see("Connect a shop")
+    here = shop.url.rpartition("/")[2]
+    world.mona.opens(f"{FEED}?shop={here}").sees("No message from", "To this shop")
+
+
 def test_a_message_with_its_meaning_and_nobody_in_it(world, shop):
     shop.posts({**ORDER, **BUYER}, "orders/create", event_id="w1")
     worker.drain()

@@ -49,7 +49,7 @@ def test_connected_from_its_page_alone(world, shop):
     shop.sees("Create an API key first.", "Glow has no code yet")
     ada = an_ambassador(a_program(world.glow), "Ada", code="ADA15")
     click_id = clicked(ada)
-    shop = page(world).sees("ADA15", str(click_id), "8000 USD", "/api/v1/conversions")
+    shop = page(world).sees("ADA15", str(click_id), "8000 is $80.00", "/api/v1/conversions")
     made = shop.presses("Create the key", status=201).sees("This is the only time it is shown.")
     line = made.page.select_one("#test-order").get_text()
     token = made.page.select_one("#secret")["value"]
