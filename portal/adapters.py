@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from portal.config import Settings
 from portal.creators.models import Rail
 from portal.files.provider import FileFormat
-from portal.files.rail import FileRail
+from portal.integrations.carried.rail import FileRail
 from portal.integrations.paypal.payments import PayPalFormat
 from portal.integrations.paypal.report import PayPalReport
 from portal.integrations.sepa.camt import CamtStatement

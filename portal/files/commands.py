@@ -16,7 +16,6 @@ from portal.kernel.money import Money
 from portal.payouts import commands as payouts
 from portal.payouts import queries as runs
 from portal.payouts.models import PayoutRun
-from portal.payouts.provider import Transfer
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -24,22 +23,31 @@ WRITE_JOB = "files.write"
 WRITE_AFTER = timedelta(seconds=5)
 
 
-def add_line(transfer: Transfer, rail: Rail, most: int) -> PaymentLine:
+def add_line(
+    payout_id: int,
+    attempt: int,
+    key: str,
+    account_ref: str,
+    amount: Money,
+    *,
+    rail: Rail,
+    most: int,
+) -> PaymentLine:
     """Put one order into the run's open file, once per key: the same key gives the same line."""
-    payout = runs.payout(transfer.payout_id)
+    payout = runs.payout(payout_id)
     lock(PayoutRun, payout.run_id)  # one at a time: a run has one open file per rail
-    known = db.session.scalar(select(PaymentLine).where(PaymentLine.key == transfer.key))
+    known = db.session.scalar(select(PaymentLine).where(PaymentLine.key == key))
     if known is not None:
         return known  # type: ignore[no-any-return]
     before = queries.newest_line(payout.id)
     if before is not None and before.state is LineState.WAITING:
         raise Conflict("An earlier payment of this payout still waits in a file.")
-    file = _open_file(payout.run_id, payout.brand_id, rail, transfer.amount.currency, most)
+    file = _open_file(payout.run_id, payout.brand_id, rail, amount.currency, most)
     line = PaymentLine(
-        file_id=file.id, brand_id=file.brand_id, payout_id=payout.id, attempt=transfer.attempt,
-        key=transfer.key, reference=rules.reference_of(transfer.payout, transfer.attempt),
-        account_ref=transfer.destination, payee=payout.creator_name,
-        amount_minor=transfer.amount.minor, currency=transfer.amount.currency,
+        file_id=file.id, brand_id=file.brand_id, payout_id=payout.id, attempt=attempt,
+        key=key, reference=rules.reference_of(payout.public_id, attempt),
+        account_ref=account_ref, payee=payout.creator_name,
+        amount_minor=amount.minor, currency=amount.currency,
     )  # fmt: skip
     db.session.add(line)
     file.line_count, file.total_minor = file.line_count + 1, file.total_minor + line.amount_minor

@@ -28,6 +28,6 @@ def leavings(brand_id: int, now: datetime) -> Callable[[Money, Rail], Leaving | 
         ways = Ways(terms.fees.get(rail.value, 0), terms.fee_bearer, terms.uplift_bp)
         target = rules.currency_at(rail, amount.currency)
         known = rate(amount.currency, target) if target != amount.currency else None
-        return rules.leaving(amount, rail, ways, known)
+        return rules.leaving_of(amount, rail, ways, known)
 
     return leave

@@ -25,18 +25,21 @@ def out(payout: Payout) -> list[Move]:
     return [move for move in moves if move[2]]
 
 
-def beside(payout: Payout) -> list[tuple[str, list[Move]]]:
-    """Journals of their own beside it: a fee the brand bears (R93), store credit issued (R94)."""
-    brand, found = payout.brand_id, []
-    if payout.fee and payout.fee_bearer is FeeBearer.BRAND:
-        found.append(("fee", [(accounts.fees(brand), accounts.RAIL_FEES, payout.fee)]))
-    if payout.rail == Rail.CREDIT:
-        credit, uplift = accounts.store_credit(brand), payout.pays - payout.carried
-        moves = [(accounts.PAID_OUT, credit, payout.carried)]
-        if uplift:
-            moves.append((accounts.uplift(brand), credit, uplift))
-        found.append(("credit", moves))
-    return found
+def fee(payout: Payout) -> list[Move]:
+    """A journal of its own beside it: the fee, when the brand bears it (R93)."""
+    if not payout.fee or payout.fee_bearer is not FeeBearer.BRAND:
+        return []
+    return [(accounts.fees(payout.brand_id), accounts.RAIL_FEES, payout.fee)]
+
+
+def credit(payout: Payout) -> list[Move]:
+    """A journal of its own beside it: store credit issued, so that no money has left (R94)."""
+    if payout.rail != Rail.CREDIT:
+        return []
+    issued, more = accounts.store_credit(payout.brand_id), payout.pays - payout.carried
+    moves = [(accounts.PAID_OUT, issued, payout.carried),
+             (accounts.uplift(payout.brand_id), issued, more)]  # fmt: skip
+    return [move for move in moves if move[2]]
 
 
 def back(payout: Payout, before: Money, total: Money, untaxed: Money) -> list[Move]:

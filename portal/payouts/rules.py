@@ -153,7 +153,7 @@ def currency_at(rail: Rail, currency: str) -> str:
     return "EUR" if rail is Rail.SEPA else currency
 
 
-def leaving(
+def leaving_of(
     amount: Money, rail: Rail, ways: Ways, rate: tuple[int, date] | None = None
 ) -> Leaving | None:
     """What arrives of an amount by a rail; None when it needs a rate that is not there (R96).

@@ -362,8 +362,10 @@ def _ask_again(payout: Payout, delay: timedelta) -> None:
 def _pay_out(payout: Payout, reference: str) -> None:
     committed = accounts.committed(payout.brand_id, payout.creator_id)
     _post(payout, "sent", outflow.out(payout), must_cover=(committed,))
-    for what, moves in outflow.beside(payout):
-        _post(payout, what, moves)
+    if fee := outflow.fee(payout):
+        _post(payout, "fee", fee)
+    if credit := outflow.credit(payout):
+        _post(payout, "credit", credit)
     payout.is_reserved, payout.provider_ref = False, reference
     payout.refusal = payout.refusal_code = ""
     payout.sent_at = payout.changed_at = clock.now()

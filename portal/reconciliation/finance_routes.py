@@ -26,7 +26,8 @@ blueprint = Blueprint(
     "reconciliation_finance", __name__, url_prefix="/finance/<brand:brand_id>/reconciliation"
 )
 FINANCE = ("finance.preparer", "finance.approver")
-PAGE, ROW, RUN = (f"reconciliation/finance/{name}.html" for name in ("page", "row", "run"))
+PAGE, ROW = "reconciliation/finance/page.html", "reconciliation/finance/row.html"
+RUN = "reconciliation/finance/run.html"
 VIEWS = (("left", "Left over"), ("matched", "Matched"), ("explained", "Explained"))
 
 

@@ -219,6 +219,11 @@ ACCOUNTS = {
     "expense": accounts.expense(BRAND),
     "paid out": accounts.PAID_OUT,
     "tax withheld": accounts.tax_withheld(BRAND),
+    "exchange": accounts.EXCHANGE,
+    "rail fees": accounts.RAIL_FEES,
+    "fees": accounts.fees(BRAND),
+    "store credit": accounts.store_credit(BRAND),
+    "uplift": accounts.uplift(BRAND),
     **accounts.of_creator(BRAND, CREATOR),
 }
 
@@ -250,7 +255,9 @@ def test_every_journal_is_in_the_table():
         ),
         *(
             f"payout:{{id}}:{{attempt}}:{what}"
-            for what in _words_of("payouts", {"_move": 1, "_give_back": 1, "_posting": 1})
+            for what in _words_of(
+                "payouts", {"_move": 1, "_post": 1, "_give_back": 1, "_posting": 1}
+            )
         ),
     }
     listed = {

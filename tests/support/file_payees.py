@@ -10,7 +10,7 @@ from portal.destinations import commands as destinations
 from portal.files import jobs as file_jobs
 from portal.files import queries as files
 from portal.files.models import PaymentFile, PaymentLine
-from portal.files.rail import FileRail
+from portal.integrations.carried.rail import FileRail
 from portal.integrations.store_credit.rail import CreditRail
 from portal.jobs.registry import registry
 from portal.kernel import clock

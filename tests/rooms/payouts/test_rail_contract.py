@@ -14,7 +14,7 @@ from portal.destinations import commands as destinations
 from portal.destinations.provider import AccountState
 from portal.files import commands as files
 from portal.files import queries as file_queries
-from portal.files.rail import FileRail
+from portal.integrations.carried.rail import FileRail
 from portal.integrations.store_credit.rail import CreditRail
 from portal.kernel.errors import ProviderRefused
 from portal.kernel.money import Money

@@ -34,7 +34,10 @@ class FileRail:
             raise ProviderRefused("The account to pay to is not known.", code="no_account")
         end_read()
         with unit_of_work():
-            line = commands.add_line(transfer, self.form.rail, self.form.lines_at_most)
+            line = commands.add_line(
+                transfer.payout_id, transfer.attempt, transfer.key, transfer.destination,
+                transfer.amount, rail=self.form.rail, most=self.form.lines_at_most,
+            )  # fmt: skip
             return Receipt(line.reference, is_moved=False)
 
     def find(self, transfer: Transfer) -> Receipt | None:

@@ -1,0 +1,1 @@
+"""Rails that people carry: a payment file is their way out."""
