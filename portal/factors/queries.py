@@ -61,7 +61,7 @@ def factors_of(user_id: int) -> Factors:
         passkeys_of(user_id),
         codes_left(user_id),
         devices_of(user_id),
-        identity.needs_second_factor(user_id),
+        identity.must_have_second_factor(user_id),
     )
 
 

@@ -273,7 +273,7 @@ def latest_sign_ins(user_id: int, limit: int = 10) -> Sequence[Session]:
     return rows.all()  # type: ignore[no-any-return]
 
 
-def needs_second_factor(user_id: int) -> bool:
+def must_have_second_factor(user_id: int) -> bool:
     """Whether a role of hers, in any brand or as operator, needs a second factor."""
     granted = db.session.scalars(select(StaffRole.capability).where(StaffRole.user_id == user_id))
     return user(user_id).is_operator or rules.needs_second_factor(granted)

@@ -34,6 +34,7 @@ class Way:
     size: dict[str, int]
     has_script: bool = True
     by_keys: bool = False
+    has_passkey: bool = False  # its approver proves herself by a passkey, the others by an app
     is_examined: bool = False  # its pages that no link leads to are shown to axe as well
 
     @property
@@ -43,7 +44,7 @@ class Way:
 
 WAYS = {
     "phone": Way("Ida Example", "ida@applicant.example", PHONE, is_examined=True),
-    "desk": Way("Ben Example", "ben@applicant.example", DESK, by_keys=True),
+    "desk": Way("Ben Example", "ben@applicant.example", DESK, by_keys=True, has_passkey=True),
     "plain": Way("Cleo Example", "cleo@applicant.example", PHONE, has_script=False),
 }
 
@@ -206,12 +207,20 @@ def submits_a_run(preparer: Visitor, way: Way) -> tuple[str, int]:
 
 
 def approves_the_run(approver: Visitor, run_url: str, way: Way) -> None:
-    approver.enters_as("Finance, approves").opens(f"{run_url}/approve")
+    approver.enters_as("Finance, approves")
+    if way.has_passkey:
+        adds_a_passkey(approver)
+        signs_in_by_passkey(approver)
+        approver.enters_as("Finance, approves")
+    approver.opens(f"{run_url}/approve")
     examine(approver, way)
     approver.presses("Approve $").sees("Confirm that it is you")
     examine(approver, way)
-    approver.fills("Password", "not the password").presses("Confirm").sees("password")
-    approver.fills("Password", PASSWORD).presses("Confirm").sees("Payments start at once")
+    if way.has_passkey:
+        approver.presses("Use a passkey").sees("Payments start at once")
+    else:
+        approver.fills("Code of your app", "000000").presses("Confirm").sees("not right")
+        confirms_by_app(approver).sees("Payments start at once")
     first_tab = approver.page
     second_tab = approver.in_another_tab().opens(f"{run_url}/approve").page
     approver.page = first_tab
@@ -227,6 +236,30 @@ def approves_the_run(approver: Visitor, run_url: str, way: Way) -> None:
     approver.page = second_tab
     approver.presses("Approve $").sees("This changed since you opened it")
     approver.follows("Open it again").sees("Completed")
+
+
+def confirms_by_app(person: Visitor) -> Visitor:
+    """Type the digits that, in a demo, stand under the field."""
+    shown = re.search(r"the app shows (\d{3}) (\d{3})", person.words)
+    assert shown, person.words
+    return person.fills("Code of your app", "".join(shown.groups())).presses("Confirm")
+
+
+def adds_a_passkey(person: Visitor) -> None:
+    person.has_security_key()
+    person.opens("/account/security").follows("Add a passkey").sees("Confirm that it is you")
+    confirms_by_app(person).sees("Add a passkey")
+    person.presses("Make the passkey").fills("Name of this passkey", "Lee’s laptop")
+    person.presses("Make the passkey").sees("The passkey “Lee’s laptop” is added.")
+    person.sees("Authenticator app", "Add a passkey")
+
+
+def signs_in_by_passkey(person: Visitor) -> None:
+    person.opens("/account").presses("Sign out").sees("You are signed out.")
+    person.opens(f"/sign-in/password?next={FINANCE}/runs")
+    person.fills("E-mail address", "lee@demo.example").fills("Password", PASSWORD)
+    person.presses("Sign in").sees("One more step").presses("Use a passkey").sees("Runs")
+    assert person.page.url.endswith(f"{FINANCE}/runs")
 
 
 # ---- what goes wrong, and what people read then

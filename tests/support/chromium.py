@@ -169,6 +169,16 @@ class Visitor:
         self.page = self.context.new_page()
         return self
 
+    def has_security_key(self) -> Visitor:
+        """Give this window a passkey device that answers by itself, as a finger on a sensor does."""
+        device = self.context.new_cdp_session(self.page)
+        device.send("WebAuthn.enable")
+        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+                   "hasUserVerification": True, "isUserVerified": True,
+                   "automaticPresenceSimulation": True}  # fmt: skip
+        device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        return self
+
     # ---- forms
     def fills(self, label: str, value: str) -> Visitor:
         self._visible(self.page.get_by_label(label)).fill(value)
