@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from portal.adjustments.events import AdjustmentPosted
+from portal.adjustments.events import AdjustmentPosted, AdjustmentProposed
 from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded, AmbassadorEnrolled
 from portal.appeals.events import (
     AppealAnswered,
@@ -119,6 +119,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     OrderCancelled: [commissions.on_order_cancelled, webhooks.on_order_cancelled],
     OrderDisputed: [commissions.on_order_disputed, webhooks.on_order_disputed],
     CommissionReversed: [money.on_commission_reversed, webhooks.on_commission_reversed],
+    AdjustmentProposed: [money.on_adjustment_proposed],
     AdjustmentPosted: [money.on_adjustment_posted],
     # one brief
     BriefPublished: [webhooks.on_brief_published],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.adjustments import queries, rules
-from portal.adjustments.events import AdjustmentPosted
+from portal.adjustments.events import AdjustmentPosted, AdjustmentProposed
 from portal.adjustments.models import Adjustment, AdjustmentReason, AdjustmentStatus
 from portal.audit import commands as audit
 from portal.commissions import queries as commissions
@@ -136,6 +136,8 @@ def _write(
     db.session.add(made)
     db.session.flush()
     _note(made, "proposed", by, amount=str(amount), reason=reason.value, note=made.note)
+    if made.needs_second:
+        announce(AdjustmentProposed(made.id))
     return made
 
 

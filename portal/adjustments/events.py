@@ -8,3 +8,10 @@ class AdjustmentPosted:
     """An amount was added to what a creator is owed, or taken from it; she reads why."""
 
     adjustment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentProposed:
+    """An adjustment waits for a second person."""
+
+    adjustment_id: int

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from portal.adjustments import queries as adjustments
-from portal.adjustments.events import AdjustmentPosted
+from portal.adjustments.events import AdjustmentPosted, AdjustmentProposed
 from portal.commissions import queries as commissions
 from portal.commissions.events import CommissionEarned, CommissionReversed
 from portal.creators import queries as creators
@@ -115,6 +115,22 @@ def on_commission_reversed(event: CommissionReversed) -> None:
         when=f"It is part of your next payout. Noted on {day(clock.now(), zone)}.",
         link=link_to("reports_creator.commission", commission=earned.public_id),
     )  # fmt: skip
+
+
+def on_adjustment_proposed(event: AdjustmentProposed) -> None:
+    """Somebody else has to approve: everybody who may is told."""
+    found = adjustments.adjustment(event.adjustment_id)
+    for user in identity.staff_with(found.brand_id, "finance.approver"):
+        if user.id != found.proposed_by:
+            send(
+                "adjustment_proposed", found.id, user.email, amount=signed_money(found.amount),
+                creator=creators.creator(found.creator_id).name, reason=found.reason.value,
+                proposer=_name(found.proposed_by),
+                link=link_to(
+                    "books_adjustments.adjustment", adjustment=found.public_id,
+                    brand_id=identity.brand(found.brand_id).slug,
+                ),
+            )  # fmt: skip
 
 
 def on_adjustment_posted(event: AdjustmentPosted) -> None:

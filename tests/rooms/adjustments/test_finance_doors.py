@@ -5,6 +5,8 @@ import pytest
 from portal.adjustments import queries
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
+from portal.notifications.models import Message
+from portal.storage.model import db
 from tests.support.proof import confirms
 from tests.support.queries import keeps_budget
 
@@ -116,3 +118,12 @@ def test_a_creator_beyond_the_list_is_found_and_stays_chosen(world, ada, ben):
     page = world.finn.opens(url).sees("Find a creator", "Ben Example").does_not_see("Ada Example")
     page.fills("Amount", "5.00").fills("Reason", "bonus").fills("Note to the creator", "Hello.")
     page.presses("Post, or send for approval", status=200).sees("Adjustment for Ben Example")
+
+
+def test_who_may_approve_is_told_and_the_creator_once_it_is_posted(world, ada):
+    assert world.faye.user_id
+    fill(world.finn.browser, "80.00").presses("Post, or send for approval")
+    world.settle()
+    letters = {one.recipient: one.subject for one in db.session.query(Message)}
+    assert letters[world.faye.email] == "To approve: +$80.00 for Ada Example"
+    assert "An adjustment" not in letters.get("ada@example.com", "")
