@@ -64,17 +64,18 @@ def ending_of(number: str) -> str:
 
 def _of_commission(move: Move, commission: Commission, number: str | None) -> Line:
     words = WORDS[commission.kind]
-    kind = move.kind
-    if kind is MoveKind.REVERSED:
+    if move.kind is MoveKind.REVERSED:
         words = "Taken back" if move.amount.minor < 0 else "Given back"
-    elif commission.kind is CommissionKind.ADJUSTMENT:
-        kind = MoveKind.ADJUSTED
     about = f"Order ending {ending_of(number)}" if number else commission.explanation.get("title")
-    return Line(move.at, kind, words, about or "", move.amount, commission.public_id)
+    return Line(move.at, move.kind, words, about or "", move.amount, commission.public_id)
 
 
 def _of_payout(move: Move, public_id: str, label: str) -> Line:
-    words = PAID[move.amount.minor < 0] if move.kind is MoveKind.PAID else "Withheld for tax"
+    words = PAID[move.amount.minor < 0]
+    if move.kind is MoveKind.WITHHELD:
+        words = "Withheld for tax" if move.amount.minor < 0 else "No longer withheld for tax"
+    elif move.kind is MoveKind.ADJUSTED:
+        words = "Fee of the payout"
     return Line(move.at, move.kind, words, label, move.amount, public_id)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from portal.creators.models import Creator
 from portal.identity import queries as identity
@@ -14,12 +15,14 @@ from portal.identity.models import Brand
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.statements.models import Statement, StatementMonth
 from portal.statements.rules import Figures, Month, MoveKind, kind_of
 from portal.storage.model import db
 
-BALANCE, AFTER = "balance", "after"
+BALANCE, AFTER, SPLIT = "balance", "after", "split"
+WITHHELD, FEE = "payout withheld", "payout fee"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def moves_of(brand_id: int, creator_id: int, currency: str, month: Month) -> Seq
     zone = identity.brand(brand_id).zone
     rows = db.session.execute(
         select(
-            LedgerJournal.at, LedgerJournal.reason, LedgerJournal.reference,
+            LedgerJournal.id, LedgerJournal.at, LedgerJournal.reason, LedgerJournal.reference,
             func.sum(LedgerEntry.amount_minor),
         )
         .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
@@ -83,10 +86,15 @@ def moves_of(brand_id: int, creator_id: int, currency: str, month: Month) -> Seq
         .having(func.sum(LedgerEntry.amount_minor) != 0)
         .order_by(LedgerJournal.at, LedgerJournal.id)
     )  # fmt: skip
-    return [
-        Move(at, kind_of(reason), reason, reference, Money(int(minor), currency))
-        for at, reason, reference, minor in rows
-    ]
+    parts = _parts(brand_id, creator_id, currency, month.start(zone))
+    found = []
+    for journal_id, at, reason, reference, minor in rows:
+        split = parts.get(journal_id, [])
+        left = int(minor) - sum(part for _, part in split)
+        for why, part in [(reason, left), *split]:
+            if part:
+                found.append(Move(at, kind_of(why), why, reference, Money(part, currency)))
+    return found
 
 
 def statement(statement_id: int) -> Statement:
@@ -228,6 +236,9 @@ def _figures(brand_id: int, month: Month, creator_id: int | None) -> dict[tuple[
             balances[key] = balances.get(key, 0) + int(minor)
         elif what == AFTER:
             balances[key] = balances.get(key, 0) - int(minor)
+        elif what == SPLIT:
+            moved[key][kind_of(reason)] += int(minor)
+            moved[key][MoveKind.PAID] -= int(minor)
         else:
             moved[key][kind_of(reason)] += int(minor)
     return {key: _put_together(key[1], end, moved[key]) for key, end in balances.items()}
@@ -239,7 +250,7 @@ def _put_together(currency: str, closing: int, moved: dict[MoveKind, int]) -> Fi
 
 
 def _sums(brand_id: int, start: datetime, end: datetime, creator_id: int | None) -> Any:
-    """(creator, currency, balance | after | in, reason, minor) of a brand, or of one creator."""
+    """(creator, currency, balance | after | split | in, reason, minor) of a brand, or a creator."""
     who = [LedgerAccount.brand_id == brand_id, LedgerAccount.creator_id.is_not(None)]
     if creator_id is not None:
         who.append(LedgerAccount.creator_id == creator_id)
@@ -259,7 +270,51 @@ def _sums(brand_id: int, start: datetime, end: datetime, creator_id: int | None)
         .where(*who)
         .group_by(LedgerAccount.creator_id, LedgerAccount.currency)
     )  # fmt: skip
-    return union_all(posted, kept)
+    legs = _counter_legs(brand_id, start, who).subquery()
+    split = select(
+        legs.c.creator_id, legs.c.currency, literal(SPLIT), legs.c.reason, -legs.c.amount_minor
+    ).where(legs.c.at < end)
+    return union_all(posted, kept, split)
+
+
+def _counter_legs(brand_id: int, start: datetime, who: list[Any]) -> Any:
+    """What payouts since an instant gave to the tax office or the rail instead of the creator, with
+    whose payout it was: (journal id, at, creator, currency, amount, why)."""
+    tax = accounts.tax_withheld(brand_id)
+    hers = (
+        select(LedgerEntry.journal_id, LedgerAccount.creator_id, LedgerAccount.currency)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .where(LedgerJournal.at >= start, LedgerJournal.reason.startswith("payout "), *who)
+        .distinct()
+        .subquery()
+    )
+    other = aliased(LedgerAccount)
+    return (
+        select(
+            LedgerJournal.id.label("journal_id"), LedgerJournal.at, hers.c.creator_id,
+            hers.c.currency, LedgerEntry.amount_minor,
+            case((other.name == tax, WITHHELD), else_=FEE).label("reason"),
+        )
+        .join(hers, hers.c.journal_id == LedgerJournal.id)
+        .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
+        .join(other, other.id == LedgerEntry.account_id)
+        .where(other.name.in_((tax, accounts.RAIL_FEES)), other.currency == hers.c.currency)
+    )  # fmt: skip
+
+
+def _parts(
+    brand_id: int, creator_id: int, currency: str, start: datetime
+) -> dict[int, list[tuple[str, int]]]:
+    """Journal id → what of its effect on her balance is tax or fee, signed as she sees it."""
+    who = [
+        LedgerAccount.brand_id == brand_id, LedgerAccount.creator_id == creator_id,
+        LedgerAccount.currency == currency,
+    ]  # fmt: skip
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for row in db.session.execute(_counter_legs(brand_id, start, who)):
+        found[row.journal_id].append((row.reason, -row.amount_minor))
+    return found
 
 
 def _first_posting(brand_id: int) -> datetime | None:

@@ -153,6 +153,30 @@ def test_a_statement_is_mailed_again_but_not_for_ever(world, ada, shop):
         assert len(sent) == commands.MOST_MAILS
 
 
+def test_tax_and_fees_of_a_payout_are_told_apart_from_what_was_paid(world, ada):
+    own = world.glow.id, ada.creator_id
+    posted(world.glow, ada.creator_id, 10_000, reference="t:1")
+    with unit_of_work():
+        committed = accounts.committed(*own)
+        ledger.post("payout reserved", "payout:9:1:reserved",
+                    [(accounts.payable(*own), committed, Money(10_000, "USD"))])  # fmt: skip
+        ledger.post("payout sent", "payout:9:1:sent", [
+            (committed, accounts.PAID_OUT, Money(7_570, "USD")),
+            (committed, accounts.RAIL_FEES, Money(30, "USD")),
+            (committed, accounts.tax_withheld(world.glow.id), Money(2_400, "USD")),
+        ])  # fmt: skip
+        ledger.post("payout fee", "payout:8:1:fee",
+                    [(accounts.fees(world.glow.id), accounts.RAIL_FEES, Money(99, "USD"))])  # fmt: skip
+    found = queries.figures_of(world.glow.id, ada.creator_id, MARCH)["USD"]
+    assert {kind.value: amount.minor for kind, amount in found.moved.items()} == {
+        "earned": 10_000, "paid": -7_570, "adjusted": -30, "withheld": -2_400,
+    }  # fmt: skip
+    moves = queries.moves_of(world.glow.id, ada.creator_id, "USD", MARCH)
+    assert sorted((one.kind.value, one.amount.minor) for one in moves) == [
+        ("adjusted", -30), ("earned", 10_000), ("paid", -7_570), ("withheld", -2_400),
+    ]  # fmt: skip
+
+
 def test_currencies_have_statements_of_their_own(world, ada):
     posted(world.glow, ada.creator_id, 800, reference="t:1")
     posted(world.glow, ada.creator_id, 1200, reference="t:2", currency="JPY")
