@@ -76,7 +76,7 @@ def _with_brand(
     figures_ = rules.figures_on(
         form.kind if form else FormKind.W9, today, queries.entered_figures(brand_id)
     )
-    asks = policy.asks is not Asks.NEVER and figures_.threshold.currency == currency
+    asks = policy.asks is Asks.THRESHOLD and figures_.threshold.currency == currency
     nothing = Money.zero(currency)
     return WithBrand(
         identity.brand(brand_id).name, payable, state, verdict.stop if verdict else None,

@@ -87,9 +87,8 @@ def test_a_rejected_form_says_why(hers, ada, payees, papers):
     with unit_of_work():
         commands.decide(payees.brand.id, form.id, accept=False, reason="The name is cut off.",
                         by=payees.finn.user_id)  # fmt: skip
-    hers.opens("/creator/tax").sees(
-        "Rejected", "Glow cannot use your form:", "The name is cut off."
-    )
+    hers.opens("/creator/tax").sees("Rejected", "Glow cannot use your form", "The name is cut off.")
+    hers.follows("Correct your form").sees("Which form is yours")
 
 
 def test_a_seller_in_the_eu_gives_details_to_a_platform(world, payees, papers):

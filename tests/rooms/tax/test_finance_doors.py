@@ -118,8 +118,10 @@ def test_R100_a_gift_is_decided_on_her_page(world, payees, ada, page):
         )  # fmt: skip
     finn = world.finn.opens(page).sees("A lens", "To look at")
     finn.presses("Counts").sees("It counts toward the year.", "Yes")
-    finn.posts(f"{page}/entries", {"entry": "1", "counts": "no"}, status=409)
-    finn.posts(f"{page}/entries", {"entry": "999", "counts": "no"}, status=404)
+    end_read()
+    entry = queries.entries_of(payees.brand.id, ada.id, 2026)[0]
+    finn.posts(f"{page}/entries", {"entry": str(entry.id), "counts": "no"}, status=409)
+    finn.posts(f"{page}/entries", {"entry": "999999", "counts": "no"}, status=404)
 
 
 def test_rules_are_the_approvers_to_change(world, payees, papers):
