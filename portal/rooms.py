@@ -32,6 +32,7 @@ DOORS = (
     "applications.brand_routes",
     "applications.creator_routes",
     "briefs.creator_routes",
+    "briefs.brand_assignment_routes",
     "briefs.brand_routes",
     "terms.brand_routes",
     "commissions.creator_routes",

@@ -21,6 +21,7 @@ from portal.attribution import subscribers as attribution
 from portal.attribution.events import OrderAttributed
 from portal.briefs import subscribers as briefs
 from portal.briefs.events import (
+    AssignmentCancelled,
     AssignmentCompleted,
     AssignmentInvited,
     BriefPublished,
@@ -66,7 +67,6 @@ from portal.payouts.events import (
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.statements.events import StatementPublished
 from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
-from portal.statements.events import StatementPublished
 from portal.tracking import subscribers as tracking
 from portal.tracking.events import ClicksCameLate, CodeActivated, CodeChanged, CodeRetired
 from portal.webhooks import subscribers as webhooks
@@ -128,6 +128,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     ChangesRequested: [people.on_changes_requested, webhooks.on_changes_requested],
     SubmissionApproved: [people.on_submission_approved, webhooks.on_submission_approved],
     SubmissionRejected: [people.on_submission_rejected, webhooks.on_submission_rejected],
+    AssignmentCancelled: [commissions.on_assignment_cancelled, people.on_assignment_cancelled],
     AssignmentCompleted: [
         commissions.on_assignment_completed,
         webhooks.on_assignment_completed,

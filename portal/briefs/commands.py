@@ -250,10 +250,12 @@ def withdraw_invitations(ambassador_id: int) -> None:
 
 
 def miss(assignment_id: int) -> None:
-    """Note that accepted work did not come, 48 hours after it was due (UX §2.5)."""
+    """Note that accepted work did not come, 48 hours after it was due (UX §2.5); never while
+    the product that the work waits for is under way (R118)."""
     assignment = lock(Assignment, assignment_id)
     overdue = clock.now() >= assignment.due_at + rules.MISSED_AFTER
-    if overdue and rules.can(assignment.status, "miss"):
+    waits = assignment.delivered_on is None and queries.work(assignment.id).text.delivery_days
+    if overdue and not waits and rules.can(assignment.status, "miss"):
         assignment.status = rules.next_status(assignment.status, "miss")
         assignment.ended_at = clock.now()
         audit.note(None, "assignment.missed", assignment.id, brand_id=assignment.brand_id)
@@ -292,6 +294,8 @@ def _write(brief: Brief, text: BriefText) -> None:
     brief.required_tags = list(dict.fromkeys(text.required_tags))
     brief.fee = text.fee
     brief.fee_hold_days, brief.capacity = text.fee_hold_days, text.capacity
+    brief.kill_fee_bp, brief.auto_approves = text.kill_fee_bp, text.auto_approves
+    brief.delivery_days = text.delivery_days
     brief.due_on, brief.due_at = text.due_on, _end_of(text.due_on, brief.brand_id)
 
 

@@ -63,3 +63,16 @@ class AssignmentCompleted:
     amount_minor: int
     currency: str
     hold_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentCancelled:
+    """A brand called accepted work off; what is owed for it may be nothing (R119)."""
+
+    assignment_id: int
+    brand_id: int
+    creator_id: int
+    ambassador_id: int
+    amount_minor: int
+    currency: str
+    hold_days: int = 0

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     DateField,
     FieldList,
     Form,
@@ -75,6 +76,23 @@ class BriefForm(HouseForm):
         validators=[InputRequired("Write 0 for no hold."), NumberRange(0, MOST_HOLD_DAYS)],
         description="Days between your approval and the day it can be paid.",
     )  # fmt: skip
+    kill_fee = IntegerField(
+        "Paid when you cancel", default=0,
+        validators=[InputRequired("Write 0 for nothing."),
+                    NumberRange(0, 100, "Write 0 to 100 percent.")],
+        description="Percent of the fee for accepted work that you call off before it is posted; "
+                    "a post that is live is paid whole.",
+    )  # fmt: skip
+    delivery_days = IntegerField(
+        "Days after the product came",
+        validators=[Optional(), NumberRange(1, MOST_HOLD_DAYS, "Give at least one day.")],
+        description="Where you send something first: a late delivery moves the due day so many "
+                    "days behind it.",
+    )  # fmt: skip
+    auto_approves = BooleanField(
+        "Approve what nobody reviewed in three business days",
+        description="Only with a valid disclosure; it is noted as approved without review.",
+    )
     due_on = DateField("Due on", validators=[InputRequired("Choose the last day for sending.")])
     capacity = IntegerField(
         "Places", validators=[Optional(), NumberRange(1, 100_000, "Offer at least one place.")],
@@ -95,7 +113,8 @@ class BriefForm(HouseForm):
             if self.required_tags.data.strip(", ") else (),
             disclosure_line=self.disclosure_line.data, fee=amount_of(self.fee, self.currency_code),
             fee_hold_days=self.fee_hold_days.data, due_on=self.due_on.data,
-            capacity=self.capacity.data,
+            capacity=self.capacity.data, kill_fee_bp=100 * (self.kill_fee.data or 0),
+            delivery_days=self.delivery_days.data, auto_approves=bool(self.auto_approves.data),
         )  # fmt: skip
 
     def refuse(self, error: InvalidInput) -> None:
@@ -118,7 +137,8 @@ def typed(text: BriefText, program_id: int) -> dict[str, Any]:
         "dos": text.dos, "donts": text.donts, "deliverables": pieces,
         "required_tags": " ".join(text.required_tags), "disclosure_line": text.disclosure_line,
         "fee": amount_in_digits(text.fee), "fee_hold_days": text.fee_hold_days,
-        "due_on": text.due_on, "capacity": text.capacity,
+        "due_on": text.due_on, "capacity": text.capacity, "kill_fee": text.kill_fee_bp // 100,
+        "delivery_days": text.delivery_days, "auto_approves": text.auto_approves,
     }  # fmt: skip
 
 
@@ -134,6 +154,22 @@ class ApproveForm(HouseForm):
     starts_on = DateField(
         "Opens on", validators=[Optional()], description="Empty: now, as soon as you approve."
     )
+
+
+class DeliveryForm(HouseForm):
+    """When the product came."""
+
+    delivered_on = DateField("Delivered on", validators=[InputRequired("Choose the day.")])
+
+
+class CancelForm(HouseForm):
+    """Why accepted work is called off."""
+
+    reason = StringField(
+        "Why",
+        validators=[DataRequired("Tell the creator why. She reads this sentence."),
+                    Length(max=250)],
+    )  # fmt: skip
 
 
 class AcceptForm(HouseForm):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -125,6 +126,9 @@ class Brief(Model):
     currency: Mapped[str] = currency_column()
     fee: Mapped[Money] = money("fee_minor")
     fee_hold_days: Mapped[int] = mapped_column(default=0)
+    kill_fee_bp: Mapped[int] = mapped_column(default=0, server_default="0")
+    delivery_days: Mapped[int | None] = mapped_column()
+    auto_approves: Mapped[bool] = mapped_column(default=False, server_default=false())
     capacity: Mapped[int | None] = mapped_column()
     due_on: Mapped[date] = mapped_column(Date)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime())
@@ -192,6 +196,7 @@ class Assignment(Model):
     due_on: Mapped[date] = mapped_column(Date)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime())
     rounds: Mapped[int] = mapped_column(default=0)
+    delivered_on: Mapped[date | None] = mapped_column(Date)
     end_reason: Mapped[str] = mapped_column(String(300), default="")
     invited_at: Mapped[datetime] = mapped_column(UTCDateTime())
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

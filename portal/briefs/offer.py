@@ -40,6 +40,9 @@ class BriefText:
     donts: str = ""
     capacity: int | None = None
     fee_hold_days: int = 0
+    kill_fee_bp: int = 0
+    delivery_days: int | None = None
+    auto_approves: bool = False
 
 
 def check_text(text: BriefText, today: date, currency: str) -> None:
@@ -67,6 +70,14 @@ def check_text(text: BriefText, today: date, currency: str) -> None:
         raise InvalidInput("capacity", "Offer at least one place, or leave it empty for all.")
     if not 0 <= text.fee_hold_days <= MOST_HOLD_DAYS:
         raise InvalidInput("fee_hold_days", f"Hold the fee for 0 to {MOST_HOLD_DAYS} days.")
+    _check_clock(text)
+
+
+def _check_clock(text: BriefText) -> None:
+    if not 0 <= text.kill_fee_bp <= rules.WHOLE_BP:
+        raise InvalidInput("kill_fee", "A part of the fee is 0 to 100 percent.")
+    if text.delivery_days is not None and not 1 <= text.delivery_days <= MOST_HOLD_DAYS:
+        raise InvalidInput("delivery_days", f"Give 1 to {MOST_HOLD_DAYS} days after the delivery.")
 
 
 def pieces_as_facts(deliverables: Sequence[Deliverable]) -> list[dict[str, Any]]:

@@ -152,7 +152,8 @@ def text_of(found: Brief) -> BriefText:
         donts=found.donts, deliverables=offer.pieces_from(found.deliverables),
         required_tags=tuple(found.required_tags), disclosure_line=found.disclosure_line,
         fee=found.fee, fee_hold_days=found.fee_hold_days, capacity=found.capacity,
-        due_on=found.due_on,
+        due_on=found.due_on, kill_fee_bp=found.kill_fee_bp, delivery_days=found.delivery_days,
+        auto_approves=found.auto_approves,
     )  # fmt: skip
 
 
@@ -185,6 +186,12 @@ def work(assignment_id: int) -> Work:
     """An assignment with its text by row id, for subscribers. Raises NotFound."""
     row = db.session.execute(_work().where(Assignment.id == assignment_id)).first()
     return _as_work(_found(row))
+
+
+def work_of_brand(brand_id: int, public_id: str) -> Work:
+    """One ambassador's part in a brand's brief. Raises NotFound, for another brand's too."""
+    query = _work().where(Assignment.brand_id == brand_id, Assignment.public_id == public_id)
+    return _as_work(_found(db.session.execute(query).first()))
 
 
 def one_of_creator(creator_id: int, public_id: str) -> Work:

@@ -5,9 +5,10 @@ Pure: instants and limits come in as arguments.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from portal.briefs import reading
 from portal.briefs.models import AssignmentStatus as A
@@ -213,6 +214,33 @@ def days_of_pause(paused_at: datetime, now: datetime) -> int:
     return -((paused_at - now) // timedelta(days=1))
 
 
+WHOLE_BP = 10_000
+REVIEW_DAYS = 3  # business days, R116
+SATURDAY = 5
+UNREVIEWED = "Nobody reviewed it in three business days (R116)."
+
+
+def approves_itself_at(sent_at: datetime, zone: str) -> datetime:
+    """When a version that nobody reviewed is approved: three business days (Monday to Friday in
+    the brand's zone) after it was sent, at the same time of day (R116)."""
+    local, left = sent_at.astimezone(ZoneInfo(zone)), REVIEW_DAYS
+    while left:
+        local += timedelta(days=1)
+        left -= local.weekday() < SATURDAY
+    return local.astimezone(UTC)
+
+
+def due_after_delivery(planned: date, delivered_on: date, days: int) -> date:
+    """R118: the later of the planned day and so many days after the product came."""
+    return max(planned, delivered_on + timedelta(days=days))
+
+
+def owed_when_cancelled(fee: Money, kill_fee_bp: int, *, is_live: bool) -> Money:
+    """What a brand owes for accepted work that it cancels: all of the fee once the post is live,
+    before that the part that the brief names (R119)."""
+    return fee if is_live else fee.portion(kill_fee_bp)
+
+
 # ---- state machines (UX §6.4–6.6): what is not declared is refused
 
 BRIEF_STEPS: Mapping[tuple[B, str], B] = {
@@ -244,6 +272,9 @@ ASSIGNMENT_STEPS: Mapping[tuple[A, str], A] = {
     (A.SUBMITTED, "reject"): A.CANCELLED,
     (A.ACCEPTED, "take version"): A.ACCEPTED,
     (A.CHANGES_REQUESTED, "take version"): A.CHANGES_REQUESTED,
+    (A.ACCEPTED, "cancel"): A.CANCELLED,
+    (A.CHANGES_REQUESTED, "cancel"): A.CANCELLED,
+    (A.SUBMITTED, "cancel"): A.CANCELLED,
     (A.ACCEPTED, "miss"): A.MISSED,
     (A.CHANGES_REQUESTED, "miss"): A.MISSED,
 }

@@ -173,7 +173,9 @@ def ask_for_changes(
     return submission
 
 
-def approve_submission(submission_id: int, *, by: int, override_reason: str = "") -> Submission:
+def approve_submission(
+    submission_id: int, *, by: int | None, override_reason: str = ""
+) -> Submission:
     """Approve a version: its assignment is completed and the frozen fee is owed, once.
 
     Raises Conflict without a valid disclosure (R113) or when someone has decided already,
@@ -196,6 +198,22 @@ def approve_submission(submission_id: int, *, by: int, override_reason: str = ""
         )
     )  # fmt: skip
     return submission
+
+
+def approve_unreviewed(submission_id: int) -> bool:
+    """Approve a version that nobody reviewed in time, where its brief says so, and log it as such
+    (R116). Never without a valid disclosure (R113): that one waits for a person. Whether it did."""
+    submission, assignment = _locked(submission_id)
+    found = briefs.work(assignment.id)
+    if submission.status is not SubmissionStatus.IN_REVIEW or not found.text.auto_approves:
+        return False
+    assert submission.sent_at is not None, "a version in review was sent"
+    if clock.now() < rules.approves_itself_at(submission.sent_at, found.brand.zone):
+        return False
+    if rules.undisclosed(rules.checks_again(submission.checks, submission.caption)):
+        return False
+    approve_submission(submission.id, by=None, override_reason=rules.UNREVIEWED)
+    return True
 
 
 def reject(submission_id: int, *, reason: RejectReason, note: str, by: int) -> Submission:
@@ -284,5 +302,5 @@ def _move_due_day(assignment: Assignment, due_on: date) -> None:
     assignment.due_at = clock.start_of_day(due_on + timedelta(days=1), zone)
 
 
-def _decide(submission: Submission, status: Any, by: int) -> None:
+def _decide(submission: Submission, status: Any, by: int | None) -> None:
     submission.status, submission.decided_at, submission.decided_by = status, clock.now(), by

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import and_, case, func, or_, select
@@ -233,3 +233,12 @@ def _found(row: Row | None) -> Row:
     if row is None:
         raise NotFound()
     return row
+
+
+def long_in_review(now: datetime) -> Sequence[int]:
+    """Row ids of versions that were sent so long ago that they may approve themselves (R116)."""
+    sent = select(Submission.id).where(
+        Submission.status == SubmissionStatus.IN_REVIEW,
+        Submission.sent_at <= now - timedelta(days=rules.REVIEW_DAYS),
+    )
+    return db.session.scalars(sent.order_by(Submission.id)).all()  # type: ignore[no-any-return]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from portal.attribution.events import OrderAttributed
 from portal.briefs import queries as briefs
-from portal.briefs.events import AssignmentCompleted
+from portal.briefs.events import AssignmentCancelled, AssignmentCompleted
 from portal.commissions import commands
 from portal.kernel.money import Money
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
@@ -51,4 +51,15 @@ def on_assignment_completed(event: AssignmentCompleted) -> None:
         event.assignment_id, event.brand_id, event.creator_id, event.ambassador_id,
         Money(event.amount_minor, event.currency), hold_days=event.hold_days,
         title=briefs.work(event.assignment_id).brief.title, by=None,
+    )  # fmt: skip
+
+
+def on_assignment_cancelled(event: AssignmentCancelled) -> None:
+    """Accepted work was called off: what is owed for it is a fee (R119)."""
+    if event.amount_minor <= 0:
+        return
+    commands.earn_fee(
+        event.assignment_id, event.brand_id, event.creator_id, event.ambassador_id,
+        Money(event.amount_minor, event.currency), hold_days=event.hold_days,
+        title=f"Cancelled: {briefs.work(event.assignment_id).brief.title}", by=None,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from portal.applications.rules import DECLINE_REASONS, info_until
 from portal.briefs import queries as briefs
 from portal.briefs import submission_queries as submissions
 from portal.briefs.events import (
+    AssignmentCancelled,
     AssignmentInvited,
     ChangesRequested,
     SubmissionApproved,
@@ -22,6 +23,7 @@ from portal.briefs.events import (
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.identity.events import SignInCodeRequested, StaffInvited
+from portal.kernel.money import Money
 from portal.notifications.letters import link_to, send
 from portal.programs import queries as programs
 from portal.tracking import queries as tracking
@@ -162,6 +164,17 @@ def on_submission_rejected(event: SubmissionRejected) -> None:
     _to_creator(
         "submission_rejected", event.submission_id, version=sent.version, reason=sent.decision_note
     )
+
+
+def on_assignment_cancelled(event: AssignmentCancelled) -> None:
+    """The creator reads why, and what she is paid for it."""
+    found = briefs.work(event.assignment_id)
+    send(
+        "assignment_cancelled", event.assignment_id, email_of_creator(event.creator_id),
+        brand=found.brand.name, title=found.text.title, reason=found.assignment.end_reason,
+        paid=money(Money(event.amount_minor, event.currency)) if event.amount_minor else "",
+        link=link_to("briefs_creator.assignment", assignment=found.assignment.public_id),
+    )  # fmt: skip
 
 
 def _to_creator(letter: str, submission_id: int, **facts: object) -> None:
