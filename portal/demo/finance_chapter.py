@@ -16,6 +16,7 @@ from portal.creators.models import Rail
 from portal.demo import cast
 from portal.demo.joining import Member
 from portal.destinations import commands as destinations
+from portal.destinations.provider import AccountProvider
 from portal.files import commands as files
 from portal.files import jobs as file_jobs
 from portal.files import queries as file_queries
@@ -27,7 +28,6 @@ from portal.payouts import commands as payouts
 from portal.payouts import jobs as payout_jobs
 from portal.payouts import queries as runs
 from portal.payouts.models import PayoutStatus
-from portal.payouts.provider import PayoutProvider
 from portal.storage.unit_of_work import end_read, unit_of_work
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 NO_ACCOUNT_EVERY, UNFINISHED_EVERY, MANUAL_EVERY, REFUSED_EVERY = 11, 13, 17, 19
 LONG_AGO = timedelta(days=100)
-FILE_EVERY = 7  # by PayPal, or to a bank account in euros
+FILE_EVERY = 5  # by PayPal, or to a bank account in euros
 
 
 def connect_accounts(stage: Stage, members: list[Member], chance: Random) -> None:
     """Most creators have finished their payout account, some have not begun."""
-    rail: PayoutProvider = current_app.extensions["portal.adapters"].rails["stripe"]
+    rail: AccountProvider = current_app.extensions["portal.adapters"].rails["stripe"]
     for number, member in enumerate(members):
         moment = min(member.joined_at + timedelta(days=chance.randint(2, 9)), stage.now)
         with clock.at(moment):
@@ -87,7 +87,7 @@ def _iban(number: int) -> str:
     return f"DE{iban.calc_check_digits('DE00' + rest)}{rest}"
 
 
-def _connect(rail: PayoutProvider, member: Member, number: int) -> None:
+def _connect(rail: AccountProvider, member: Member, number: int) -> None:
     persona = member.persona
     end_read()
     account = rail.create_account(

@@ -28,9 +28,7 @@ from portal.web.forms import amount_of
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
 
-blueprint = Blueprint(
-    "paying_finance", __name__, url_prefix="/finance/<brand:brand_id>/settings/paying"
-)
+blueprint = Blueprint("paying_finance", __name__, url_prefix="/finance/<brand:brand_id>/paying")
 FINANCE = ("finance.preparer", "finance.approver")
 PAGE = "paying/finance/settings.html"
 
