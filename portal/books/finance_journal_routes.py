@@ -31,7 +31,7 @@ def journal(brand_id: int) -> ResponseReturnValue:
     """One month by kind of account: opening, debit, credit, closing; balanced by currency."""
     brand = identity.brand(brand_id)
     month = _month(brand.zone)
-    found = queries.totals(brand_id, *periods.bounds(month, brand.zone))
+    found = queries.period_totals(brand_id, *periods.bounds(month, brand.zone))
     return reply(
         "books/finance/journal.html", brand_id=brand_id, brand=brand, month=month,
         months=periods.last_months(clock.today(brand.zone), SHOWN_MONTHS), totals=found,

@@ -69,7 +69,7 @@ def legs(brand_id: int, since: datetime, until: datetime) -> Iterator[Leg]:
         yield Leg(at, reference, reason, account, creator or "", Money(-minor, currency))
 
 
-def totals(brand_id: int, since: datetime, until: datetime) -> list[KindTotal]:
+def period_totals(brand_id: int, since: datetime, until: datetime) -> list[KindTotal]:
     """By currency and kind of account: what stood before, what came and went."""
     amount = LedgerEntry.amount_minor
     inside = LedgerJournal.at >= since

@@ -18,7 +18,7 @@ from portal.commissions.models import (
     ReversalKind,
     VoidCode,
 )
-from portal.commissions.posting import account_of, note, post
+from portal.commissions.posting import account_of, book, note
 from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
@@ -205,7 +205,7 @@ def _begin(commission: Commission, by: int | None) -> None:
     db.session.add(commission)
     db.session.flush()
     owner = commission.brand_id, commission.creator_id
-    post(commission, "earned", accounts.expense(commission.brand_id), accounts.pending(*owner),
+    book(commission, "earned", accounts.expense(commission.brand_id), accounts.pending(*owner),
           commission.amount)  # fmt: skip
     note(commission, "earned", by, amount=str(commission.amount), base=str(commission.base))
     announce(CommissionEarned(commission.id))
@@ -270,7 +270,7 @@ def _take_back(
 ) -> Reversal:
     row = _reversal(commission, amount, kind, remaining)
     expense = accounts.expense(commission.brand_id)
-    post(commission, f"reversed:{row.number}", account_of(commission), expense, amount)
+    book(commission, f"reversed:{row.number}", account_of(commission), expense, amount)
     commission.reversed_minor += amount.minor
     if not commission.net:
         commission.status, commission.in_review = CommissionStatus.VOID, False
@@ -287,7 +287,7 @@ def _give_back(commission: Commission, amount: Money, remaining: Money) -> Rever
         commission.void_code = None
     commission.reversed_minor -= amount.minor
     expense = accounts.expense(commission.brand_id)
-    post(commission, f"reversed:{row.number}", expense, account_of(commission), amount)
+    book(commission, f"reversed:{row.number}", expense, account_of(commission), amount)
     db.session.flush()
     announce(CommissionReversed(commission.id, row.id))
     return row

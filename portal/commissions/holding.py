@@ -9,7 +9,7 @@ from portal.audit import commands as audit
 from portal.commissions import rules
 from portal.commissions.events import CommissionHeld, CommissionReleased
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
-from portal.commissions.posting import account_of, note, post, posting
+from portal.commissions.posting import account_of, book, note, posting
 from portal.identity import queries as identity
 from portal.jobs.commands import announce
 from portal.kernel import clock
@@ -20,8 +20,7 @@ from portal.ledger.commands import Overdrawn, Posting
 from portal.limits import queries as limits
 from portal.limits.rules import Limits
 from portal.programs import queries as programs
-from portal.programs.hold_terms import HoldBasis, HoldFacts, hold_end
-from portal.programs.rules import TermsFacts
+from portal.programs.rules import HoldBasis, HoldFacts, TermsFacts, hold_end
 from portal.sales.rules import Standing
 from portal.storage.model import db
 
@@ -35,7 +34,7 @@ def put_on_hold(commission: Commission, reason: str, by: int | None) -> None:
     held = accounts.held(commission.brand_id, commission.creator_id)
     commission.holds += 1
     try:
-        post(commission, f"held:{commission.holds}", source, held, commission.net,
+        book(commission, f"held:{commission.holds}", source, held, commission.net,
              must_cover=(source,))  # fmt: skip
     except Overdrawn as shortage:
         raise Conflict(
@@ -53,7 +52,7 @@ def let_go(commission: Commission, by: int | None) -> None:
     held = accounts.held(commission.brand_id, commission.creator_id)
     reason, commission.hold_reason = commission.hold_reason, ""
     commission.status = rules.status_after_hold(commission.payable_at)
-    post(commission, f"released:{commission.holds}", held, account_of(commission), commission.net)
+    book(commission, f"released:{commission.holds}", held, account_of(commission), commission.net)
     if commission.in_review:
         commission.in_review = False
         commission.reviewed_by, commission.reviewed_at = by, clock.now()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from portal.commissions import queries
 from portal.commissions.models import Commission, Loss
-from portal.commissions.posting import note, post
+from portal.commissions.posting import book, note
 from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.ledger import accounts
@@ -53,6 +53,6 @@ def _book(commission: Commission, amount: Money, paid_at: datetime) -> None:
     )  # fmt: skip
     lost, expense = accounts.lost(commission.brand_id), accounts.expense(commission.brand_id)
     way = (lost, expense) if amount.minor > 0 else (expense, lost)
-    post(commission, f"lost:{number}", *way, abs(amount))
+    book(commission, f"lost:{number}", *way, abs(amount))
     db.session.flush()
     note(commission, "lost", None, amount=str(amount), paid_at=paid_at.isoformat())

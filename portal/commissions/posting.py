@@ -22,7 +22,7 @@ def account_of(commission: Commission) -> str:
     return accounts.payable(*owner)
 
 
-def post(
+def book(
     commission: Commission, what: str, source: str, target: str, amount: Money,
     must_cover: tuple[str, ...] = (),
 ) -> None:  # fmt: skip

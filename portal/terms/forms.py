@@ -3,9 +3,8 @@
 from wtforms import DateField, DecimalField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from portal.programs.hold_terms import WORDS as HOLD_WORDS
-from portal.programs.hold_terms import HoldBasis
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.rules import HOLD_WORDS, HoldBasis
 from portal.terms.example_form import ExampleForm
 from portal.terms.rate_form import RatesForm
 from portal.web.forms import AmountInput, SelectChoice, bare_amount

@@ -10,9 +10,15 @@ from portal.kernel import clock, currencies
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.programs import losses, queries, rate_words, rules, wording
-from portal.programs.hold_terms import HoldBasis, HoldTerms, hold_words
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind, CommissionTerms, Program
-from portal.programs.rules import AttributionTerms, RateTable, TermsFacts
+from portal.programs.rules import (
+    AttributionTerms,
+    HoldBasis,
+    HoldTerms,
+    RateTable,
+    TermsFacts,
+    hold_words,
+)
 from portal.terms import queries as people
 from portal.terms.credit_form import credit_values
 from portal.terms.forms import TermsForm

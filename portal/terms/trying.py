@@ -17,10 +17,9 @@ from portal.commissions import purchases
 from portal.commissions import rules as commissions
 from portal.kernel.money import Money
 from portal.programs import queries as programs
-from portal.programs.hold_terms import HoldTerms
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.programs.rates import Basis
-from portal.programs.rules import AttributionTerms, RateTable, TermsFacts
+from portal.programs.rules import AttributionTerms, HoldTerms, RateTable, TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
 from portal.storage.model import db

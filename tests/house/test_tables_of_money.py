@@ -219,6 +219,8 @@ ACCOUNTS = {
     "expense": accounts.expense(BRAND),
     "paid out": accounts.PAID_OUT,
     "tax withheld": accounts.tax_withheld(BRAND),
+    "lost": accounts.lost(BRAND),
+    "written off": accounts.written_off(BRAND),
     "exchange": accounts.EXCHANGE,
     "rail fees": accounts.RAIL_FEES,
     "fees": accounts.fees(BRAND),
@@ -251,8 +253,9 @@ def test_every_journal_is_in_the_table():
     written = {
         *(
             f"commission:{{id}}:{what}"
-            for what in _words_of("commissions", {"_post": 1, "_posting": 1})
+            for what in _words_of("commissions", {"book": 1, "posting": 1})
         ),
+        "adjustment:{id}:posted",
         *(
             f"payout:{{id}}:{{attempt}}:{what}"
             for what in _words_of(

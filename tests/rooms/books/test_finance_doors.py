@@ -30,7 +30,7 @@ def sold(world, shop, ada):
 
 
 def test_the_journal_balances_by_currency_and_equals_the_ledger(world, sold):
-    found = journal_queries.totals(world.glow.id, *bounds(world))
+    found = journal_queries.period_totals(world.glow.id, *bounds(world))
     for debit, credit in journal_queries.sums_of(found).values():
         assert debit == credit
     closing = {(one.kind, one.currency): one.closing for one in found}
