@@ -7,7 +7,7 @@ time until everything answered is in the database: classified, counted, committe
 import importlib.util
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -71,20 +71,19 @@ class Way:
         return f"{rate:,.0f} a second, {cpu:.0f} µs CPU, p99 {p99:.1f} ms"
 
 
-def measure(stored: int = HISTORY) -> dict[str, Any]:
+def measure(stored: int = HISTORY) -> Iterator[dict[str, Any]]:
     """Every comparison this machine can make; `stored` clicks lie in the full database."""
-    figures: dict[str, Any] = in_process.measure()
+    yield in_process.measure()
     affinity = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(affinity)})
     try:
         for server in SERVERS:
             if importlib.util.find_spec(server) is None:
-                figures[f"{server}"] = "not installed, so not measured"
+                yield {server: "not installed, so not measured"}
                 continue
-            figures |= {f"{server}: {key}": found for key, found in _on(server, stored).items()}
+            yield {f"{server}: {key}": found for key, found in _on(server, stored).items()}
     finally:
         os.sched_setaffinity(0, affinity)
-    return figures
 
 
 def _on(server: str, stored: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Both verify the signature and parse the body; ours answers when the message is c
 """
 
 import importlib.util
+from collections.abc import Iterator
 from contextlib import ExitStack
 from statistics import median
 from typing import Any
@@ -25,16 +26,14 @@ SERVERS = ("granian", "gunicorn")
 ACCEPTED = b"HTTP/1.1 200"
 
 
-def measure() -> dict[str, Any]:
+def measure() -> Iterator[dict[str, Any]]:
     """Every server that is installed, on each database."""
-    figures: dict[str, Any] = {}
     for label, url in databases().items():
         for server in SERVERS:
             if importlib.util.find_spec(server):
                 with ground(url, 1) as laid:
                     found = _one(laid, server)
-                figures |= {f"{label}, {server}: {key}": value for key, value in found.items()}
-    return figures
+                yield {f"{label}, {server}: {key}": value for key, value in found.items()}
 
 
 def _one(laid: Ground, server: str) -> dict[str, Any]:

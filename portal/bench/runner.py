@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ import click
 from portal.bench import clicks, door, imports, orders, runs
 from portal.kernel.errors import NotFound
 
-BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
+Measure = Callable[[], Iterator[dict[str, Any]]]
+BENCHMARKS: dict[str, Measure] = {
     "redirect": clicks.measure,
     "webhook-door": door.measure,
     "webhook-to-commission": orders.measure,
@@ -23,24 +24,27 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def run(name: str | None, *, as_json: bool, stored: int = clicks.HISTORY) -> None:
-    """Run one benchmark or all and print what they found; `stored` clicks lie in the database
-    that `redirect` calls full. Raises NotFound for an unknown name."""
+    """Run one benchmark or all and print what they find as they find it; `stored` clicks lie in
+    the database that `redirect` calls full. Raises NotFound for an unknown name."""
     if name is not None and name not in BENCHMARKS:
         raise NotFound(f"There is no benchmark {name}. There are: {', '.join(BENCHMARKS)}.")
     machine = {"python": platform.python_version(), "cpu": _cpu(), "cores": os.cpu_count()}
-    chosen: dict[str, Callable[[], dict[str, Any]]] = {
-        **BENCHMARKS,
-        "redirect": partial(clicks.measure, stored),
-    }
-    found = {key: measure() for key, measure in chosen.items() if name in (None, key)}
+    every: dict[str, Measure] = {**BENCHMARKS, "redirect": partial(clicks.measure, stored)}
+    chosen = {key: measure for key, measure in every.items() if name in (None, key)}
     if as_json:
+        found = {key: _together(measure) for key, measure in chosen.items()}
         click.echo(json.dumps({"machine": machine, "benchmarks": found}))
         return
     click.echo(f"Machine: {machine['cpu']}, {machine['cores']} cores, Python {machine['python']}")
-    for key, figures in found.items():
+    for key, measure in chosen.items():
         click.echo(f"\n{key}")
-        for label, value in figures.items():
-            click.echo(f"  {label:<58} {value}")
+        for part in measure():  # what was found is printed even when a later part fails
+            for label, value in part.items():
+                click.echo(f"  {label:<58} {value}")
+
+
+def _together(measure: Measure) -> dict[str, Any]:
+    return {label: value for part in measure() for label, value in part.items()}
 
 
 def _cpu() -> str:
