@@ -5,6 +5,7 @@ import json
 import pytest
 
 from portal.api import commands as api
+from portal.api.models import ApiKey
 from portal.integrations import queries as inbox
 from portal.integrations.models import InboundEvent, InboundState
 from portal.sales import queries as sales
@@ -145,8 +146,9 @@ def test_a_mistyped_key_is_named(world, shop):
 def test_a_revoked_key_is_named(world, shop):
     caller = a_key(world)
     caller.posts("/conversions", told())
+    key_id = db.session.query(ApiKey).one().id
     with unit_of_work():
-        api.revoke_key(1, by=None)
+        api.revoke_key(key_id, by=None)
     caller.posts("/conversions", told(), expect=401)
     page(world).sees("A call arrived, but its key opens nothing.", "it was revoked")
 
