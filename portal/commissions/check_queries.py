@@ -6,9 +6,18 @@ from typing import Any
 from sqlalchemy import String, case, cast, func, literal, null, select
 
 from portal.attribution.models import Attribution
-from portal.commissions import purchases, rules
-from portal.commissions.models import Commission, CommissionKind, Reversal, ReversalKind
+from portal.commissions import purchase_queries, rules
+from portal.commissions.models import (
+    Commission,
+    CommissionKind,
+    CommissionStatus,
+    Loss,
+    Reversal,
+    ReversalKind,
+)
 from portal.kernel.money import Money
+from portal.ledger import accounts
+from portal.ledger import queries as books
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.programs import queries as programs
 from portal.programs.rules import TermsFacts
@@ -21,7 +30,7 @@ def violations() -> list[str]:
     """Sentences; empty when all is well: every commission has its journal and the amounts agree,
     its reversals sum to what it lost, calculating again gives the same, and the books' sums are
     those of the commissions."""
-    return [*_journals(), *_reversals(), *_calculations(), *_sums()]
+    return [*_journals(), *_reversals(), *_calculations(), *_sums(), *_losses(), *_reviews()]
 
 
 def _journals() -> Iterator[str]:
@@ -90,7 +99,7 @@ def _calculations() -> Iterator[str]:
         if terms_id not in known:
             known[terms_id] = programs.facts_of(programs.terms(terms_id))
         base = Money(base_minor, base_currency)
-        whole = purchases.again(kept or {}, base, rate, known[terms_id])
+        whole = purchase_queries.again(kept or {}, base, rate, known[terms_id])
         again = dict(rules.shares_of(whole, who, shares)).get(who)
         amount = Money(minor, currency)
         if again != amount:
@@ -117,3 +126,36 @@ def _sums() -> Iterator[str]:
         if own != said:
             whose = f"Creator row {creator} of brand row {brand}"
             yield f"{whose} earned {own}, but the books say {said}."
+
+
+def _losses() -> Iterator[str]:
+    """What brands bore of late refunds is what the books say, and never more than was left."""
+    rows: Any = db.session.execute(
+        select(Commission.brand_id, Loss.currency, func.sum(Loss.amount_minor))
+        .join(Commission, Commission.id == Loss.commission_id)
+        .group_by(Commission.brand_id, Loss.currency)
+    )
+    for brand_id, currency, minor in rows:
+        borne = Money(int(minor), currency)
+        said = -books.balance(accounts.lost(brand_id), currency)
+        if borne != said:
+            yield f"Brand row {brand_id} bore {borne} of late refunds, but the books say {said}."
+    lost = func.sum(Loss.amount_minor)
+    over = db.session.scalars(
+        select(Commission.public_id)
+        .join(Loss, Loss.commission_id == Commission.id)
+        .group_by(
+            Commission.id, Commission.public_id, Commission.amount_minor, Commission.reversed_minor
+        )
+        .having((lost < 0) | (lost > Commission.amount_minor - Commission.reversed_minor))
+    )
+    for public_id in over:
+        yield f"Commission {public_id} lost more than was left of it."
+
+
+def _reviews() -> Iterator[str]:
+    stray = select(Commission.public_id).where(
+        Commission.in_review, Commission.status != CommissionStatus.ON_HOLD
+    )
+    for public_id in db.session.scalars(stray):
+        yield f"Commission {public_id} waits for review, but is not on hold."
