@@ -17,7 +17,7 @@ from portal.briefs.models import OPEN_WORK, AssignmentStatus
 from portal.commissions import queries as commissions
 from portal.commissions import rules as commission_rules
 from portal.commissions.models import Commission, CommissionStatus
-from portal.commissions.purchases import purchase_of
+from portal.commissions.purchase_queries import purchase_of
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.kernel import clock

@@ -15,9 +15,11 @@ from portal.attribution.checks import (
     renewal,
 )
 from portal.attribution.facts import Facts as Facts
-from portal.attribution.facts import OrderFacts, Policy, ProgramTerms
+from portal.attribution.facts import OrderFacts, Policy
+from portal.attribution.facts import ProgramTerms as ProgramTerms
 from portal.attribution.facts import Touch as Touch
 from portal.attribution.facts import TouchKind as TouchKind
+from portal.attribution.facts import facts_from as facts_from
 from portal.attribution.models import Outcome, Reason
 from portal.attribution.multi_touch import Model as Model
 from portal.attribution.multi_touch import moments_of as moments_of

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from portal.ambassadors import queries as ambassadors
 from portal.attribution.models import Attribution
 from portal.audit import commands as audit
-from portal.commissions import holding, purchases, queries, rules
+from portal.commissions import holding, purchase_queries, queries, rules
 from portal.commissions.events import CommissionEarned
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
-from portal.commissions.purchases import Sale
+from portal.commissions.purchase_queries import Sale
 from portal.jobs.commands import announce_each
 from portal.kernel import clock, codes
 from portal.kernel.money import Money
@@ -34,7 +34,7 @@ def write(credited: Sequence[Attribution], standings: Mapping[int, Standing]) ->
     """One commission for each credited decision that earned nothing yet (R15): one row, or one
     for each who has a share in it (R50)."""
     terms = programs.facts_by_id({found.terms_id for found in credited if found.terms_id})
-    told = purchases.sales_of(credited)
+    told = purchase_queries.sales_of(credited)
     rows = [
         row
         for found in credited
@@ -56,7 +56,7 @@ def write(credited: Sequence[Attribution], standings: Mapping[int, Standing]) ->
 
 def _rows(found: Attribution, standing: Standing, terms: TermsFacts, sale: Sale) -> list[Row]:
     earned = rules.commission_for(sale.purchase, terms)
-    whole, explained = earned.total, purchases.kept(sale, earned, terms)
+    whole, explained = earned.total, purchase_queries.kept(sale, earned, terms)
     shares = rules.shares_of(whole, found.ambassador_id or 0, found.shares)
     weights = {who: weight for who, weight in found.shares or ()}  # noqa: C416  (lists, not pairs)
     told = {

@@ -15,7 +15,7 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import Program
-from portal.programs.rates import Period, RateTable
+from portal.programs.rate_rules import Period, RateTable
 from portal.programs.rules import TermsFacts
 from portal.sales.models import Order
 from portal.storage.locks import lock

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from portal.commissions import bills
+from portal.commissions import bill_rules
 from portal.commissions.check_queries import violations as violations
 from portal.commissions.earnings import Earning as Earning
 from portal.commissions.earnings import EarningsFilter as EarningsFilter
@@ -199,9 +199,9 @@ def count_of_reversals(commission_id: int) -> int:
     )
 
 
-def bill_of(found: Commission) -> list[bills.BillLine]:
+def bill_of(found: Commission) -> list[bill_rules.BillLine]:
     """The sum of a commission, line by line."""
-    return bills.explain(found.explanation, found.base, found.amount)
+    return bill_rules.explain(found.explanation, found.base, found.amount)
 
 
 def rates_against(found: Commission, zone: str) -> list[tuple[str, str, str]]:
@@ -209,7 +209,7 @@ def rates_against(found: Commission, zone: str) -> list[tuple[str, str, str]]:
     if found.terms_id is None or "groups" not in found.explanation:
         return []
     terms = programs.facts_of(programs.terms(found.terms_id))
-    return bills.against(found.explanation, terms, zone)
+    return bill_rules.against(found.explanation, terms, zone)
 
 
 def overdue() -> int:

@@ -8,8 +8,8 @@ from portal.commissions.models import CommissionStatus, ReversalKind, VoidCode
 from portal.kernel.errors import Conflict
 from portal.kernel.money import BASIS_POINTS, Money
 from portal.programs.models import CommissionKind as RateKind
-from portal.programs.rates import LATER_RULE, USUAL_RULE, Basis, RateRule
-from portal.programs.resolving import Found, Purchase, PurchaseLine, boost_for, rate_for
+from portal.programs.rate_rules import LATER_RULE, USUAL_RULE, Basis, RateRule
+from portal.programs.resolving_rules import Found, Purchase, PurchaseLine, boost_for, rate_for
 from portal.programs.rules import TermsFacts
 
 
@@ -47,7 +47,7 @@ class Earned:
 def commission_for(order: Purchase, terms: TermsFacts) -> Earned:
     """What an order earns on its commissionable base, before any refund.
 
-    Each line earns by the rule that decides for it (`resolving.rate_for`, R12, R14). Percent:
+    Each line earns by the rule that decides for it (`resolving_rules.rate_for`, R12, R14). Percent:
     what the rule's lines count × its rate, rounded half up once per order and rule (R5, R6). Flat:
     the agreed amount for each order, line or piece, whatever the discount (R7). Of nothing,
     percent is 0.00 and flat only paid where the terms say so (R8). At most the cap (R9).

@@ -11,7 +11,7 @@ from portal.attribution import queries as decisions
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.rules import Decision, Touch
 from portal.commissions import rules as commissions
-from portal.commissions.purchases import purchase_of
+from portal.commissions.purchase_queries import purchase_of
 from portal.creators import queries as creators
 from portal.decisions.models import Proposal, ProposalStatus
 from portal.kernel import clock

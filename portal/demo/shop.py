@@ -127,6 +127,7 @@ def order_message(purchase: Purchase) -> dict[str, Any]:
             "id": 9_000_000_000 + purchase.number,
             "product_id": 100 + list(PRODUCTS).index(purchase.product),
             "title": title, "name": title, "sku": purchase.product.upper(), "gift_card": False,
+            "product_type": "Equipment" if "set" in title.casefold() else "Coffee",
             "quantity": purchase.quantity, "price": digits(price),
             "price_set": {"shop_money": _money(price)},
             "total_discount": "0.00",

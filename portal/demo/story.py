@@ -33,10 +33,22 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.programs import commands as programs
 from portal.programs.models import Program
+from portal.programs.rate_rules import Asks, Basis, Condition, RateRule, RateTable
 from portal.sales import commands as sales
 from portal.sales.models import Source
 from portal.storage.unit_of_work import unit_of_work
 
+RATES = RateTable(
+    rules=(
+        RateRule(
+            1, Basis.PERCENT, 800, conditions=(Condition(Asks.CATEGORY, ("Equipment",)),), since=2
+        ),
+        RateRule(
+            2, Basis.PERCENT, 1500, since=2,
+            conditions=(Condition(Asks.CATEGORY, ("Coffee",)), Condition(Asks.CUSTOMER, ("new",))),
+        ),
+    )
+)  # fmt: skip
 DAYS = 180
 ORDERS_EACH = 25  # per ambassador: 1,500 for the 60 of the usual demo
 APPLICANTS = 20
@@ -98,6 +110,7 @@ def _found(now: datetime) -> Stage:
         programs.publish_terms(
             program.id, rate_bp=1200, hold_days=30, window_days=30, by=owner,
             effective_at=now - timedelta(days=60), summary="12% of each sale",
+            rates=RATES,
         )  # fmt: skip
     return Stage(brand, program, connection.id, staff, now)
 

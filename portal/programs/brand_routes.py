@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
-from portal.programs import commands, queries, rate_words, wording
+from portal.programs import commands, queries, rate_wording, wording
 from portal.programs.forms import (
     AgreementForm,
     MinimumForm,
@@ -164,7 +164,7 @@ def _overview(program: Program, form: MinimumForm) -> dict[str, Any]:
         "minimum": queries.minimum_payout(brand.id, currency), "form": form, "now": now,
         "minimums": queries.minimums_of(brand.id),
         "credit": wording.set_choices(queries.facts_of(versions[0])) if versions else {},
-        "rates": rate_words.sentences(queries.facts_of(versions[0]), brand.zone)
+        "rates": rate_wording.sentences(queries.facts_of(versions[0]), brand.zone)
         if versions
         else [],
         "may_edit": person().may("brand.owner", brand.id),

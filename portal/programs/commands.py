@@ -13,7 +13,7 @@ from portal.jobs.commands import announce
 from portal.kernel import clock, codes
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
-from portal.programs import losses, queries, rules
+from portal.programs import loss_rules, queries, rules
 from portal.programs.events import TermsPublished
 from portal.programs.models import (
     Agreement,
@@ -218,10 +218,10 @@ def _check_start(program: Program, previous: CommissionTerms, terms: CommissionT
         raise Conflict(
             f"Version {previous.version} starts later than this. Choose its date or a later one."
         )
-    lost = losses.worse_for_creators(
+    lost = loss_rules.worse_for_creators(
         queries.facts_of(previous), _proposal(terms), terms.effective_at
     )
-    if terms.effective_at < losses.earliest_start(lost, program.notice_days, clock.now()):
+    if terms.effective_at < loss_rules.earliest_start(lost, program.notice_days, clock.now()):
         raise Conflict(
             f"{' '.join(lost)} Ambassadors need {program.notice_days} days’ notice of that."
         )

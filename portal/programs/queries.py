@@ -12,7 +12,7 @@ from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
-from portal.programs import rate_words, rules
+from portal.programs import rate_wording, rules
 from portal.programs.models import Agreement, CommissionTerms, PayoutMinimum, Program, ProgramStatus
 from portal.programs.rules import TermsFacts
 from portal.storage.model import db
@@ -62,7 +62,7 @@ def _rates_for_everybody(version: CommissionTerms, brand_id: int) -> tuple[str, 
     if not version.rates:
         return ()
     zone = identity.brand(brand_id).zone
-    return tuple(rate_words.sentences_for(facts_of(version), zone, "", ()))
+    return tuple(rate_wording.sentences_for(facts_of(version), zone, "", ()))
 
 
 def program_by_slug(slug: str) -> Program:

@@ -10,15 +10,15 @@ from portal.kernel.money import Money
 from portal.programs.credit_terms import USUAL, check_attribution
 from portal.programs.credit_terms import AttributionTerms as AttributionTerms
 from portal.programs.hold_terms import USUAL_HOLD, check_hold
-from portal.programs.hold_terms import WORDS as HOLD_WORDS  # noqa: F401
+from portal.programs.hold_terms import WORDS as WORDS
 from portal.programs.hold_terms import HoldBasis as HoldBasis
 from portal.programs.hold_terms import HoldFacts as HoldFacts
 from portal.programs.hold_terms import HoldTerms as HoldTerms
 from portal.programs.hold_terms import hold_end as hold_end
 from portal.programs.hold_terms import hold_words as hold_words
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.rates import NO_RATES, check_rates
-from portal.programs.rates import RateTable as RateTable
+from portal.programs.rate_rules import NO_RATES, check_rates
+from portal.programs.rate_rules import RateTable as RateTable
 
 DEFAULT_MINIMUM_MAJOR = 25
 

@@ -8,14 +8,14 @@ from portal.attribution import queries as attributions
 from portal.attribution import wording
 from portal.attribution.wording import Sentence
 from portal.commissions import queries as commissions
-from portal.commissions.bills import BillLine
+from portal.commissions.bill_rules import BillLine
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.queries import Earning
 from portal.kernel import currencies
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import CommissionTerms
-from portal.programs.rate_words import percent
+from portal.programs.rate_wording import percent
 from portal.reports import settled_queries
 from portal.sales import queries as sales
 from portal.sales.models import Order

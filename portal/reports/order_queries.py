@@ -15,7 +15,7 @@ from portal.attribution.answers import Words
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.wording import Sentence
 from portal.commissions import queries as commissions
-from portal.commissions.bills import BillLine
+from portal.commissions.bill_rules import BillLine
 from portal.commissions.models import Commission, Reversal
 from portal.creators.models import Creator
 from portal.identity import queries as identity

@@ -20,7 +20,7 @@ from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.programs import queries as programs
-from portal.programs.resolving import Purchase
+from portal.programs.resolving_rules import Purchase
 from portal.programs.rules import TermsFacts
 from portal.reports import simulator_words
 from portal.reports.simulator_form import SimulatorForm

@@ -7,10 +7,10 @@ from datetime import timedelta
 from portal.commissions.rules import Earned, commission_for
 from portal.kernel import clock, currencies
 from portal.kernel.money import Money
-from portal.programs import rate_words
+from portal.programs import rate_wording
 from portal.programs.models import Program
-from portal.programs.rates import Asks
-from portal.programs.resolving import Purchase, PurchaseLine
+from portal.programs.rate_rules import Asks
+from portal.programs.resolving_rules import Purchase, PurchaseLine
 from portal.programs.rules import TermsFacts
 from portal.terms import queries
 from portal.terms.forms import TermsForm
@@ -87,11 +87,11 @@ def _lines(
     parts = earned.by_line or (earned.total,) * len(lines)
     found = []
     for group in earned.groups:
-        pays = rate_words.reward(group.rule, terms.flat.currency)
+        pays = rate_wording.reward(group.rule, terms.flat.currency)
         if group.boost:
-            pays += f", raised by {rate_words.percent(group.boost_bp)}"
+            pays += f", raised by {rate_wording.percent(group.boost_bp)}"
         for place in group.lines if lines else ():
-            name = rate_words.name_of(group.rule.number, terms)
+            name = rate_wording.name_of(group.rule.number, terms)
             line = WorkedLine(titles[place], lines[place].net, name, pays, parts[place])
             found.append((place, line))
     return [line for _, line in sorted(found, key=lambda pair: pair[0])]

@@ -4,7 +4,7 @@ from wtforms import DateField, DecimalField, IntegerField, RadioField, SelectFie
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.rules import HOLD_WORDS, HoldBasis
+from portal.programs.rules import WORDS, HoldBasis
 from portal.terms.example_form import ExampleForm
 from portal.terms.rate_form import RatesForm
 from portal.web.forms import AmountInput, SelectChoice, bare_amount
@@ -32,7 +32,7 @@ class TermsForm(ExampleForm, RatesForm):
     )
     hold_basis = SelectField(
         "Counted",
-        choices=[SelectChoice(one.value, words.capitalize()) for one, words in HOLD_WORDS.items()],
+        choices=[SelectChoice(one.value, words.capitalize()) for one, words in WORDS.items()],
         default=HoldBasis.ORDER.value,
     )
     hold_months = IntegerField(

@@ -15,7 +15,7 @@ from portal.kernel.sheets import sheet
 from portal.programs import queries as offers
 from portal.programs import wording
 from portal.programs.models import CommissionTerms, Program
-from portal.programs.rate_words import ORDER_OF_RULES
+from portal.programs.rate_wording import ORDER_OF_RULES
 from portal.programs.rules import AttributionTerms
 from portal.terms import examples, jobs, proposals, queries
 from portal.terms.credit_form import credit_values

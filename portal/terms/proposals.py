@@ -9,7 +9,7 @@ from portal.identity import queries as identity
 from portal.kernel import clock, currencies
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
-from portal.programs import losses, queries, rate_words, rules, wording
+from portal.programs import loss_rules, queries, rate_wording, rules, wording
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind, CommissionTerms, Program
 from portal.programs.rules import (
     AttributionTerms,
@@ -37,7 +37,7 @@ def values_of(latest: CommissionTerms | None, program: Program) -> dict[str, Any
     return {
         "kind": latest.kind.value,
         "rate": currencies.to_major(latest.rate_bp, "USD"),
-        "flat": rate_words.major(latest.flat_minor, latest.currency),
+        "flat": rate_wording.major(latest.flat_minor, latest.currency),
         "hold_days": latest.hold_days,
         "hold_basis": HoldTerms.of(latest.hold).basis.value,
         "hold_months": HoldTerms.of(latest.hold).months,
@@ -100,8 +100,8 @@ def consequences(
     starts = proposed["effective_at"] or now
     if latest and starts < latest.effective_at:
         raise Conflict(f"Version {latest.version} starts later than this. Choose a later date.")
-    lost = losses.worse_for_creators(old, facts, starts) if old else []
-    earliest = losses.earliest_start(lost, program.notice_days, now)
+    lost = loss_rules.worse_for_creators(old, facts, starts) if old else []
+    earliest = loss_rules.earliest_start(lost, program.notice_days, now)
     if starts < earliest:
         first = earliest.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
         raise Conflict(
@@ -118,8 +118,8 @@ def consequences(
 def rates_in_words(old: TermsFacts | None, new: TermsFacts, zone: str) -> dict[str, Any]:
     """The special rates before and from then on, each a sentence, in the order they decide."""
     names = people.names(new.rates) | (people.names(old.rates) if old else {})
-    before = rate_words.sentences(old, zone, names) if old else []
-    after = rate_words.sentences(new, zone, names)
+    before = rate_wording.sentences(old, zone, names) if old else []
+    after = rate_wording.sentences(new, zone, names)
     return {
         "rates": [(said, said in before) for said in after],
         "rates_gone": [said for said in before if said not in after],

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.ambassadors.models import Ambassador
 from portal.creators.models import Creator
 from portal.kernel.errors import NotFound
-from portal.programs.rates import Asks, RateTable
+from portal.programs.rate_rules import Asks, RateTable
 from portal.storage.model import db
 from portal.terms.models import DryRun
 

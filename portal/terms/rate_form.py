@@ -21,9 +21,8 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from portal.kernel import clock, currencies
 from portal.kernel.errors import InvalidInput
-from portal.programs import rate_words
-from portal.programs.rate_words import major
-from portal.programs.rates import (
+from portal.programs import rate_wording
+from portal.programs.rate_rules import (
     MOST_RULES,
     Asks,
     Basis,
@@ -32,6 +31,7 @@ from portal.programs.rates import (
     RateRule,
     RateTable,
 )
+from portal.programs.rate_wording import major
 from portal.terms.credit_form import CreditForm
 from portal.web.forms import AmountInput, SelectChoice, bare_amount, stripped
 
@@ -178,9 +178,9 @@ class RatesForm(CreditForm):
             except InvalidInput:
                 continue
             if entry.form.pays.data == BOOST:
-                found[entry.name] = rate_words.boost_sentence(rule, zone, names)
+                found[entry.name] = rate_wording.boost_sentence(rule, zone, names)
             else:
-                found[entry.name] = rate_words.sentence(rule, self.currency_code, zone, names)
+                found[entry.name] = rate_wording.sentence(rule, self.currency_code, zone, names)
         return found
 
     def _minor(self, field: StringField) -> int:

@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.attribution import rules as credit
-from portal.attribution.facts import Facts, ProgramTerms, TouchKind, facts_from
 from portal.attribution.models import Attribution, Outcome
-from portal.commissions import purchases
+from portal.attribution.rules import Facts, ProgramTerms, TouchKind, facts_from
+from portal.commissions import purchase_queries
 from portal.commissions import rules as commissions
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.rates import Basis
+from portal.programs.rate_rules import Basis
 from portal.programs.rules import AttributionTerms, HoldTerms, RateTable, TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
@@ -155,7 +155,7 @@ def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Ch
     """What of an order's commission refunds leave, to whom."""
     if found is None:
         return ()
-    bought = purchases.purchase_of(
+    bought = purchase_queries.purchase_of(
         order, chunk.lines.get(order.id, ()), chunk.members.get(found.ambassador_id),
         code=found.code, is_new_customer=is_new, rate_bp=found.rate_bp,
         source=chunk.sources.get(order.connection_id, ""),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from portal.rooms import MODELS
 
-# wording, answers: a room’s rules put into words. A large room splits its commands and queries by subject.
+# wording, answers: a room’s rules put into words. A large room splits its commands, queries,
+# rules and wording by subject.
 ALLOWED = {"models", "commands", "queries", "events", "rules", "accounts", "wording", "answers"}
-SPLIT = ("_commands", "_queries")
+SPLIT = ("_commands", "_queries", "_rules", "_wording")
 ROOMS = {*MODELS, "reports"}
 
 

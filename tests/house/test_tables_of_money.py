@@ -19,7 +19,7 @@ from portal.ledger import accounts, queries
 from portal.ledger import commands as ledger
 from portal.payouts.rules import Candidate, Destination, readiness
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.resolving import Purchase
+from portal.programs.resolving_rules import Purchase
 from portal.programs.rules import TermsFacts
 from portal.sales.rules import RefundFact, RefundFamily, refunded_base
 from portal.storage.unit_of_work import unit_of_work

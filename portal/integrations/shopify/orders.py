@@ -48,11 +48,22 @@ def order_report(order: Entry) -> OrderReport:
         refunds=refunds.of_order(order, lines, currency),
         fulfilled_at=_sent_at(order, "created_at"),
         delivered_at=_sent_at(order, "updated_at", "delivered"),
+        tags=_tags(order),
         clues=BuyerClues(
             surname=text(mapping(order.get("billing_address")).get("last_name")),
             ip=text(order.get("browser_ip")),
         ),
     )
+
+
+def _tags(order: Entry) -> tuple[str, ...]:
+    """The shop's words on the order, and where it was made when not in the web shop: rates may
+    ask for "wholesale", "pos" or "shopify_draft_order" (R11)."""
+    told = order.get("tags")
+    written = told if isinstance(told, list) else text(told).split(",")
+    made = text(order.get("source_name")).casefold()
+    words = [text(one).strip() for one in written] + [made if made != "web" else ""]
+    return payloads.distinct(words)
 
 
 def _sent_at(order: Entry, moment: str, shipment: str = "") -> datetime | None:
@@ -133,6 +144,7 @@ def _line(line: Entry, gross: Money, net: Money) -> LineReport:
         product_id=ident(line.get("product_id")),
         sku=text(line.get("sku")),
         is_gift_card=truth(line.get("gift_card")),
+        category=first_text(line.get("product_type"), line.get("category")),
     )
 
 

@@ -53,10 +53,17 @@ def order_report(order: Entry) -> OrderReport:
         customer_email=text(billing.get("email")),
         is_cancelled=status(order) in CANCELLED,
         refunds=_refunds(order, Money.total((line.net for line in lines), currency)),
+        tags=_tags(order),
         clues=BuyerClues(
             surname=text(billing.get("last_name")), ip=text(order.get("customer_ip_address"))
         ),
     )
+
+
+def _tags(order: Entry) -> tuple[str, ...]:
+    """How the order was made, when not by the buyer at the checkout: "admin", "rest-api" (R11)."""
+    made = text(order.get("created_via")).casefold()
+    return (made,) if made not in ("", "checkout") else ()
 
 
 def status(order: Entry) -> str:
@@ -130,6 +137,7 @@ def _line(line: Entry, currency: str) -> LineReport:
         net=net,
         product_id=ident(line.get("product_id")),
         sku=text(line.get("sku")),
+        category=next((text(one.get("name")) for one in entries(line.get("categories"))), ""),
     )
 
 

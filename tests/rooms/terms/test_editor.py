@@ -9,7 +9,7 @@ from portal.commissions.models import Commission
 from portal.kernel import clock
 from portal.ledger.models import LedgerJournal
 from portal.programs import queries as offers
-from portal.programs.rates import Asks, Basis, RateTable
+from portal.programs.rate_rules import Asks, Basis, RateTable
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.terms import jobs, pages, queries

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.commissions import bills, queries
+from portal.commissions import bill_rules, queries
 from portal.commissions.models import CommissionStatus
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
@@ -13,7 +13,7 @@ from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.programs import commands as programs
 from portal.programs import queries as offers
-from portal.programs.rates import Asks, Basis, Condition, RateRule, RateTable
+from portal.programs.rate_rules import Asks, Basis, Condition, RateRule, RateTable
 from portal.sales import queries as sales
 from portal.sales.rules import LineReport
 from portal.storage.unit_of_work import unit_of_work
@@ -67,8 +67,8 @@ def test_R14_a_mixed_cart_is_kept_and_explained_line_by_line(target, ada, shop):
         "Products in “Apparel”", "Products in “Electronics”",
     ]  # fmt: skip
     bill = queries.bill_of(found)
-    assert bills.adds_up(bill, found.base)
-    assert bills.rates_add_up(bill, found.amount)
+    assert bill_rules.adds_up(bill, found.base)
+    assert bill_rules.rates_add_up(bill, found.amount)
     assert [(one.label, str(one.value)) for one in bill if one.kind == "rate"] == [
         ("Products in “Apparel”", "6.40 USD"), ("Products in “Electronics”", "2.00 USD"),
     ]  # fmt: skip

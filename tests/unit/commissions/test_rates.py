@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.commissions.over_limits import exceeded, period_of
-from portal.commissions.purchases import pieces
+from portal.commissions.purchase_queries import pieces
 from portal.commissions.rules import commission_for, shares_of
 from portal.kernel.money import Money
-from portal.programs import resolving
+from portal.programs import resolving_rules
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.rates import Asks, Basis, Condition, Period, RateRule, RateTable
-from portal.programs.resolving import Purchase, PurchaseLine, rate_for
+from portal.programs.rate_rules import Asks, Basis, Condition, Period, RateRule, RateTable
+from portal.programs.resolving_rules import Purchase, PurchaseLine, rate_for
 from portal.programs.rules import TermsFacts
 
 DAY = datetime(2026, 5, 10, 12, tzinfo=UTC)
@@ -166,7 +166,11 @@ def test_R12_ties_more_conditions_then_personal_then_dated_then_newest_then_lowe
 
 def test_R12_why_the_others_did_not_decide():
     found = rate_for(TEE, order(TEE, **BOUGHT), terms(*LADDER[:2], rule(9, 1, customer="new")))
-    assert dict(found.passed_over) == {1: resolving.AFTER, 9: "customer", 0: resolving.AFTER}
+    assert dict(found.passed_over) == {
+        1: resolving_rules.AFTER,
+        9: "customer",
+        0: resolving_rules.AFTER,
+    }
     apart = terms(rule(9, 1, customer="new"), rule(8, 1, category="mugs"))
     found = rate_for(TEE, order(TEE, **BOUGHT), apart)
     assert dict(found.passed_over) == {9: "customer", 8: "category"}
@@ -274,7 +278,7 @@ def test_an_amount_is_never_paid_in_a_currency_it_is_not_in():
     facts = terms(rule(1, basis=Basis.ORDER, flat=500, category="mugs"))
     found = commission_for(order(line("80.00 EUR", "mugs")), facts)
     assert str(found.total) == "8.00 EUR"  # the usual 10 %
-    assert dict(found.groups[0].passed_over)[1] == resolving.CURRENCY
+    assert dict(found.groups[0].passed_over)[1] == resolving_rules.CURRENCY
     mixed = terms(rule(1, 500, category="mugs"), flat="5.00")
     assert total(order(line("80.00 EUR", "mugs"), line("10.00 EUR")), mixed) == "4.00 EUR"
     assert total(order(line("10.00 EUR")), mixed) == "5.00 USD"

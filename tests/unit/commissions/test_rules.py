@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.commissions import bills, rules
-from portal.commissions.bills import explain
+from portal.commissions import bill_rules, rules
+from portal.commissions.bill_rules import explain
 from portal.commissions.models import CommissionStatus, ReversalKind
 from portal.commissions.rules import reversal_for, target_after_refunds
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
-from portal.programs import rate_words
+from portal.programs import rate_wording
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.resolving import Purchase
+from portal.programs.resolving_rules import Purchase
 from portal.programs.rules import TermsFacts
 
 usd = Money.of
@@ -200,7 +200,7 @@ def test_the_bill_of_the_reference_screen():
         ("Rate", "× 15%"), ("Commission", "7.20 USD"),
     ]  # fmt: skip
     assert bill[3].note_amount == usd("8.96 USD")
-    assert bills.adds_up(bill, usd("48.00 USD"))
+    assert bill_rules.adds_up(bill, usd("48.00 USD"))
 
 
 def test_a_gift_card_and_a_quantity_in_the_bill():
@@ -215,7 +215,7 @@ def test_a_gift_card_and_a_quantity_in_the_bill():
         None,
         usd("25.00 USD"),
     )
-    assert bills.adds_up(bill, usd("28.00 USD"))
+    assert bill_rules.adds_up(bill, usd("28.00 USD"))
 
 
 def test_bills_of_flat_terms_and_of_fees():
@@ -231,7 +231,7 @@ def test_bills_of_flat_terms_and_of_fees():
 def test_every_bill_can_be_added_again(rows):
     lines = [a_line("x", gross, min(gross, net), is_gift_card=card) for gross, net, card in rows]
     base = Money(sum(line["net_minor"] for line in lines if not line["is_gift_card"]), "EUR")
-    assert bills.adds_up(explain(inputs(lines), base, base.portion(1500)), base)
+    assert bill_rules.adds_up(explain(inputs(lines), base, base.portion(1500)), base)
 
 
 @pytest.mark.parametrize(
@@ -239,4 +239,4 @@ def test_every_bill_can_be_added_again(rows):
     [(1500, "15%"), (1250, "12.5%"), (1225, "12.25%"), (1, "0.01%"), (10_000, "100%"), (0, "0%")],
 )
 def test_rates_in_words(bp, words):
-    assert rate_words.percent(bp) == words
+    assert rate_wording.percent(bp) == words

@@ -8,7 +8,7 @@ import pytest
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.programs import losses, rules
+from portal.programs import loss_rules, rules
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.programs.rules import TermsFacts
 
@@ -20,7 +20,7 @@ TEN_PERCENT = TermsFacts(
 
 
 def worse(old, new):
-    return losses.worse_for_creators(old, new, clock.now())
+    return loss_rules.worse_for_creators(old, new, clock.now())
 
 
 FIVE_DOLLARS = replace(TEN_PERCENT, kind=CommissionKind.FLAT, rate_bp=0, flat=Money.of("5.00 USD"))
@@ -55,15 +55,13 @@ def test_R17_a_smaller_amount_or_another_kind_takes_away():
     assert worse(FIVE_DOLLARS, euros) == ["The amount per order goes down."]
     assert "cannot be compared" in worse(TEN_PERCENT, FIVE_DOLLARS)[0]
     generous = replace(FIVE_DOLLARS, pay_on_zero_base=True)
-    assert worse(generous, FIVE_DOLLARS) == [
-        "Orders of 0.00 no longer earn the flat amount."
-    ]
+    assert worse(generous, FIVE_DOLLARS) == ["Orders of 0.00 no longer earn the flat amount."]
 
 
 def test_R17_a_loss_waits_for_the_notice_and_a_gain_does_not():
     now = clock.now()
-    assert losses.earliest_start([], 14, now) == now
-    assert losses.earliest_start(["The rate goes down."], 14, now) == now + timedelta(days=14)
+    assert loss_rules.earliest_start([], 14, now) == now
+    assert loss_rules.earliest_start(["The rate goes down."], 14, now) == now + timedelta(days=14)
 
 
 @pytest.mark.parametrize(

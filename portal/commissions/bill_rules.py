@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.kernel.money import Money
-from portal.programs import rate_words
+from portal.programs import rate_wording
 from portal.programs.models import CommissionKind as RateKind
-from portal.programs.rate_words import EACH, percent
-from portal.programs.rates import USUAL_RULE, Basis
+from portal.programs.rate_rules import USUAL_RULE, Basis
+from portal.programs.rate_wording import EACH, percent
 from portal.programs.rules import TermsFacts
 
 MIXED = "mixed"  # beside the kinds of a usual rate: several rates in one order
@@ -138,8 +138,8 @@ def against(inputs: Mapping[str, Any], terms: TermsFacts, zone: str) -> list[tup
         for number, word in group.get("against", ()):
             rule = terms.rates.rule(number)
             if rule is not None:
-                said = rate_words.sentence(rule, terms.flat.currency, zone)
-                found.append((group["for"], said, rate_words.AGAINST[word]))
+                said = rate_wording.sentence(rule, terms.flat.currency, zone)
+                found.append((group["for"], said, rate_wording.AGAINST[word]))
     return found
 
 

@@ -7,8 +7,16 @@ from zoneinfo import ZoneInfo
 
 from portal.kernel import currencies
 from portal.kernel.money import Money
-from portal.programs import resolving
-from portal.programs.rates import LATER_RULE, USUAL_RULE, Asks, Basis, Period, RateRule, RateTable
+from portal.programs import resolving_rules
+from portal.programs.rate_rules import (
+    LATER_RULE,
+    USUAL_RULE,
+    Asks,
+    Basis,
+    Period,
+    RateRule,
+    RateTable,
+)
 from portal.programs.rules import TermsFacts
 
 Names = Mapping[str, str]  # an ambassador's public id → what she is called here
@@ -29,9 +37,9 @@ AGAINST = {
     Asks.ORDER_TAG.value: "the order has no such tag",
     Asks.ACTION.value: "another kind of action",
     Asks.SOURCE.value: "from another shop",
-    resolving.DATES: "not on that day",
-    resolving.CURRENCY: "an amount in another currency",
-    resolving.AFTER: "holds too, but comes after",
+    resolving_rules.DATES: "not on that day",
+    resolving_rules.CURRENCY: "an amount in another currency",
+    resolving_rules.AFTER: "holds too, but comes after",
 }
 ORDER_OF_RULES = (
     "what is excluded",
@@ -61,7 +69,7 @@ def boost_sentence(rule: RateRule, zone: str, names: Names = NO_NAMES) -> str:
 
 def sentences(terms: TermsFacts, zone: str, names: Names = NO_NAMES) -> list[str]:
     """Every special rate, boost and limit of a version, in the order in which they decide."""
-    rules = sorted(terms.rates.rules, key=resolving.rank)
+    rules = sorted(terms.rates.rules, key=resolving_rules.rank)
     said = [sentence(rule, terms.flat.currency, zone, names) for rule in rules]
     said += [boost_sentence(rule, zone, names) for rule in terms.rates.boosts]
     return [*said, *limits(terms.rates, terms.flat.currency)]
@@ -148,7 +156,7 @@ def reward(rule: RateRule, currency: str) -> str:
 
 def usual(terms: TermsFacts) -> str:
     """The usual rate: “10% of each sale”."""
-    rule = resolving.usual_rule(terms)
+    rule = resolving_rules.usual_rule(terms)
     if rule.basis is Basis.PERCENT:
         return f"{percent(rule.rate_bp)} of each sale"
     return reward(rule, terms.flat.currency)

@@ -10,12 +10,12 @@ from typing import Any
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.attribution.models import Attribution
-from portal.commissions import bills
+from portal.commissions import bill_rules
 from portal.commissions.rules import Earned, RateGroup, commission_for
 from portal.kernel.money import Money
-from portal.programs import rate_words
-from portal.programs.rates import Basis
-from portal.programs.resolving import Purchase, PurchaseLine
+from portal.programs import rate_wording
+from portal.programs.rate_rules import Basis
+from portal.programs.resolving_rules import Purchase, PurchaseLine
 from portal.programs.rules import TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
@@ -86,7 +86,7 @@ def pieces(quantity: str) -> int:
 def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
     """The stored calculation: which version, which rule for which lines and why no other, what
     they counted and earned. `purchase_from` reads it back."""
-    order, plain = sale.order, terms.rates.is_plain and bills.is_usual_alone(earned.groups)
+    order, plain = sale.order, terms.rates.is_plain and bill_rules.is_usual_alone(earned.groups)
     found: Row = {
         "kind": _kind(earned.groups, terms), "rate_bp": _rate(earned.groups, terms),
         "flat_minor": terms.flat.minor, "terms_version": terms.version, "code": sale.code,
@@ -144,7 +144,7 @@ def _kind(groups: Sequence[RateGroup], terms: TermsFacts) -> str:
     bases = {one.rule.basis is Basis.PERCENT for one in groups if one.amount.minor}
     if not bases:
         return terms.kind.value
-    return bills.MIXED if len(bases) > 1 else ("percent" if bases.pop() else "flat")
+    return bill_rules.MIXED if len(bases) > 1 else ("percent" if bases.pop() else "flat")
 
 
 def _rate(groups: Sequence[RateGroup], terms: TermsFacts) -> int | None:
@@ -183,7 +183,7 @@ def _facts(order: Purchase) -> Row:
 def _group(group: RateGroup, terms: TermsFacts) -> Row:
     rule = group.rule
     found: Row = {
-        "rule": rule.number, "for": rate_words.name_of(rule.number, terms),
+        "rule": rule.number, "for": rate_wording.name_of(rule.number, terms),
         "basis": rule.basis.value, "base_minor": group.base.minor,
         "currency": group.amount.currency, "amount_minor": group.amount.minor,
         "lines": list(group.lines),

@@ -13,14 +13,14 @@ from portal.kernel.money import Money
 from portal.programs.credit_terms import losses_of_attribution
 from portal.programs.hold_terms import losses_of_hold
 from portal.programs.models import CodePolicy, CommissionKind
-from portal.programs.rates import (
+from portal.programs.rate_rules import (
     Asks,
     Basis,
     Condition,
     RateRule,
     RateTable,
 )
-from portal.programs.resolving import Purchase, PurchaseLine, boost_for, rate_for
+from portal.programs.resolving_rules import Purchase, PurchaseLine, boost_for, rate_for
 from portal.programs.rules import TermsFacts
 
 OTHER = "\N{BULLET}"  # a value that no rule names

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from portal.kernel.money import Money
 from portal.programs.models import CommissionKind
-from portal.programs.rates import (
+from portal.programs.rate_rules import (
     LATER_RULE,
     OF_LINES,
     USUAL_RULE,

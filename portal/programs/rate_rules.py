@@ -1,6 +1,6 @@
 """The rates of commission terms: one usual rate, and rules for what earns another.
 
-Which of several rules decides is `resolving`'s business (R12); what it comes to, commissions'.
+Which of several rules decides is for `resolving_rules` (R12); what it comes to, commissions'.
 """
 
 from collections.abc import Mapping
