@@ -21,7 +21,7 @@ from portal.kernel.errors import PortalError
 from portal.storage.shared_unit import SharedUnit
 
 PREFIX = "/hooks/"
-RECHECK_SECONDS = 0.9  # a shop that was switched off, or a secret that went, is refused after it
+RECHECK_MS = 900  # a shop that was switched off, or a secret that went, is refused after it
 RECEIVED = b'{"duplicate":false,"received":true}\n'  # the view's answer, to the byte
 
 Headers = list[tuple[str, str]]
@@ -32,7 +32,7 @@ Inbox = SharedUnit[Message, int | None]
 
 def install(app: Flask, fixed: Headers, only_https: Headers, *, remembers: bool) -> None:
     """Stand in front of an application; without `remembers` every message reads its connection."""
-    memory = DoorMemory(app, recheck_seconds=RECHECK_SECONDS if remembers else 0)
+    memory = DoorMemory(app, recheck_ms=RECHECK_MS if remembers else 0)
     inbox: Inbox = SharedUnit(commands.accept_each, within=app.app_context)
     app.extensions["portal.inbox"] = inbox
     path = HookPath(app.wsgi_app, memory, inbox, fixed, only_https)
@@ -42,14 +42,14 @@ def install(app: Flask, fixed: Headers, only_https: Headers, *, remembers: bool)
 class DoorMemory:
     """(provider, key) → door, for one process; each is read again after a second."""
 
-    def __init__(self, app: Flask, *, recheck_seconds: float = RECHECK_SECONDS) -> None:
-        self._app, self._recheck = app, recheck_seconds
-        self._held: dict[tuple[str, str], tuple[float, Door]] = {}
+    def __init__(self, app: Flask, *, recheck_ms: int = RECHECK_MS) -> None:
+        self._app, self._recheck = app, recheck_ms * 1_000_000
+        self._held: dict[tuple[str, str], tuple[int, Door]] = {}
 
     def get(self, provider: str, key: str) -> Door | None:
         """The open door of an address; None when there is none, and for the platform's."""
-        asked_at = time.monotonic()
-        read_at, door = self._held.get((provider, key), (0.0, None))
+        asked_at = time.monotonic_ns()
+        read_at, door = self._held.get((provider, key), (0, None))
         if door is not None and asked_at - read_at <= self._recheck:
             return door
         try:

@@ -133,16 +133,18 @@ def test_the_platforms_own_door_stays_with_the_view(app, view):
 
 def test_what_is_remembered_of_a_door_lasts_a_moment_only(world, app, monkeypatch):
     connection, _ = connected(world, Source.SHOPIFY)
-    passed = [100.0]
-    monkeypatch.setattr("portal.integrations.fast_path.time.monotonic", lambda: passed[0])
+    passed = [100_000]
+    monkeypatch.setattr(
+        "portal.integrations.fast_path.time.monotonic_ns", lambda: passed[0] * 1_000_000
+    )
     memory = DoorMemory(app)
     first = memory.get("shopify", connection.public_id)
     assert first.secrets == (connection.secret,)
     with unit_of_work():
         sales.set_active(connection.id, is_active=False)
-    passed[0] += 0.5
+    passed[0] += 500
     assert memory.get("shopify", connection.public_id) is first
-    passed[0] += 0.5
+    passed[0] += 500
     assert memory.get("shopify", connection.public_id) is None
 
 
