@@ -61,7 +61,6 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("invoices: numbers have no gap, and their VAT is in the books", invoices.violations),
     ("trail: every sealed row is what was sealed", chain.violations),
     ("tax: what was recorded as paid is what payouts settled", payouts.untaxed),
-    ("trail: every sealed row is what was sealed", chain.violations),
     ("jobs: nothing is stuck", jobs.violations),
     ("secrets: every sealed one opens with the keys of this installation", sealing.violations),
 )
