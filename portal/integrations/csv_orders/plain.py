@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from portal.kernel import currencies
-from portal.sales.staging import PlainOrder
+from portal.sales.commands import PlainOrder
 
 LONGEST_CELL, LONGEST_EMAIL, LONGEST_CLICK = 120, 254, 64
 LONGEST_WHOLE = 12

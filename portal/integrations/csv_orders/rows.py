@@ -20,8 +20,8 @@ from portal.integrations.csv_orders.plain import LONGEST_CELL, LONGEST_EMAIL, re
 from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+from portal.sales.commands import PlainOrder
 from portal.sales.rules import OrderReport, RefundReport
-from portal.sales.staging import PlainOrder
 
 REQUIRED = ("type", "order_id", "occurred_at", "currency", "amount")
 FORMULA = "=+-@\t\r"

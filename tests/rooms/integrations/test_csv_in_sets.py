@@ -12,9 +12,9 @@ from portal.integrations.csv_orders import commands as csv_orders
 from portal.integrations.csv_orders import rows
 from portal.integrations.csv_orders.plain import COLUMNS, reader_for
 from portal.sales import commands as sales
+from portal.sales.commands import PlainOrder
 from portal.sales.models import Order, OrderLine, OrderReference, Source
 from portal.sales.rules import RefundReport
-from portal.sales.staging import PlainOrder
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 
