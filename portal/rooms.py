@@ -2,9 +2,10 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
-    "ambassadors", "limits", "paying", "tracking", "sales", "destinations", "applications", "briefs", "attribution", "commissions", "terms",
-    "adjustments", "exceptions", "tax", "payouts", "files", "reconciliation", "statements", "invoices", "appeals", "decisions", "flags", "webhooks", "notifications", "integrations",
-    "api",
+    "ambassadors", "limits", "paying", "tracking", "sales", "destinations", "applications",
+    "briefs", "attribution", "commissions", "terms", "adjustments", "exceptions", "tax",
+    "payouts", "files", "reconciliation", "statements", "invoices", "appeals", "decisions",
+    "flags", "webhooks", "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",

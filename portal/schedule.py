@@ -41,7 +41,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "briefs.tend_briefs": briefs.tend_briefs,
         "commissions.mature_due": commissions.mature_due,
         "ledger.check_books": ledger.check_books,
-        "chain.seal": partial(chain.seal, settings.data),
+        "chain.seal": partial(chain.seal_new, settings.data),
         "chain.verify": partial(chain.verify, settings.data),
         "exceptions.look": exceptions.look,
         "appeals.tend": appeals.tend,

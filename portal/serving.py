@@ -188,10 +188,11 @@ def verify_chains(data: Path | None = None) -> list[Any]:
     """Hold the audit trail and the books against their hash chains: one report for each chain."""
     from portal.chain import checkpoints
     from portal.chain import queries as chain
+    from portal.chain.row_queries import SOURCES
 
     with application(settings_for(data)) as app:
         folder = app.config["PORTAL"].data
-        return [chain.verified(name, checkpoints.kept(folder, name)) for name in chain.SOURCES]
+        return [chain.verified(name, checkpoints.kept(folder, name)) for name in SOURCES]
 
 
 def import_orders(file: Path, brand_slug: str, data: Path | None, *, dry_run: bool) -> Any:

@@ -158,7 +158,7 @@ def _serve(door: Door, view: View, path: dict[str, Any]) -> Response:
     try:
         return _served(door, view, path)
     except ValidationError as wrong:
-        said = wording.sentences(wrong, _shape(door, wrong))
+        said = wording.faults(wrong, _shape(door, wrong))
         reasons = [wording.named(*one) for one in said]
         if door.tells:
             telling.refuse(door.tells, " ".join(reasons))

@@ -20,6 +20,6 @@ def report_in(body: bytes, topic: str | None) -> OrderReport | RefundReport:
         told = ConversionTold.model_validate_json(body)
     except ValidationError as wrong:
         shape = RefundTold if is_refund else ConversionTold
-        field, sentence = wording.sentences(wrong, shape)[0]
+        field, sentence = wording.faults(wrong, shape)[0]
         raise InvalidInput(field, wording.named(field, sentence)) from wrong
     return orders.order_report(told, told.updated_at)

@@ -40,7 +40,7 @@ KINDS = {
 }
 
 
-def sentences(wrong: ValidationError, shape: type[BaseModel]) -> list[tuple[str, str]]:
+def faults(wrong: ValidationError, shape: type[BaseModel]) -> list[tuple[str, str]]:
     """(field, sentence) of everything in a message of this shape that cannot be used; at most 20.
 
     Of a body that is no JSON at all: NO_JSON.

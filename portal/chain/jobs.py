@@ -9,7 +9,7 @@ from portal.storage.unit_of_work import unit_of_work
 BATCHES_AT_ONCE = 500  # a pass that comes to more goes on a minute later
 
 
-def seal(data: Path) -> None:
+def seal_new(data: Path) -> None:
     """Seal what was written since the last time, in batches, and keep the new hashes in a file."""
     for name in SOURCES:
         with unit_of_work():

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.audit import commands as audit
 from portal.commissions import queries
-from portal.commissions.models import Commission, CommissionStatus
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
@@ -29,8 +29,9 @@ def book(
     """One journal `commission:{id}:{what}`. Raises Overdrawn as `ledger.post` does."""
     if not amount:  # R8: a row of 0.00 has no journal, since a journal moves something
         return
+    thing = "adjustment" if commission.kind is CommissionKind.ADJUSTMENT else "commission"
     ledger.post(
-        reason=f"commission {what.partition(':')[0]}",
+        reason=f"{thing} {what.partition(':')[0]}",
         reference=queries.reference(commission.id, what),
         moves=[(source, target, amount)],
         must_cover=must_cover,

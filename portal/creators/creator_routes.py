@@ -61,8 +61,9 @@ def channel() -> ResponseReturnValue:
         return reply(CHANNEL, status=422, form=form)
     with unit_of_work():
         commands.add_channel(
-            _creator().id, Platform(platform), handle, url=address, followers=form.followers.data,
-            likes_per_post=form.likes.data, comments_per_post=form.comments.data,
+            _creator().id, Platform(platform), handle, url=address,
+            followers=form.followers.data or 0, likes_per_post=form.likes.data,
+            comments_per_post=form.comments.data,
         )  # fmt: skip
     return reply(then=url_for(".me"), said="Your channel is saved.")
 

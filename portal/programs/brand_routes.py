@@ -164,7 +164,7 @@ def _overview(program: Program, form: MinimumForm) -> dict[str, Any]:
         "minimum": queries.minimum_payout(brand.id, currency), "form": form, "now": now,
         "minimums": queries.minimums_of(brand.id),
         "credit": wording.set_choices(queries.facts_of(versions[0])) if versions else {},
-        "rates": rate_wording.sentences(queries.facts_of(versions[0]), brand.zone)
+        "rates": rate_wording.rate_sentences(queries.facts_of(versions[0]), brand.zone)
         if versions
         else [],
         "may_edit": person().may("brand.owner", brand.id),

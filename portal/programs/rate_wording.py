@@ -67,7 +67,7 @@ def boost_sentence(rule: RateRule, zone: str, names: Names = NO_NAMES) -> str:
     return f"{subject(rule, names)} earn {more}{dates(rule, zone)}."
 
 
-def sentences(terms: TermsFacts, zone: str, names: Names = NO_NAMES) -> list[str]:
+def rate_sentences(terms: TermsFacts, zone: str, names: Names = NO_NAMES) -> list[str]:
     """Every special rate, boost and limit of a version, in the order in which they decide."""
     rules = sorted(terms.rates.rules, key=resolving_rules.rank)
     said = [sentence(rule, terms.flat.currency, zone, names) for rule in rules]
@@ -86,7 +86,7 @@ def sentences_for(terms: TermsFacts, zone: str, ambassador: str, codes: Sequence
         most_minor=rates.most_minor,
     )  # fmt: skip
     shown = replace(terms, rates=kept)
-    return sentences(shown, zone, {ambassador: "you"})
+    return rate_sentences(shown, zone, {ambassador: "you"})
 
 
 def _may_read(rule: RateRule, own: Mapping[Asks, set[str]]) -> bool:

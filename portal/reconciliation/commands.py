@@ -44,7 +44,7 @@ def read_report(body: bytes, readers: Sequence[ReportReader]) -> ReportRead:
     return reader.read(text)
 
 
-def take_in(
+def take_in_report(
     brand_id: int, name: str, body: bytes, found: ReportRead, *, by: int | None
 ) -> RailReport:
     """Keep a report and let each new row do what it says. The same bytes are the same report, and

@@ -50,7 +50,7 @@ def upload(brand_id: int) -> ResponseReturnValue:
     try:
         found = commands.read_report(body, current_app.extensions["portal.adapters"].readers)
         with unit_of_work():
-            report = commands.take_in(brand_id, name, body, found, by=person().id)
+            report = commands.take_in_report(brand_id, name, body, found, by=person().id)
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _page(brand_id, form, 422)

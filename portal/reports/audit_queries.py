@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import false, func, or_, select
 
 from portal.audit.models import AuditEntry
 from portal.identity import queries as identity
@@ -33,7 +33,7 @@ class Wanted:
     thing: str = ""
 
     @property
-    def chosen(self) -> dict[str, str]:
+    def chosen(self) -> dict[str, Any]:
         """Those that narrow the list."""
         names = ("since", "until", "actor", "brand", "act", "thing")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
@@ -98,7 +98,7 @@ def cells(line: Line) -> list[str | int]:
             line.thing, line.thing_id, line.told]  # fmt: skip
 
 
-def _filtered(wanted: Wanted) -> Select[tuple[AuditEntry]]:
+def _filtered(wanted: Wanted) -> Any:
     found = select(AuditEntry)
     if wanted.since:
         found = found.where(AuditEntry.at >= clock.start_of_day(_day("since", wanted.since), "UTC"))
@@ -132,7 +132,7 @@ def _acted(typed: str) -> Any:
     return AuditEntry.actor_id.in_(ids) if ids else false()
 
 
-def _about(found: Select[tuple[AuditEntry]], typed: str) -> Select[tuple[AuditEntry]]:
+def _about(found: Any, typed: str) -> Any:
     """An object as the list shows it: "payout-run", or "payout-run 12"."""
     kind, _, number = typed.lower().rpartition(" ")
     if number.isascii() and number.isdigit() and len(number) < 19:

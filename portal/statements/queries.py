@@ -18,7 +18,7 @@ from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.statements.models import Statement, StatementMonth
-from portal.statements.rules import Figures, Month, MoveKind, kind_of
+from portal.statements.rules import Figures, Month, MoveKind, move_kind_of
 from portal.storage.model import db
 
 BALANCE, AFTER, SPLIT = "balance", "after", "split"
@@ -93,7 +93,7 @@ def moves_of(brand_id: int, creator_id: int, currency: str, month: Month) -> Seq
         left = int(minor) - sum(part for _, part in split)
         for why, part in [(reason, left), *split]:
             if part:
-                found.append(Move(at, kind_of(why), why, reference, Money(part, currency)))
+                found.append(Move(at, move_kind_of(why), why, reference, Money(part, currency)))
     return found
 
 
@@ -237,10 +237,10 @@ def _figures(brand_id: int, month: Month, creator_id: int | None) -> dict[tuple[
         elif what == AFTER:
             balances[key] = balances.get(key, 0) - int(minor)
         elif what == SPLIT:
-            moved[key][kind_of(reason)] += int(minor)
+            moved[key][move_kind_of(reason)] += int(minor)
             moved[key][MoveKind.PAID] -= int(minor)
         else:
-            moved[key][kind_of(reason)] += int(minor)
+            moved[key][move_kind_of(reason)] += int(minor)
     return {key: _put_together(key[1], end, moved[key]) for key, end in balances.items()}
 
 

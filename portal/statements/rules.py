@@ -36,7 +36,7 @@ KINDS: tuple[tuple[str, MoveKind], ...] = (
 )
 
 
-def kind_of(reason: str) -> MoveKind:
+def move_kind_of(reason: str) -> MoveKind:
     """The kind of a journal that changed what a creator has, by the journal's reason.
 
     Journals that only move money between her own accounts (matured, held, reserved) change

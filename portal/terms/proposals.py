@@ -118,8 +118,8 @@ def consequences(
 def rates_in_words(old: TermsFacts | None, new: TermsFacts, zone: str) -> dict[str, Any]:
     """The special rates before and from then on, each a sentence, in the order they decide."""
     names = people.names(new.rates) | (people.names(old.rates) if old else {})
-    before = rate_wording.sentences(old, zone, names) if old else []
-    after = rate_wording.sentences(new, zone, names)
+    before = rate_wording.rate_sentences(old, zone, names) if old else []
+    after = rate_wording.rate_sentences(new, zone, names)
     return {
         "rates": [(said, said in before) for said in after],
         "rates_gone": [said for said in before if said not in after],

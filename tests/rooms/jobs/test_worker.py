@@ -181,7 +181,7 @@ def test_a_worker_leaves_job_functions_to_the_hands_it_has(app, has_hands, heard
         commands.enqueue("rooms.on_rang", {"bell": 2}, run_at=later)
     threading.Timer(0.5, clock.pass_time, [timedelta(seconds=1)]).start()
     worker.work(stop, has_hands=has_hands)
-    assert HEARD == [*heard, 2]
+    assert [*heard, 2] == HEARD
 
 
 def test_time_travel_does_not_end_a_lease(app):

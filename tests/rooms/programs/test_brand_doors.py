@@ -97,9 +97,7 @@ def test_figures_that_cannot_be_are_refused_at_their_field(world, program, label
 
 def test_a_fixed_amount_for_each_order(world, program):
     owner = world.owen.opens(door(program, "terms"))
-    owner.chooses("A fixed amount").fills("Amount", "$7.50").fills(
-        "Starts on", "2026-03-20"
-    )
+    owner.chooses("A fixed amount").fills("Amount", "$7.50").fills("Starts on", "2026-03-20")
     owner.presses("See what it changes").sees("$7.50 for each order").presses("Publish version 2")
     assert queries.latest_terms(program.id).flat == Money.of("7.50 USD")
 

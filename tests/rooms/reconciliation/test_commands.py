@@ -34,7 +34,7 @@ def uploaded(payees: FilePayees, text: str, by: int | None = None) -> RailReport
     body = text.encode()
     found = commands.read_report(body, READERS)
     with unit_of_work():
-        report = commands.take_in(payees.brand.id, "report.csv", body, found, by=by)
+        report = commands.take_in_report(payees.brand.id, "report.csv", body, found, by=by)
     end_read()
     return db.session.get_one(RailReport, report.id)
 

@@ -83,7 +83,7 @@ def test_a_change_by_hand_is_told_on_both_pages(trail: World, tmp_path):
     from tests.rooms.chain.test_chain import by_hand
 
     for _ in range(3):
-        jobs.seal(tmp_path)
+        jobs.seal_new(tmp_path)
     by_hand("UPDATE audit_entries SET actor_id = 1 WHERE act = 'commission.matured'")
     jobs.verify(tmp_path)
     trail.olga.opens(PAGE).sees("Changed", "its content is not what was sealed")

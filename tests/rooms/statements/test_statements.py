@@ -15,7 +15,7 @@ from portal.ledger import commands as ledger
 from portal.notifications import queries as mail
 from portal.statements import commands, jobs, queries
 from portal.statements.models import Statement
-from portal.statements.rules import Month, MoveKind, kind_of
+from portal.statements.rules import Month, MoveKind, move_kind_of
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.shop import settle
@@ -76,7 +76,7 @@ def test_R147_a_month_begins_and_ends_at_midnight_of_its_zone():
      ("payout returned", "paid"), ("payout withheld", "withheld"), ("write-off", "adjusted")],
 )  # fmt: skip
 def test_every_reason_has_a_kind(reason, kind):
-    assert kind_of(reason) is MoveKind(kind)
+    assert move_kind_of(reason) is MoveKind(kind)
 
 
 # ---- publishing

@@ -60,7 +60,9 @@ def many_ambassadors(program, count, name="Diego Fernández"):
             for n in range(count)
         ]  # fmt: skip
         db.session.execute(insert(User), users)
-        ids = db.session.scalars(select(User.id).where(User.public_id.startswith("usr_diego_"))).all()
+        ids = db.session.scalars(
+            select(User.id).where(User.public_id.startswith("usr_diego_"))
+        ).all()
         people = [
             {"public_id": f"crt_diego_{n}", "user_id": user_id, "handle": f"diego{n}",
              "folded_handle": f"diego{n}", "name": name,

@@ -18,7 +18,7 @@ def said(shape, message):
     is_body = shape is ConversionTold
     with pytest.raises(ValidationError) as wrong:
         shape.model_validate_json(written) if is_body else shape.model_validate(message)
-    return dict(wording.sentences(wrong.value, shape))
+    return dict(wording.faults(wrong.value, shape))
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,6 @@ def test_no_sentence_speaks_as_the_library_does():
             try:
                 ConversionTold.model_validate_json(json.dumps(PLAIN | {field: value}))
             except ValidationError as wrong:
-                for _, sentence in wording.sentences(wrong, ConversionTold):
+                for _, sentence in wording.faults(wrong, ConversionTold):
                     assert not {"Input", "should", "valid", "Extra"} & set(sentence.split())
                     assert sentence.endswith(".")
