@@ -11,6 +11,7 @@ from flask import Flask
 
 from portal.config import Settings, sqlite_in
 from portal.kernel import clock
+from portal.storage import vault
 from portal.storage.model import db
 from tests.support import clicks, schema
 from tests.support.browser import Browser
@@ -77,6 +78,7 @@ def still_clock(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def app(application: Flask) -> Iterator[Flask]:
     with application.app_context():
+        vault.install(application.config["PORTAL"].secret_key)  # another app of a test set its own
         yield application
         schema.empty()
         clicks.forget(application)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 NO_ACCOUNT_EVERY, UNFINISHED_EVERY, MANUAL_EVERY, REFUSED_EVERY = 11, 13, 17, 19
 LONG_AGO = timedelta(days=100)
-FILE_EVERY = 5  # by PayPal, or to a bank account in euros
+FILE_EVERY = 14  # by PayPal, or to a bank account in euros; in the small demos nobody
 
 
 def connect_accounts(stage: Stage, members: list[Member], chance: Random) -> None:

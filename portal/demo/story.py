@@ -45,7 +45,7 @@ RATES = RateTable(
         ),
         RateRule(
             2, Basis.PERCENT, 1500, since=2,
-            conditions=(Condition(Asks.CATEGORY, ("Coffee",)), Condition(Asks.CUSTOMER, ("new",))),
+            conditions=(Condition(Asks.CATEGORY, ("Gifts",)), Condition(Asks.CUSTOMER, ("new",))),
         ),
     )
 )  # fmt: skip

@@ -26,10 +26,10 @@ CITIES = (("Portland", "OR", "97201"), ("Austin", "TX", "78701"), ("Chicago", "I
 
 
 def sign_forms(stage: Stage, members: list[Member]) -> None:
-    """Lee has decided that a form is asked for before the first payment; most have given theirs
-    within days of joining."""
+    """Lee asks for a form at the threshold, so whoever joins the demo is paid without one; most
+    have given theirs within days of joining all the same."""
     with clock.at(min(member.joined_at for member in members)), unit_of_work():
-        policy = Policy(asks=Asks.ALWAYS, is_default=False)
+        policy = Policy(asks=Asks.THRESHOLD, is_default=False)
         commands.set_policy(stage.brand.id, policy, by=stage.staff["approver"])
     at_home = [member for member in members if member.persona.country == "US"]
     for place, member in enumerate(at_home):
@@ -42,16 +42,19 @@ def sign_forms(stage: Stage, members: list[Member]) -> None:
 
 
 def tend(stage: Stage, members: list[Member]) -> None:
-    """One form from abroad lapses soon; two gifts were received, and one of them waits for a word
-    from finance."""
+    """One form from abroad lapses soon; gifts were received: one was worth so much that its
+    creator's missing form now stops her payouts, one waits for a word from finance."""
     abroad = [member for member in members if member.persona.country != "US"]
     if abroad:
         _lapse_soon(abroad[0])
     today = clock.today(cast.ZONE)
-    for place, (note, value, is_for_services) in enumerate(
-        (("Hand grinder, with a brief", 14900, True), ("Holiday tin, no obligation", 5400, False))
-    ):
-        member = members[min(place + 1, len(members) - 1)]
+    at_home = [member for member in members if member.persona.country == "US"]
+    owing = at_home[min(MISSING[0], len(at_home) - 1)]
+    for place, (member, note, value, is_for_services) in enumerate((
+        (members[1 % len(members)], "Hand grinder, with a brief", 14900, True),
+        (members[2 % len(members)], "Holiday tin, no obligation", 5400, False),
+        (owing, "Espresso machine, with a brief", 2_150_00, True),
+    )):  # fmt: skip
         with unit_of_work():
             entry_commands.record_benefit(
                 f"gift:demo-{place}", brand_id=stage.brand.id, creator_id=member.creator_id,

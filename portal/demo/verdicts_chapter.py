@@ -31,10 +31,7 @@ def tell(stage: Stage, members: list[Member]) -> None:
     if len(members) < 4:
         return
     with unit_of_work():
-        rule_commands.set_rules(
-            stage.brand.id, ask_above=ASK_ABOVE, finance_above=FINANCE_ABOVE, asks_likeness=False,
-            by=stage.staff["manager"],
-        )  # fmt: skip
+        _ask_above(stage, ASK_ABOVE)
         till = sales.csv_connection(stage.brand.id)
         clicks = _clicks(stage, members[1:4])
     usual = _bought(stage, FIRST_NUMBER, members[0].code, hours=26)
@@ -48,6 +45,15 @@ def tell(stage: Stage, members: list[Member]) -> None:
         ):  # fmt: skip
             sales.record_orders([_arrival(connection_id, purchase)])
     worker.drain()
+    with unit_of_work():  # whoever buys much in the demo's shop sees at once what it earns
+        _ask_above(stage, None)
+
+
+def _ask_above(stage: Stage, amount: Money | None) -> None:
+    rule_commands.set_rules(
+        stage.brand.id, ask_above=amount, finance_above=FINANCE_ABOVE, asks_likeness=False,
+        by=stage.staff["manager"],
+    )  # fmt: skip
 
 
 def _clicks(stage: Stage, members: list[Member]) -> list[int]:

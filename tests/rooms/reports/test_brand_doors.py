@@ -88,7 +88,7 @@ def test_the_data_behind_the_charts_comes_as_csv(world, ada, shop):
     shop.sells("80.00 USD", "ADA15", number="1")
     mona = world.mona.browser
     mona.opens(f"{HOME}sales.csv?days=7")
-    lines = mona.response.get_data(as_text=True).split()
+    lines = mona.response.get_data(as_text=True).lstrip("\ufeff").split()
     assert lines[0] == "from,net_sales_USD"
     assert lines[-1] == "2026-03-02,80.00"
     mona.opens(f"{HOME}sellers.csv")
