@@ -72,17 +72,17 @@ def size_of(run: PayoutRun) -> int:
 
 
 def as_csv(run: PayoutRun) -> str:
-    """The journal as CSV: what an account received stands under debit, what it gave under credit;
-    both columns sum to the same. Cells that a spreadsheet would run are made harmless (R149)."""
+    """The journal as CSV, told as bookkeeping tells it (ADR 0029): what an account gave is a debit,
+    for a debt shrinks; what it received is a credit; both columns sum to the same (R149)."""
     return sheets.sheet(HEAD, (_cells(leg) for leg in legs_of(run)))
 
 
 def _cells(leg: Leg) -> list[str]:
     figure = f"{currencies.to_major(abs(leg.amount.minor), leg.amount.currency):f}"
-    received = leg.amount.minor > 0
+    gave = leg.amount.minor < 0
     return [
         leg.at.isoformat(), leg.reference, leg.reason, leg.payout, leg.creator, leg.account,
-        figure if received else "", "" if received else figure, leg.amount.currency,
+        figure if gave else "", "" if gave else figure, leg.amount.currency,
     ]  # fmt: skip
 
 
