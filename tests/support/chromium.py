@@ -147,6 +147,7 @@ class Visitor:
 
     # ---- going places
     def opens(self, url: str) -> Visitor:
+        self.page.wait_for_load_state()  # Chromium aborts both when one page follows another
         self.page.goto(url)
         return self
 
