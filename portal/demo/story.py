@@ -36,6 +36,7 @@ from portal.programs.models import Program
 from portal.programs.rate_rules import Asks, Basis, Condition, RateRule, RateTable
 from portal.sales import commands as sales
 from portal.sales.models import Source
+from portal.statements import jobs as statements
 from portal.storage.unit_of_work import unit_of_work
 
 RATES = RateTable(
@@ -97,6 +98,7 @@ def fill(ambassadors: int) -> None:
         verdicts_chapter.tell(stage, members)
         tax_chapter.tend(stage, members)
         finance_chapter.run_in_review(stage)
+        statements.publish_due()
         worker.drain()
 
 
