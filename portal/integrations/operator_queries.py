@@ -15,12 +15,14 @@ DAY = timedelta(hours=24)
 
 def health() -> dict[str, Any]:
     """`last_at` and `oldest_at` (wall time or None), `day`, `waiting` and `failed` (counts)."""
-    counts = queries.counts()
-    day = select(func.count()).where(InboundEvent.received_at > clock.wall() - DAY)
+    counts, since = queries.counts(), clock.wall() - DAY
+    last = select(func.max(InboundEvent.received_at)).scalar_subquery()
+    day = select(func.count()).where(InboundEvent.received_at > since).scalar_subquery()
+    last_at, in_a_day = db.session.execute(select(last, day)).one()
     return {
-        "last_at": queries.last_received(),
+        "last_at": last_at,
         "oldest_at": oldest_waiting(),
-        "day": int(db.session.scalar(day) or 0),
+        "day": int(in_a_day),
         "waiting": counts.get(InboundState.RECEIVED, 0),
         "failed": counts.get(InboundState.FAILED, 0),
     }

@@ -1,7 +1,7 @@
 """Look at the inbox."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -46,12 +46,6 @@ def counts() -> dict[InboundState, int]:
     """How many messages are in each state."""
     rows = db.session.execute(select(InboundEvent.state, func.count()).group_by(InboundEvent.state))
     return dict(rows.all())
-
-
-def last_received() -> datetime | None:
-    """When anything last came in, in wall time."""
-    found: datetime | None = db.session.scalar(select(func.max(InboundEvent.received_at)))
-    return found
 
 
 def violations() -> list[str]:
