@@ -143,11 +143,6 @@ class Brief(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
     @property
-    def can_be_edited(self) -> bool:
-        """Whether its text may still change; an open brief's change is a new version (R115)."""
-        return self.status not in (BriefStatus.CLOSED, BriefStatus.ARCHIVED)
-
-    @property
     def takes_people(self) -> bool:
         """Whether an invited ambassador may accept now."""
         return self.status is BriefStatus.OPEN

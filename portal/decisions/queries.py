@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.ambassadors import queries as ambassadors
 from portal.attribution import queries as decisions
@@ -220,14 +220,6 @@ def waiting_for_finance(brand_id: int, limit: int = 100) -> list[Waiting]:
         Waiting(one, orders[one.order_id].number, members[one.ambassador_id].creator.name)
         for one in rows
     ]
-
-
-def count_for_finance(brand_id: int) -> int:
-    """How many proposals wait for finance."""
-    wanted = select(func.count(Proposal.id)).where(
-        Proposal.brand_id == brand_id, Proposal.status == ProposalStatus.WAITING_FINANCE
-    )
-    return int(db.session.scalar(wanted) or 0)
 
 
 def words(status: ProposalStatus) -> str:

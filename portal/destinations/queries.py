@@ -46,12 +46,6 @@ def details_of(
     return found
 
 
-def holder_of(creator_id: int, account_ref: str) -> str:
-    """The name on the account she is paid to, "" where only the provider knows it (R92)."""
-    found = details(creator_id, account_ref)
-    return found.holder if found is not None else ""
-
-
 def change(change_id: int) -> DestinationChange:
     """A change by row id. Raises NotFound."""
     found = db.session.get(DestinationChange, change_id)

@@ -60,10 +60,6 @@ class Door:
     connection_id: int | None = None
     brand_id: int | None = None
 
-    @property
-    def is_platform(self) -> bool:
-        return self.key == PLATFORM
-
     def verify(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
         """Raises BadSignature, StaleSignature. `now` is wall time."""
         VERIFIERS[self.provider](body, headers, self.secrets, now)

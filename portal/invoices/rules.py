@@ -14,12 +14,10 @@ from stdnum.gb import vat as gb_vat
 from portal.invoices.models import VatCase
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+from portal.tax.rules import EU
 
 LONGEST_TERM = timedelta(days=365)
 HIGHEST_RATE_BP = 3000
-EU = frozenset(
-    {"GR" if one == "el" else one.upper() for one in eu_vat.MEMBER_STATES} - {"XI", "EU"}
-)
 SELF_BILLING = "Self-billing"
 REVERSE_CHARGE = "Reverse charge"
 OF_HMRC = "The VAT shown is your output tax due to HMRC"

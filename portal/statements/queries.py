@@ -113,11 +113,6 @@ def of_creator(creator_id: int) -> Sequence[Statement]:
     return rows.all()  # type: ignore[no-any-return]
 
 
-def of_creator_in(creator_id: int, month: Month) -> Sequence[Statement]:
-    """Her statements of one month."""
-    return [one for one in of_creator(creator_id) if one.month == str(month)]
-
-
 def one_of_creator(creator_id: int, public_id: str) -> Statement:
     """One of her statements. Raises NotFound for anybody else's."""
     return _one(Statement.creator_id == creator_id, public_id)

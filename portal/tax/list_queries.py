@@ -227,9 +227,6 @@ class YearSums:
     to_review: int
 
 
-YEAR_VIEWS = ("candidates", "near", "review", "all")
-
-
 def year_page(
     brand_id: int, year: int, page: PageRequest, view: str, figures: Figures, policy: Policy
 ) -> tuple[Page[YearRow], list[YearSums]]:

@@ -14,7 +14,6 @@ from portal.tracking.pattern_rules import CodeFacts
 
 PEOPLE = (("Maya Lindqvist", "maya"), ("Diego Fernández", "diego.f"), ("Zoë van den Berg", "zoe"),
           ("Олена Шевчук", "olena.runs"))  # fmt: skip
-SAMPLES = 4
 POLL_SECONDS = 2
 
 

@@ -23,8 +23,6 @@ from portal.demo.stripe_simulator.fields import (
 from portal.demo.stripe_simulator.refusals import JSON, Invalid, Refusal, missing, no_such
 from portal.demo.stripe_simulator.state import Store
 
-LONGEST_CODE = 500
-
 
 def _code(value: Any, at: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9-]{1,500}", value):
