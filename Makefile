@@ -40,8 +40,8 @@ format: $(DEVELOPMENT)  ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 
 lock:  ## renew the lock files (needs uv)
-	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q --all-extras -o requirements.lock
-	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q --all-extras --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q --all-extras --group build -o requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove what was installed and built here (the data in var/ stays)
 	rm -rf $(VENV) .make static/vendor
@@ -56,10 +56,10 @@ endif
 $(RUNTIME): $(VENV)/bin/python requirements.lock pyproject.toml package-lock.json
 ifdef UV
 	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
-	$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+	$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 else
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 endif
 	@touch $@
 
