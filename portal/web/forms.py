@@ -1,8 +1,11 @@
 """The form every form of ours extends, and fields that several of them have."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField, IntegerField
 from wtforms.fields.choices import SelectChoice as SelectChoice
 from wtforms.validators import ValidationError
@@ -14,12 +17,28 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 
 PEOPLE = 1_000_000_000
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def stripped(value: Any) -> Any:
-    """Text without the white space around it, and without NUL, which PostgreSQL cannot keep;
-    anything else as it is."""
+    """Text without the white space around it, and without NUL, which PostgreSQL cannot keep; no
+    number where "sNaN" or "Infinity" was typed; anything else as it is."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None
     return value.replace("\0", "").strip() if isinstance(value, str) else value
+
+
+def within_years(value: Any) -> Any:
+    """A day as it is. Raises ValueError for one so far away that no zone can tell its midnight."""
+    if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"Choose a day between {FIRST_YEAR} and {LAST_YEAR}.")
+    return value
+
+
+def _is_plain(name: str) -> bool:
+    """Whether every number in a field's name is one that a list of fields can have."""
+    numbers = [part for part in name.split("-") if part.isdigit()]
+    return all(part.isascii() and len(part) < 5 for part in numbers)
 
 
 class HouseForm(FlaskForm):
@@ -28,9 +47,17 @@ class HouseForm(FlaskForm):
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             if not issubclass(unbound_field.field_class, FieldList | FormField):
-                filters = [stripped, *unbound_field.kwargs.get("filters", [])]
+                filters = [stripped, within_years, *unbound_field.kwargs.get("filters", [])]
                 unbound_field.kwargs["filters"] = list(dict.fromkeys(filters))
             return unbound_field.bind(form=form, **options)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent, without fields of lists whose number is none ("rates-²-asks")."""
+            sent = super().wrap_formdata(form, formdata)
+            if sent is None or all(_is_plain(name) for name in sent):
+                return sent
+            plain = ((name, value) for name, value in sent.items(multi=True) if _is_plain(name))
+            return MultiDict(plain)
 
     def refuse(self, error: InvalidInput) -> None:
         """Show a room's InvalidInput at the field it names (or at the form's head)."""
