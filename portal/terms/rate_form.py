@@ -201,9 +201,9 @@ def rates_values(
 
 
 def _rule(row: RateRow, currency: str, zone: str, known: Handles) -> RateRule:
-    is_boost = row.pays.data == BOOST
-    basis = Basis.PERCENT if is_boost else Basis(row.pays.data)
-    starts, ends = row.starts_on.data, row.ends_on.data
+    if row.pays.data not in dict(PAYS):
+        raise InvalidInput("pays", "Choose one.")
+    basis = Basis.PERCENT if row.pays.data == BOOST else Basis(row.pays.data)
     rate_bp, flat_minor = 0, 0
     if basis is Basis.PERCENT:
         rate_bp = _rate(row)
@@ -212,9 +212,16 @@ def _rule(row: RateRow, currency: str, zone: str, known: Handles) -> RateRule:
     return RateRule(
         1, basis, rate_bp, flat_minor,
         tuple(_condition(asks, typed, known) for asks, typed in _conditions(row)),
-        clock.start_of_day(starts, zone) if starts else None,
-        clock.start_of_day(ends + timedelta(days=1), zone) if ends else None,
+        _midnight(row, "starts_on", zone), _midnight(row, "ends_on", zone, days_later=1),
     )  # fmt: skip
+
+
+def _midnight(row: RateRow, name: str, zone: str, days_later: int = 0) -> datetime | None:
+    day = row[name].data
+    try:
+        return clock.start_of_day(day + timedelta(days=days_later), zone) if day else None
+    except OverflowError as error:
+        raise InvalidInput(name, "Write a day such as 2026-05-31.") from error
 
 
 def _with_numbers(
@@ -245,13 +252,15 @@ def _numbered(rule: RateRule, number: int, since: int) -> RateRule:
 
 def _number(row: RateRow) -> int:
     typed = row.number.data or ""
-    return int(typed) if typed.isascii() and typed.isdigit() else 0
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 def _conditions(row: RateRow) -> list[tuple[str, str]]:
     both = ((row.asks.data, row.values.data), (row.asks_too.data, row.values_too.data))
     return [
-        (asks.split(":")[0], asks.partition(":")[2] or typed or "") for asks, typed in both if asks
+        (asks.split(":")[0], asks.partition(":")[2] or typed or "")
+        for asks, typed in both
+        if asks and asks in dict(FOR)  # the fields themselves refuse any other
     ]
 
 

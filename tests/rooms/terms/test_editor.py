@@ -104,6 +104,27 @@ def test_what_cannot_be_is_refused_and_nothing_is_lost(world, program, wrong, sa
     assert offers.latest_terms(program.id).version == 1
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        row(0, asks="tag", values="x", pays="bogus", value="5"),
+        row(0, asks="bogus", values="x", pays="percent", value="5"),
+        row(0, asks="tag", values="x", pays="percent", value="5", ends_on="9999-12-31"),
+    ],
+)
+@pytest.mark.parametrize("do", ["check", "publish"])
+def test_what_no_field_offers_is_refused_too(world, program, odd, do):
+    send(world.owen.browser, program, do, status=422, **odd).sees("There is something to correct")
+    world.owen.browser.posts(door(program), USUAL | odd | {"do": "add"}, status=200)
+    assert offers.latest_terms(program.id).version == 1
+
+
+def test_a_rate_whose_number_is_too_long_is_a_new_one(world, program):
+    odd = row(0, number="9" * 5000, asks="customer:returning", pays="percent", value="12")
+    send(world.owen.browser, program, "publish", **odd).sees("Version 2")
+    assert RateTable.of(offers.latest_terms(program.id).rates).rules[0].number == 1
+
+
 def test_a_rate_for_one_ambassador_is_hers_and_nobody_else_reads_it(world, program, ada):
     owner = world.owen.browser
     send(owner, program, "publish",
