@@ -66,7 +66,7 @@ def earn_each(attribution_ids: Sequence[int]) -> None:
         for commission_id in earned.get(one.order_id, ()):
             is_credited = one.outcome is Outcome.CREDITED
             why = CREDITED_ANOTHER if is_credited else CREDITED_NOBODY
-            _withdraw(lock(Commission, commission_id), why)
+            _withdraw(lock(Commission, commission_id), why, VoidCode.ORDER_UPDATE, None)
     new = [one for one in changed if one.outcome is Outcome.CREDITED]
     standings = sales.standings([one.order_id for one in new])
     written = earning.write(new, standings)
@@ -193,10 +193,7 @@ def void(
         raise InvalidInput("reason", "Say why: the creator reads it.")
     commission = lock(Commission, commission_id)
     rules.check_is_held(commission.status)
-    commission.void_reason = reason.strip()
-    if commission.net:
-        _take_back(commission, commission.net, ReversalKind.VOIDED, commission.base)
-    _end(commission, code, by)
+    _withdraw(commission, reason.strip(), code, by)
     return commission
 
 
@@ -245,8 +242,8 @@ def _settle(commission: Commission, standing: Standing) -> Reversal | None:
     return row
 
 
-def _withdraw(commission: Commission, why: str) -> None:
-    """She is not credited with the order any more: nothing of this comes back later."""
+def _withdraw(commission: Commission, why: str, code: VoidCode, by: int | None) -> None:
+    """Take all of it back for good, what the brand bore of it too: nothing comes back later."""
     if commission.void_reason:
         return
     commission.void_reason = why
@@ -255,11 +252,6 @@ def _withdraw(commission: Commission, why: str) -> None:
         losing.regain(commission, lost)
     if commission.net:
         _take_back(commission, commission.net, ReversalKind.VOIDED, commission.base)
-    _end(commission, VoidCode.ORDER_UPDATE, None)
-
-
-def _end(commission: Commission, code: VoidCode, by: int | None) -> None:
-    """Nothing of it comes back later."""
     commission.status, commission.in_review = CommissionStatus.VOID, False
     commission.void_code = code
     note(commission, "voided", by, reason=commission.void_reason, code=code.value)

@@ -225,6 +225,20 @@ def test_R71_R72_a_part_in_time_the_rest_too_late_and_a_dispute_won(world, ada, 
     assert sums(world, ada) == ("-40.00", "0.00")
 
 
+def test_R71_a_void_takes_back_what_the_brand_bore_as_well(world, ada, paid, shop):
+    clock.pass_days(121)
+    shop.refunds("1", "300.00 USD")
+    assert sums(world, ada) == ("0.00", "-30.00")
+    shop.sells("2000.00 USD", "ADA15", number="2")
+    mature()
+    one = found(paid).id
+    with unit_of_work():
+        commands.hold(one, "We look at it.", by=None)
+        commands.void(one, "The buyer is your own shop.", by=None)
+    assert sums(world, ada) == ("100.00", "0.00")
+    assert queries.lost_of(queries.commission(one)) == Money.of("0.00 USD")
+
+
 def test_R70_a_negative_balance_is_carried_and_blocks(world, ada, paid, shop):
     """−80 after a clawback of 100 on a balance of 20; later +95 makes 15 payable."""
     shop.sells("200.00 USD", "ADA15", number="2")
