@@ -275,8 +275,7 @@ def _take_back(
 def _give_back(commission: Commission, amount: Money, remaining: Money) -> Reversal:
     row = _reversal(commission, amount, ReversalKind.REINSTATEMENT, remaining)
     if commission.status is CommissionStatus.VOID:
-        commission.status = rules.status_after_hold(commission.payable_at)
-        commission.void_code = None
+        holding.resume(commission)
     commission.reversed_minor -= amount.minor
     expense = accounts.expense(commission.brand_id)
     book(commission, f"reversed:{row.number}", expense, account_of(commission), amount)

@@ -64,6 +64,14 @@ def let_go(commission: Commission, by: int | None) -> None:
         mature([commission])
 
 
+def resume(commission: Commission) -> None:
+    """Void no more: back to where it stood, and held again if it was held and nobody let it go."""
+    commission.void_code, is_held = None, bool(commission.hold_reason)
+    stood = rules.status_after_hold(commission.payable_at)
+    commission.status = CommissionStatus.ON_HOLD if is_held else stood
+    commission.in_review = commission.hold_reason == REVIEW
+
+
 def is_due(commission: Commission) -> bool:
     """Whether it is pending and its hold is over."""
     return commission.status is CommissionStatus.PENDING and commission.hold_until <= clock.now()

@@ -10,6 +10,7 @@ from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.commissions import holding
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.commissions.posting import note
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.money import Money
@@ -38,11 +39,14 @@ def hold_what_exceeds(written: Sequence[Commission]) -> None:
     for commission in sorted(limited, key=lambda one: one.id):
         terms = versions[commission.terms_id or 0]
         reason = _exceeded(commission, terms)
-        stands = commission.status is CommissionStatus.PENDING and bool(commission.net)
-        if reason and stands:
+        if reason and commission.net:
             found = lock(Commission, commission.id)
             found.explanation = {**found.explanation, "exceeded_cap": reason}
-            holding.put_on_hold(found, reason, None)
+            if found.status is CommissionStatus.ON_HOLD:  # disputed; this outlasts the dispute
+                found.hold_reason = reason
+                note(found, "held", None, reason=reason)
+            else:
+                holding.put_on_hold(found, reason, None)
 
 
 def period_of(instant: datetime, period: Period, zone: str) -> tuple[datetime, datetime]:

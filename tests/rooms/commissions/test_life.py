@@ -110,6 +110,31 @@ def test_R60_a_refund_may_end_what_waits_for_review(world, shop, ada):
     )  # fmt: skip
 
 
+def test_R60_what_waited_for_review_waits_again_when_a_dispute_was_won(world, shop, ada):
+    agreed(world, review_above="100.00 USD")
+    order_id = shop.sells("2000.00 USD", "ADA15", number="1")
+    mature()
+    shop.disputes("1", "lost", "5000.00 USD")
+    clock.pass_time(timedelta(minutes=1))
+    shop.disputes("1", "won", "5000.00 USD")
+    assert (found(order_id).status, found(order_id).in_review) == (CommissionStatus.ON_HOLD, True)
+    with unit_of_work():
+        commands.release(found(order_id).id, by=world.finn.user_id)
+    assert (found(order_id).status, payable(ada)) == (CommissionStatus.PAYABLE, "200.00")
+
+
+def test_R57_what_somebody_held_stays_held_when_a_dispute_was_won(shop, ada):
+    order_id = shop.sells("80.00 USD", "ADA15", number="1")
+    with unit_of_work():
+        commands.hold(found(order_id).id, "We look at it.", by=None)
+    shop.disputes("1", "lost")
+    assert found(order_id).status is CommissionStatus.VOID
+    clock.pass_time(timedelta(minutes=1))
+    shop.disputes("1", "won")
+    mature()
+    assert (found(order_id).status, payable(ada)) == (CommissionStatus.ON_HOLD, "0.00")
+
+
 def test_R62_every_void_carries_its_code(shop, ada):
     refunded = shop.sells("80.00 USD", "ADA15", number="1")
     shop.refunds("1", "80.00 USD")
@@ -122,6 +147,7 @@ def test_R62_every_void_carries_its_code(shop, ada):
     assert [found(one).void_code for one in (refunded, charged_back, cancelled)] == [
         VoidCode.ITEM_RETURNED, VoidCode.CHARGEBACK, VoidCode.ORDER_UPDATE,
     ]  # fmt: skip
+    clock.pass_time(timedelta(minutes=1))
     shop.disputes("2", "won")
     assert found(charged_back).void_code is None
     assert [one.value for one in VoidCode] == [
@@ -221,6 +247,7 @@ def test_R71_R72_a_part_in_time_the_rest_too_late_and_a_dispute_won(world, ada, 
     shop.disputes("1", "lost", "5000.00 USD")
     assert sums(world, ada) == ("-40.00", "-60.00")
     clock.pass_days(1)
+    clock.pass_time(timedelta(minutes=1))
     shop.disputes("1", "won", "5000.00 USD")
     assert sums(world, ada) == ("-40.00", "0.00")
 

@@ -126,6 +126,23 @@ def test_R9_the_third_order_of_the_month_is_held_until_somebody_decides(program,
     assert later.status is CommissionStatus.PENDING
 
 
+def test_R9_what_is_above_a_limit_waits_whatever_a_dispute_does(program, ada, shop):
+    publish(program, table={"most_actions": 1})
+    clock.pass_days(21)
+    shop.sells("10.00 USD", "ADA15", number="1")
+    lost = earned_on(shop.sells("10.00 USD", "ADA15", number="2"))
+    shop.disputes("2", "lost")
+    assert queries.commission(lost.id).status is CommissionStatus.VOID
+    clock.pass_time(timedelta(minutes=1))
+    shop.disputes("2", "won")
+    shop.disputes("3", "open")
+    disputed = earned_on(shop.sells("10.00 USD", "ADA15", number="3"))
+    clock.pass_time(timedelta(minutes=1))
+    shop.disputes("3", "won")
+    for one in (queries.commission(lost.id), queries.commission(disputed.id)):
+        assert (one.status, "limit of 1" in one.hold_reason) == (CommissionStatus.ON_HOLD, True)
+
+
 def test_R9_a_budget_is_of_everybody_in_the_program(program, ada, ben, shop):
     publish(program, table={"budget_minor": 1500})
     clock.pass_days(21)
