@@ -136,28 +136,38 @@ def _kept(report: RailReport, row: RowRead, mark: str) -> ReportRow:
 
 def _match(row: ReportRow, lines: Mapping[str, PaymentLine], by: int | None) -> None:
     batch = rules.batch_in(row.reference)
-    if batch:
-        _match_batch(row, batch, by)
+    found = _lines_of_file(row, batch) if batch else _line_of(row, lines)
+    if not found:
         return
-    line = lines.get(row.reference.lower())
-    if line is None:
-        row.note = "No payment of ours has this reference."
-        return
-    row.payout_id = line.payout_id
-    if line.amount != row.amount:
-        row.match, row.note = Match.AMOUNT_DIFFERS, f"Ours is {line.amount}."
+    row.payout_id = found[0].payout_id
+    if row.says is RowSays.PAID and queries.is_paid_again(row):
+        row.note = "An earlier booking says that this was paid: it may have been paid twice."
         return
     try:
         with savepoint():
-            _apply(row, line, by)
+            for line in found:
+                _apply(row, line, by)
     except Conflict as other:
         row.note = f"{other.message} The report says {row.says.value}."
         return
     row.match = Match.MATCHED
+    row.note = f"{len(found)} payments of the file {batch}." if batch else ""
 
 
-def _match_batch(row: ReportRow, message_id: str, by: int | None) -> None:
-    """One booking for a whole file: it pays every line that waits in it, when the sum is right."""
+def _line_of(row: ReportRow, lines: Mapping[str, PaymentLine]) -> list[PaymentLine]:
+    line = lines.get(row.reference.lower())
+    if line is None:
+        row.note = "No payment of ours has this reference."
+        return []
+    row.payout_id = line.payout_id
+    if line.amount != row.amount:
+        row.match, row.note = Match.AMOUNT_DIFFERS, f"Ours is {line.amount}."
+        return []
+    return [line]
+
+
+def _lines_of_file(row: ReportRow, message_id: str) -> list[PaymentLine]:
+    """One booking for a whole file is about every line of it, when the sum is right."""
     file = db.session.scalar(
         select(PaymentFile).where(
             PaymentFile.brand_id == row.brand_id, PaymentFile.message_id == message_id
@@ -165,20 +175,17 @@ def _match_batch(row: ReportRow, message_id: str, by: int | None) -> None:
     )
     if file is None:
         row.note = "No payment file of ours has this name."
-        return
-    waiting = list(db.session.scalars(
+        return []
+    found = list(db.session.scalars(
         select(PaymentLine).where(PaymentLine.file_id == file.id).order_by(PaymentLine.id)
     ))  # fmt: skip
     if file.total != row.amount:
         row.match, row.note = Match.AMOUNT_DIFFERS, f"Our file is {file.total}."
-        return
-    if any(one.state not in (LineState.WAITING, LineState.PAID) for one in waiting):
+        return []
+    if any(one.state not in (LineState.WAITING, LineState.PAID) for one in found):
         row.note = "Some of this file was not paid, or came back. Match its payments one by one."
-        return
-    for line in waiting:
-        _apply(row, line, by)
-    row.match, row.payout_id = Match.MATCHED, waiting[0].payout_id
-    row.note = f"{len(waiting)} payments of the file {message_id}."
+        return []
+    return found
 
 
 def _apply(row: ReportRow, line: PaymentLine, by: int | None) -> None:

@@ -13,7 +13,7 @@ from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import Page, PageRequest, cursor_of
 from portal.payouts.models import PayoutRun
-from portal.reconciliation.models import Match, RailReport, ReportRow
+from portal.reconciliation.models import Match, RailReport, ReportRow, RowSays
 from portal.storage.model import db
 
 REPORT_DUE = timedelta(days=3)
@@ -141,6 +141,29 @@ def waiting_lines_like(row: ReportRow, most: int = 20) -> Sequence[PaymentLine]:
         PaymentLine.state.in_((LineState.WAITING, LineState.UNCLAIMED)),
     )
     return db.session.scalars(query.order_by(PaymentLine.id).limit(most)).all()  # type: ignore[no-any-return]
+
+
+def is_paid_again(row: ReportRow) -> bool:
+    """Whether the same source has said before that this payment or file was paid, under another
+    proof; without proofs, in another row of the same report."""
+    mine = db.session.get_one(RailReport, row.report_id)
+    is_other = ReportRow.report_id == row.report_id
+    if row.proof:
+        is_other = ReportRow.proof.not_in(("", row.proof))
+    found = db.session.scalar(
+        select(ReportRow.id)
+        .join(RailReport, RailReport.id == ReportRow.report_id)
+        .where(
+            ReportRow.payout_id == row.payout_id,
+            ReportRow.reference == row.reference,
+            ReportRow.says == RowSays.PAID,
+            ReportRow.match == Match.MATCHED,
+            RailReport.source == mine.source,
+            is_other,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def violations(limit: int = 20) -> list[str]:

@@ -12,6 +12,7 @@ from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import queries as books
+from portal.paying import commands as paying
 from portal.payouts import commands as payouts
 from portal.payouts import jobs, violations
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
@@ -138,6 +139,42 @@ def test_one_booking_for_a_whole_file_pays_every_line_of_it(payees: FilePayees) 
     uploaded(payees, head + f"2026-03-03,-90.00,EUR,SAMMLER {file.message_id.upper()}\n")
     assert payees.of(run, ada).status is PayoutStatus.PAID
     assert payees.of(run, ben).status is PayoutStatus.PAID
+
+
+@pytest.mark.parametrize("proofs", [("T1", "T9"), ("", "")])
+def test_what_is_reported_paid_twice_is_left_for_a_person(
+    payees: FilePayees, proofs: tuple[str, str]
+) -> None:
+    ada = payees.by_paypal("Ada", "40.00 USD")
+    run, _ = payees.written("USD")
+    told = f"Success,a,{payees.line(run, ada).reference},40.00,USD,\n"
+    uploaded(payees, PAYPAL + "".join(f"{proof},{told}" for proof in proofs))
+    ((match, note),) = rows_of(payees, "left")
+    assert (match, "paid twice" in note) == ("missing_here", True)
+    assert payees.balances(ada)["paid"] == 4000
+    again = f"{proofs[0]},Completed,a,{payees.line(run, ada).reference},40.00,USD,\n"
+    uploaded(payees, PAYPAL + again)  # a later report, the same payment: nothing new
+    assert len(rows_of(payees, "left")) == 1
+
+
+def test_a_file_that_the_bank_took_twice_is_left_for_a_person(payees: FilePayees) -> None:
+    payees.by_bank("Ada", "40.00 EUR")
+    _, file = payees.written()
+    head = "Date,Amount,Currency,Description,Transaction ID\n"
+    uploaded(payees, head + f"2026-03-03,-40.00,EUR,{file.message_id},B1\n")
+    uploaded(payees, head + f"2026-03-04,-40.00,EUR,{file.message_id},B2\n")
+    ((_, note),) = rows_of(payees, "left")
+    assert "paid twice" in note
+
+
+def test_a_booking_of_a_file_that_is_not_written_spoils_no_report(payees: FilePayees) -> None:
+    payees.by_bank("Ada", "40.00 EUR")
+    with unit_of_work():
+        paying.queries.kept(payees.brand.id).payer_iban = ""
+    _, file = payees.written()
+    uploaded(payees, f"Date,Amount,Currency,Description\n2026-03-03,-40.00,EUR,{file.message_id}\n")
+    ((_, note),) = rows_of(payees, "left")
+    assert note == "This file is not written yet. The report says paid."
 
 
 def test_camt_053_pays_and_takes_back(payees: FilePayees) -> None:
