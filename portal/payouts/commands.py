@@ -351,20 +351,18 @@ def assume_arrived(now: datetime) -> int:
 
 # ---- inside
 def _waits_for_second(run: PayoutRun, by: int) -> bool:
-    most = paying.limit(run.brand_id, run.currency)
-    if most is None or run.net <= most:
-        return False
-    if run.first_approved_by is None:
-        run.status = RunStatus.AWAITING_APPROVAL
-        run.first_approved_by, run.first_approved_at = by, clock.now()
-        steps.note(run, by, "approved-first", net_minor=run.net_minor, limit=str(most))
-        return True
-    if run.first_approved_by == by:
+    if run.first_approved_by == by:  # also when she raised the limit since
         raise NotAllowed(
-            f"This run is above {most}, so a second person has to approve it as well. "
-            "You gave the first approval."
+            "This run was above the brand’s limit when you approved it, so a second person has to "
+            "approve it as well. You gave the first approval."
         )
-    return False
+    most = paying.limit(run.brand_id, run.currency)
+    if most is None or run.net <= most or run.first_approved_by is not None:
+        return False
+    run.status = RunStatus.AWAITING_APPROVAL
+    run.first_approved_by, run.first_approved_at = by, clock.now()
+    steps.note(run, by, "approved-first", net_minor=run.net_minor, limit=str(most))
+    return True
 
 
 def _set_some(payout_ids: Sequence[int], status: PayoutStatus, act: PayoutAct) -> None:

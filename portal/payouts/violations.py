@@ -74,8 +74,9 @@ def untaxed() -> list[str]:
     """What tax recorded by payment date is exactly what payouts settled, less what came back."""
     source = literal("payout:") + sql_cast(Payout.id, String) + ":"
     source += sql_cast(Payout.attempt, String)
-    # Of a payout that came back whole, the tax came back too.
-    came = case((Payout.status == PayoutStatus.RETURNED, OWED), else_=Payout.returned_minor)
+    # Of a payout that came back whole, the tax came back too; a fee that she bore did not.
+    whole = Payout.returned_minor + Payout.withheld_minor
+    came = case((Payout.status == PayoutStatus.RETURNED, whole), else_=Payout.returned_minor)
     settled = Payout.status.in_((*GONE, PayoutStatus.RETURNED))
     paid = TaxEntry.source == source  # one row, by its unique index
     back = TaxEntry.source.like(source + ":returned:%")  # rare: few payouts come back
