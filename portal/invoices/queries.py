@@ -18,10 +18,9 @@ from portal.statements import queries as statements
 from portal.statements.rules import Month
 from portal.storage.model import db
 
-NOT_EARNED = (
-    "payout",
-    "vat",
-)  # how the reasons of journals begin that pay, or tax, what was earned
+# How the reasons of journals begin that pay or tax what was earned, or give up a debt: whoever
+# keeps what she was paid too much has not supplied anything more for it.
+NOT_EARNED = ("payout ", "vat ", "adjustment: write-off")
 
 
 def issuer_of(brand_id: int) -> Issuer | None:
@@ -59,7 +58,7 @@ def agreed_with(brand_id: int, on: date) -> dict[int, Supplier]:
 def earned_in(brand_id: int, month: Month) -> dict[tuple[int, str], Money]:
     """(creator id, currency) → what became payable in a month, less what was taken back of it.
 
-    The sum of a payable account's entries that neither pay nor tax (R107).
+    The sum of a payable account's entries that neither pay, nor tax, nor give up a debt (R107).
     """
     zone = identity.brand(brand_id).zone
     rows = db.session.execute(
@@ -70,7 +69,7 @@ def earned_in(brand_id: int, month: Month) -> dict[tuple[int, str], Money]:
         .where(
             LedgerAccount.brand_id == brand_id, LedgerAccount.state == "payable",
             LedgerJournal.at >= month.start(zone), LedgerJournal.at < month.end(zone),
-            *(~LedgerJournal.reason.startswith(f"{one} ") for one in NOT_EARNED),
+            *(~LedgerJournal.reason.startswith(one) for one in NOT_EARNED),
         )
         .group_by(LedgerAccount.creator_id, LedgerAccount.currency)
     )  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.adjustments import commands as adjustments
 from portal.invoices import commands, jobs, queries
 from portal.invoices.models import Invoice, InvoiceSeries, VatCase
 from portal.kernel import clock
@@ -90,6 +91,21 @@ def test_what_is_paid_out_is_on_no_invoice(world, agreed):
         ledger.post("payout reserved", "payout:1:1:reserved", [move])
     with clock.at("2026-04-02T09:00:00+00:00"):
         assert [row[2] for row in written(world.glow)] == [10_000]
+
+
+def test_a_debt_that_is_given_up_is_on_no_invoice_and_earns_no_vat(world, agreed):
+    payable(world.glow, agreed.creator_id, 10_000, "t:1")
+    payable(world.glow, agreed.creator_id, -15_000, "t:2", reason="commission reversed")
+    finn, faye, own = world.finn.user_id, world.faye.user_id, (world.glow.id, agreed.creator_id)
+    with clock.at("2026-04-02T09:00:00+00:00"):
+        written(world.glow)
+        with unit_of_work():
+            given_up = adjustments.write_off(*own, "EUR", "She left.", by=finn)
+            adjustments.approve(given_up.id, by=faye)
+        assert owed(world.glow, agreed.creator_id) == Money.of("0.00 EUR")
+    with clock.at("2026-05-02T09:00:00+00:00"):
+        assert [row[:3] for row in written(world.glow)] == [("2026-03", 1, -5_000)]
+        assert owed(world.glow, agreed.creator_id) == Money.of("0.00 EUR")
 
 
 def test_R106_without_agreement_nothing_is_written_and_the_money_stays_payable(
