@@ -100,14 +100,18 @@ def write_next(brand_id: int) -> Month | None:
         return None
     agreed = queries.agreed_with(brand_id, month.last_day)
     earned = queries.earned_in(brand_id, month)
-    for (creator_id, _), net in sorted(earned.items(), key=lambda one: one[0]):
-        if creator_id in agreed:
-            _write(brand, issuer, agreed[creator_id], month, net)
+    made = [
+        _write(brand, issuer, agreed[creator_id], month, net)
+        for (creator_id, _), net in sorted(earned.items(), key=lambda one: one[0])
+        if creator_id in agreed
+    ]
+    # All at once: the books lock creators' accounts by name, and not in the order of invoices.
+    ledger.post_each([_vat_of(one) for one in made if one.vat])
     db.session.add(InvoiceMonth(brand_id=brand_id, month=str(month), written_at=clock.now()))
     return month
 
 
-def _write(brand: Brand, issuer: Issuer, supplier: Supplier, month: Month, net: Money) -> None:
+def _write(brand: Brand, issuer: Issuer, supplier: Supplier, month: Month, net: Money) -> Invoice:
     vat = rules.vat_of(net, _party(issuer), _party(supplier), issuer.vat_rate_bp)
     made = Invoice(
         brand_id=brand.id, creator_id=supplier.creator_id, month=str(month), currency=net.currency,
@@ -118,12 +122,15 @@ def _write(brand: Brand, issuer: Issuer, supplier: Supplier, month: Month, net: 
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
-    if vat.amount:
-        path = accounts.input_tax(brand.id), accounts.payable(brand.id, supplier.creator_id)
-        move = (*(path if vat.amount.minor > 0 else path[::-1]), abs(vat.amount))
-        ledger.post("vat on invoice", f"invoice:{made.id}:vat", [move])
     audit.note(None, "invoice.written", made.id, brand_id=brand.id, number=made.number,
                net=str(made.net), vat=str(made.vat))  # fmt: skip
+    return made
+
+
+def _vat_of(made: Invoice) -> ledger.Posting:
+    path = accounts.input_tax(made.brand_id), accounts.payable(made.brand_id, made.creator_id)
+    move = (*(path if made.vat.minor > 0 else path[::-1]), abs(made.vat))
+    return ledger.Posting("vat on invoice", f"invoice:{made.id}:vat", [move])
 
 
 def _next_number(brand_id: int, creator_id: int) -> int:

@@ -17,6 +17,7 @@ from portal.ledger import queries as books
 from portal.statements import jobs as statements
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from tests.support.queries import counted
 
 GERMAN = {"legal_name": "Glow GmbH", "address": "Weg 1\n10115 Berlin", "country": "DE",
           "vat_number": "DE136695976"}  # fmt: skip
@@ -106,6 +107,24 @@ def test_a_debt_that_is_given_up_is_on_no_invoice_and_earns_no_vat(world, agreed
     with clock.at("2026-05-02T09:00:00+00:00"):
         assert [row[:3] for row in written(world.glow)] == [("2026-03", 1, -5_000)]
         assert owed(world.glow, agreed.creator_id) == Money.of("0.00 EUR")
+
+
+def test_the_vat_of_a_month_is_booked_at_once_whoever_and_whatever_it_is_for(
+    world, agreed, ben, finn
+):
+    with unit_of_work():
+        commands.save_supplier(ben.creator_id, HERS, by=finn)
+        commands.agree(ben.creator_id, world.glow.id, by=finn)
+    for number, creator_id in enumerate((agreed.creator_id, ben.creator_id)):
+        for code in ("EUR", "JPY", "KWD"):
+            payable(world.glow, creator_id, 1_005, f"t:{number}:{code}", currency=code)
+    with clock.at("2026-04-02T09:00:00+00:00"):
+        statements.publish_due()
+        with counted() as asked:
+            rows = written(world.glow)
+        assert [row[1:4] for row in rows] == [(n, 1_005, 191) for n in (1, 2, 3)] * 2
+        assert sum("INSERT INTO ledger_journals" in one for one in asked.statements) == 1
+        assert (queries.violations(), books.violations()) == ([], [])
 
 
 def test_R106_without_agreement_nothing_is_written_and_the_money_stays_payable(
