@@ -1,13 +1,14 @@
 """Look at invoices, and at what they will be about."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from portal.identity import queries as identity
 from portal.invoices.models import Invoice, InvoiceMonth, Issuer, SelfBilling, Supplier
+from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
@@ -40,18 +41,27 @@ def supplier_of(creator_id: int) -> Supplier | None:
 def agreements_of(creator_id: int, on: date) -> dict[int, SelfBilling]:
     """Brand id → the agreement in force on a day."""
     rows = db.session.scalars(
-        select(SelfBilling).where(SelfBilling.creator_id == creator_id, *_in_force(on))
-    )
+        select(SelfBilling).where(
+            SelfBilling.creator_id == creator_id,
+            SelfBilling.ended_at.is_(None), SelfBilling.last_day >= on,
+        )
+    )  # fmt: skip
     return {one.brand_id: one for one in rows}
 
 
 def agreed_with(brand_id: int, on: date) -> dict[int, Supplier]:
-    """Creator id → her details, of everybody who agreed with a brand for that day."""
+    """Creator id → her details, of everybody whose agreement with a brand was in force when that
+    day ended: made before, and neither run out nor ended by then."""
+    end = clock.start_of_day(on + timedelta(days=1), identity.brand(brand_id).zone)
     rows = db.session.execute(
         select(SelfBilling.creator_id, Supplier)
         .join(Supplier, Supplier.creator_id == SelfBilling.creator_id)
-        .where(SelfBilling.brand_id == brand_id, *_in_force(on))
-    )
+        .where(
+            SelfBilling.brand_id == brand_id, SelfBilling.accepted_at < end,
+            or_(SelfBilling.ended_at.is_(None), SelfBilling.ended_at >= end),
+            SelfBilling.last_day >= on,
+        )
+    )  # fmt: skip
     return {int(creator_id): supplier for creator_id, supplier in rows}
 
 
@@ -134,10 +144,6 @@ def violations() -> list[str]:
         if booked != -vat:
             wrong.append(f"Invoices of brand {brand_id} carry VAT of {vat}, the books {-booked}.")
     return wrong
-
-
-def _in_force(on: date) -> tuple[Any, ...]:
-    return (SelfBilling.ended_at.is_(None), SelfBilling.last_day >= on)
 
 
 def _page(condition: Any, request: PageRequest) -> Page[Invoice]:

@@ -151,6 +151,28 @@ def test_R106_an_agreement_that_ran_out_blocks_invoices_not_payment(world, agree
         assert [row[:3] for row in written(world.glow)] == [("2027-04", 1, 5_000)]
 
 
+def test_R106_whoever_agrees_after_a_month_gets_no_invoice_for_it(world, agreed, ben, finn):
+    payable(world.glow, ben.creator_id, 10_000, "t:1")
+    with clock.at("2026-04-01T09:00:00+00:00"):
+        with unit_of_work():
+            commands.save_supplier(ben.creator_id, HERS, by=finn)
+            commands.agree(ben.creator_id, world.glow.id, by=finn)
+        payable(world.glow, ben.creator_id, 5_000, "t:2")
+    with clock.at("2026-05-02T09:00:00+00:00"):
+        assert [row[:3] for row in written(world.glow)] == [("2026-04", 1, 5_000)]
+
+
+@pytest.mark.parametrize("then", [commands.agree, commands.stop])
+def test_R106_renewing_or_stopping_later_leaves_the_month_before_as_agreed(
+    world, agreed, finn, then
+):
+    payable(world.glow, agreed.creator_id, 10_000, "t:1")
+    with clock.at("2026-04-01T09:00:00+00:00"):
+        with unit_of_work():
+            then(agreed.creator_id, world.glow.id, by=finn)
+        assert [row[:3] for row in written(world.glow)] == [("2026-03", 1, 10_000)]
+
+
 def test_R106_de_registering_takes_the_vat_off_the_next_invoice(world, agreed, finn):
     payable(world.glow, agreed.creator_id, 10_000, "t:1")
     with unit_of_work():
