@@ -47,7 +47,7 @@ def seal_next(name: str, after: int) -> Sealed:
     if found is None:
         return Sealed(0, "", None)
     count, last = found
-    known = _sealed_ids(name, after)
+    known = _sealed_ids(name, after, last)
     rows = [one for one in source.between(after, last) if one[0] not in known]
     going_on = last if count == rules.BATCH_ROWS else None
     if not rows:
@@ -97,9 +97,12 @@ def _seal(head: ChainHead, rows: list[rules.Member]) -> None:
     db.session.flush()
 
 
-def _sealed_ids(name: str, after: int) -> set[int]:
+def _sealed_ids(name: str, after: int, last: int) -> set[int]:
+    """At least those ids of batches that lie between, however many rows are sealed beyond."""
     lists = db.session.scalars(
-        select(ChainBatch.members).where(ChainBatch.chain == name, ChainBatch.last_id > after)
+        select(ChainBatch.members).where(
+            ChainBatch.chain == name, ChainBatch.last_id > after, ChainBatch.first_id <= last
+        )
     )
     return {row_id for one in lists for row_id, _ in rules.unpacked(one)}
 

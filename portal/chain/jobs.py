@@ -6,7 +6,7 @@ from portal.chain import checkpoints, commands, queries
 from portal.chain.row_queries import SOURCES
 from portal.storage.unit_of_work import unit_of_work
 
-BATCHES_AT_ONCE = 500  # a pass that comes to more goes on a minute later
+BATCHES_AT_ONCE = 500  # new ones: a pass that comes to more goes on a minute later
 
 
 def seal_new(data: Path) -> None:
@@ -15,13 +15,13 @@ def seal_new(data: Path) -> None:
         with unit_of_work():
             start, settled = commands.begin_pass(name)
         after: int | None = start
-        for _ in range(BATCHES_AT_ONCE):
-            if after is None:
-                break
+        made = 0
+        while after is not None and made < BATCHES_AT_ONCE:
             with unit_of_work():
                 step = commands.seal_next(name, after)
             if step.number:
                 checkpoints.keep(data, name, step.number, step.hash)
+                made += 1
             after = step.after
         if after is None:
             with unit_of_work():

@@ -102,6 +102,16 @@ def test_many_rows_take_several_batches(data, monkeypatch):
     assert (report.ok, report.rows, report.number) == (True, 40, 6)
 
 
+def test_more_rows_than_one_pass_takes_are_all_sealed_in_the_end(data, monkeypatch):
+    monkeypatch.setattr(rules, "BATCH_ROWS", 5)
+    monkeypatch.setattr(jobs, "BATCHES_AT_ONCE", 3)
+    write(40)
+    sealed(data, passes=6)
+    report = queries.verified(AUDIT, checkpoints.kept(data, AUDIT))
+    assert (report.ok, report.rows, report.waiting) == (True, 40, 0)
+    assert queries.head_of(AUDIT).mark_id > 0
+
+
 # ---- rows changed by hand
 def test_R143_a_changed_row_is_named(data):
     ids = write()
