@@ -7,6 +7,7 @@ from sqlalchemy import Column, MetaData, select, type_coerce, update
 from sqlalchemy import String as Plain
 
 from portal.storage import vault
+from portal.storage.changes import change
 from portal.storage.model import Model, db
 from portal.storage.types import Sealed
 
@@ -28,18 +29,16 @@ def violations(metadata: MetaData = Model.metadata) -> list[str]:
 def reseal(metadata: MetaData = Model.metadata) -> int:
     """Seal with the first key what an older one sealed; returns how many values. Repeatable.
 
-    Raises WrongKey, and nothing is changed, when one opens with none.
+    What somebody else changes meanwhile stays as she wrote it. Raises WrongKey, and nothing is
+    changed, when one opens with none.
     """
     renewed = 0
     for column in _columns(metadata):
         old = [(key, stored) for key, stored in _stored(column) if not vault.is_current(stored)]
         for row_id, stored in old:
-            db.session.execute(
-                update(column.table)
-                .where(column.table.c.id == row_id)
-                .values({column.name: vault.unseal(stored)})
-            )
-        renewed += len(old)
+            as_read = (column.table.c.id == row_id) & (type_coerce(column, Plain) == stored)
+            plain = vault.unseal(stored)
+            renewed += change(update(column.table).where(as_read).values({column.name: plain}))
     return renewed
 
 

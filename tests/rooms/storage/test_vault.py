@@ -1,7 +1,7 @@
 """Secrets at rest: nothing plain reaches the database, and keys can be changed."""
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, event, insert, select, text
 
 from portal.storage import sealing, vault
 from portal.storage.model import db
@@ -51,6 +51,22 @@ def test_an_old_key_opens_until_everything_was_sealed_again(app, safe):
         assert (sealing.reseal(SAFES), sealing.reseal(SAFES)) == (1, 0)
     vault.install(OLD, (NEW,))
     assert (code(), sealing.violations(SAFES)) == ("12-34-ü", [])
+
+
+def test_what_somebody_changes_while_all_is_sealed_again_stays_hers(app, safe):
+    """On PostgreSQL others write meanwhile: her new bank account must not become the old one."""
+    vault.install(OLD, (NEW, app.config["PORTAL"].secret_key))
+    hers = [vault.seal("56-78")]
+
+    def writes(connection, _cursor, statement, *_rest):
+        if statement.startswith("UPDATE safes") and hers:
+            connection.execute(text("UPDATE safes SET code = :it"), {"it": hers.pop()})
+
+    event.listen(db.engine, "before_cursor_execute", writes)
+    with unit_of_work():
+        assert sealing.reseal(SAFES) == 0
+    event.remove(db.engine, "before_cursor_execute", writes)
+    assert (code(), hers) == ("56-78", [])
 
 
 def test_a_lost_key_is_told_and_nothing_is_changed(safe):
