@@ -135,15 +135,13 @@ def ask_passkey(session_id: int) -> str:
 
 
 def answered(session_id: int) -> str:
-    """The challenge that this session's passkey was asked; it counts once. Raises InvalidInput
-    (field answer) when nothing was asked within the last five minutes."""
+    """The challenge that this session's passkey was asked; it counts once, also for two answers at
+    the same moment. Raises InvalidInput (field answer) when nothing was asked within the last five
+    minutes."""
     found = queries.question_of(session_id)
-    if found is None:
+    if found is None or not change(delete(PasskeyQuestion).where(PasskeyQuestion.id == found.id)):
         raise InvalidInput("answer", NO_ANSWER)
-    challenge = found.challenge
-    db.session.delete(found)
-    db.session.flush()
-    return challenge
+    return found.challenge
 
 
 def add_passkey(user_id: int, name: str, key: NewKey) -> Passkey:

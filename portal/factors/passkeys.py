@@ -25,6 +25,7 @@ from portal.kernel.errors import InvalidInput
 
 NO_ANSWER = "The browser sent no answer of a passkey. Try again, or use another way."
 WRONG_ANSWER = "This passkey could not be checked. Try again, or use another way."
+NOT_AN_ANSWER = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 UNKNOWN = "This passkey does not belong to your account. Use another one, or a code."
 
 
@@ -128,7 +129,7 @@ def signed(site: Site, answer: str, challenge: str, key: Passkey) -> int:
 def _refused() -> Iterator[None]:
     try:
         yield
-    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (WebAuthnException, *NOT_AN_ANSWER) as wrong:
         raise InvalidInput("answer", WRONG_ANSWER) from wrong
 
 

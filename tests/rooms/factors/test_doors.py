@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import event
 
 from portal.audit.models import AuditEntry
 from portal.factors import commands, queries, rules
@@ -11,6 +12,7 @@ from portal.factors.models import Authenticator
 from portal.identity import commands as identity
 from portal.identity import queries as people
 from portal.kernel import clock
+from portal.kernel.errors import InvalidInput
 from portal.notifications.models import Message
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
@@ -286,6 +288,7 @@ def test_a_passkey_that_answers_nothing_is_told(world: World):
     finn = world.finn.opens("/sign-in/confirm/factor")
     finn.posts("/sign-in/confirm/passkey", {"answer": ""}, status=422).sees("passkey")
     finn.posts("/sign-in/confirm/passkey", {"answer": "[1]"}, status=422)
+    finn.posts("/sign-in/confirm/passkey", {"answer": "[" * 15_000}, status=422)
     forged = '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {}}'
     finn.posts("/sign-in/confirm/passkey", {"answer": forged}, status=422).sees("could not be")
     assert code_in(finn)
@@ -310,6 +313,26 @@ def test_a_question_is_asked_once_and_for_five_minutes(world: World):
     with unit_of_work():
         assert commands.answered(session_id) == second
     assert queries.question_of(session_id) is None
+
+
+def test_two_answers_at_the_same_moment_are_not_both_to_the_question(world: World):
+    """On PostgreSQL both requests read the question; only one of them takes it away."""
+    finn = world.finn.opens("/account")
+    with finn.client.session_transaction() as kept:
+        session_id = people.session_with(kept["token"])[0].id
+    with unit_of_work():
+        commands.ask_passkey(session_id)
+    earlier = ["DELETE FROM passkey_questions"]
+
+    def answers(connection, _cursor, statement, *_rest):
+        if statement.startswith(tuple(earlier)):
+            connection.execute(db.text(earlier.pop()))
+
+    event.listen(db.engine, "before_cursor_execute", answers)
+    with pytest.raises(InvalidInput), unit_of_work():
+        commands.answered(session_id)
+    event.remove(db.engine, "before_cursor_execute", answers)
+    assert earlier == []
 
 
 # ---- the operator
