@@ -64,10 +64,11 @@ def begin_app(user_id: int) -> None:
     db.session.flush()
 
 
-def confirm_app(user_id: int, typed: str) -> Tried:
+def confirm_app(user_id: int, typed: str, session_id: int | None = None) -> Tried:
     """Take the app into use when the code is right; the former app's codes end. Counts the try.
 
-    Raises Conflict when no set-up was begun or after five wrong codes.
+    A first factor signs out every session but this one: they never gave it. Raises Conflict when
+    no set-up was begun or after five wrong codes.
     """
     lock(User, user_id)
     found = queries.authenticator_of(user_id)
@@ -80,7 +81,7 @@ def confirm_app(user_id: int, typed: str) -> Tried:
     found.secret, found.next_secret, found.last_step = found.next_secret, "", step
     found.confirmed_at = found.last_used_at = clock.wall()
     _right(user_id)
-    _changed(user_id, "app-added")
+    _added(user_id, "app-added", session_id)
     return Tried(is_right=True, refusal="")
 
 
@@ -144,9 +145,11 @@ def answered(session_id: int) -> str:
     return found.challenge
 
 
-def add_passkey(user_id: int, name: str, key: NewKey) -> Passkey:
-    """Keep a passkey that was just made. Raises InvalidInput for a bad name, Conflict for a key
-    that is known, and for an eleventh."""
+def add_passkey(user_id: int, name: str, key: NewKey, session_id: int | None = None) -> Passkey:
+    """Keep a passkey that was just made; a first factor signs out every session but this one.
+
+    Raises InvalidInput for a bad name, Conflict for a key that is known, and for an eleventh.
+    """
     lock(User, user_id)
     known = queries.passkeys_of(user_id)
     if len(known) >= rules.MOST_PASSKEYS:
@@ -163,7 +166,7 @@ def add_passkey(user_id: int, name: str, key: NewKey) -> Passkey:
         created_at=clock.wall(),
     )
     db.session.add(made)
-    _changed(user_id, "passkey-added", made.name)
+    _added(user_id, "passkey-added", session_id, made.name)
     return made
 
 
@@ -274,6 +277,13 @@ def reset(user_id: int, *, by: int, reason: str) -> None:
     ended = identity.end_other_sessions(user_id)
     note(by, "second-factor.reset", user_id, reason=reason.strip(), sessions_ended=ended)
     _announce(user_id, "reset")
+
+
+def _added(user_id: int, act: str, session_id: int | None, name: str = "") -> None:
+    """Other browsers came in without a first factor: whoever sits there has to come in anew."""
+    if people.user(user_id).second_factor_at is None:
+        identity.end_other_sessions(user_id, session_id)
+    _changed(user_id, act, name)
 
 
 def _changed(user_id: int, act: str, name: str = "") -> None:

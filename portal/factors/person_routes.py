@@ -165,7 +165,7 @@ def confirm_app() -> ResponseReturnValue:
         return _app_page(form, 422)
     try:
         with unit_of_work():
-            tried = commands.confirm_app(current_user.id, form.code.data)
+            tried = commands.confirm_app(current_user.id, form.code.data, current_user.session_id)
         tried.check()
     except (InvalidInput, Conflict) as refusal:
         form.refuse(InvalidInput("code", refusal.message))
@@ -242,7 +242,7 @@ def add_passkey() -> ResponseReturnValue:
             challenge = commands.answered(current_user.session_id)
         key = passkeys.made(proving.site(), form.answer.data, challenge)
         with unit_of_work():
-            commands.add_passkey(current_user.id, form.name.data, key)
+            commands.add_passkey(current_user.id, form.name.data, key, current_user.session_id)
     except (InvalidInput, Conflict) as refusal:
         form.refuse(InvalidInput("name", refusal.message))
         return _passkey_page(form, 422 if isinstance(refusal, InvalidInput) else 409)
@@ -307,5 +307,5 @@ def _added(said: str, *, is_first: bool) -> ResponseReturnValue:
     with unit_of_work():
         codes = commands.renew_recovery_codes(current_user.id)
         sign_in.step_up()
-    flash(said, "success")
+    flash(f"{said} Every other browser was signed out.", "success")
     return reply(CODES, codes=codes, then_to=then, is_first=True)

@@ -86,6 +86,16 @@ def test_a_role_given_later_asks_at_the_next_page(world: World):
     rosa.opens(RUNS).sees("Set up a second factor")
 
 
+def test_a_browser_that_never_gave_the_first_factor_is_signed_out(world: World, browser: Browser):
+    """Whoever came in with her mail or password before must not find the doors open now."""
+    nia = newcomer(world, "finance.preparer")
+    thief = signs_in(browser, "nia@example.com", RUNS).sees("Set up a second factor")
+    sets_up(nia.opens(RUNS))
+    thief.opens(RUNS).sees("E-mail address").does_not_see("Awaiting")
+    nia.sees("Every other browser was signed out").follows("I have kept them")
+    assert (nia.url, nia.status) == (RUNS, 200)
+
+
 def test_htmx_is_led_there_too(world: World):
     nia = newcomer(world, "finance.preparer")
     nia.opens(RUNS, headers={"HX-Request": "true"})
