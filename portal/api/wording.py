@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 MOST = 20
+LONGEST_NAME = 60  # of a field that a program made up, as it is said back
 NO_JSON = [("", "The body is not JSON.")]
 # What programs call a field elsewhere, and what it is called here.
 MEANT = {
@@ -57,7 +58,9 @@ def named(field: str, sentence: str) -> str:
 
 
 def _field(one: ErrorDetails) -> str:
-    return ".".join(map(str, one["loc"]))
+    # A name that a program made up may be endless, or hold a NUL, which PostgreSQL never keeps.
+    steps = (str(step).replace("\0", "\ufffd") for step in one["loc"])
+    return ".".join(step[:LONGEST_NAME] for step in steps)
 
 
 def _sentence(one: ErrorDetails, shape: type[BaseModel]) -> str:

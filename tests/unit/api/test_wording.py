@@ -94,3 +94,8 @@ def test_no_sentence_speaks_as_the_library_does():
                 for _, sentence in wording.faults(wrong, ConversionTold):
                     assert not {"Input", "should", "valid", "Extra"} & set(sentence.split())
                     assert sentence.endswith(".")
+
+
+def test_a_name_that_was_made_up_is_said_back_short_and_without_nul():
+    made_up = said(ConversionTold, PLAIN | {"a\0b": 1, "x" * 5000: 1})
+    assert list(made_up) == ["a\ufffdb", "x" * 60]
