@@ -224,7 +224,7 @@ def _idempotency_key() -> str | None:
     key = request.headers.get(IDEMPOTENCY)
     if key is not None and not rules.IDEMPOTENCY_KEY.fullmatch(key):
         raise BadRequest(f"The {IDEMPOTENCY} is 1 to 255 visible ASCII characters.")
-    return key
+    return None if key is None else rules.kept_under(key, caller().connection_id)
 
 
 def _answer(door: Door, made: Any) -> Response:

@@ -54,7 +54,8 @@ class ApiKey(Model):
 
 
 class KeptAnswer(Model):
-    """The first answer under one Idempotency-Key of a brand; written with the request's effect."""
+    """The first answer under one Idempotency-Key of a brand, or of one of its shops that has keys
+    of its own (`rules.kept_under`); written with the request's effect."""
 
     __tablename__ = "api_answers"
     __table_args__ = (

@@ -71,6 +71,14 @@ def is_live(revoked_at: datetime | None, ends_at: datetime | None, now: datetime
     return revoked_at is None and (ends_at is None or now < ends_at)
 
 
+def kept_under(idempotency_key: str, connection_id: int | None) -> str:
+    """The name of the answer kept under a key. Two shops of one brand number their orders alike, so
+    each has names of its own; the space keeps them from any that a program can send."""
+    if connection_id is None:
+        return idempotency_key
+    return f"{connection_id} {hashlib.sha256(idempotency_key.encode()).hexdigest()}"
+
+
 def fingerprint(method: str, path: str, body: bytes) -> str:
     """What makes two requests under one Idempotency-Key the same request."""
     head = f"{method} {path}\n".encode()

@@ -182,6 +182,18 @@ def test_two_shops_of_one_brand_keep_their_orders_apart(world, shop):
     assert sorted(order.base_minor for order in db.session.query(Order)) == [7, 100, 8000]
 
 
+def test_two_shops_of_one_brand_may_use_the_same_idempotency_key(world, shop):
+    first = a_key(world)
+    world.mona.opens(f"{SHOPS}/connect/api").fills("Name of the shop", "Second").presses("Continue")
+    second, third = a_key(world), a_caller(world, world.glow)
+    made = {one.posts("/conversions", told(), key="1001")["id"] for one in (first, second, third)}
+    assert len(made) == 3, "the shops number their orders alike, and all three are recorded"
+    second.posts("/conversions", told("1002"), key="1002")
+    first.posts("/conversions", told("1002", amount_minor=5), key="1002")
+    assert first.posts("/conversions", told(), key="1001")["id"] in made
+    assert db.session.query(Order).count() == 5
+
+
 def test_who_may(world, shop):
     here = f"/brand/glow/settings/api/shop/{connection(world).public_id}"
     page(world)
