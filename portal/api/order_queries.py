@@ -30,9 +30,9 @@ from portal.tracking import queries as tracking
 from portal.tracking.models import DiscountCode
 
 
-def conversions(brand_id: int, asked: ConversionsAsked) -> Conversions:
-    """One page of a brand's conversions, the newest placed first."""
-    wanted = select(Order).where(Order.brand_id == brand_id, *_conditions(brand_id, asked))
+def conversions(brand_id: int, asked: ConversionsAsked, shop: int | None = None) -> Conversions:
+    """One page of a brand's conversions, or of one of its shops', the newest placed first."""
+    wanted = select(Order).where(Order.brand_id == brand_id, *_conditions(brand_id, asked, shop))
     found = PageRequest(asked.cursor).moment()
     if found is not None:
         at, row_id = found
@@ -47,9 +47,12 @@ def conversions(brand_id: int, asked: ConversionsAsked) -> Conversions:
     return Conversions(data=_seen(brand_id, shown), next_cursor=cursor)
 
 
-def conversion(brand_id: int, public_id: str) -> Conversion:
-    """One conversion of a brand. Raises NotFound, for another brand's too."""
-    return _seen(brand_id, [sales.one_of_brand(brand_id, public_id)])[0]
+def conversion(brand_id: int, public_id: str, shop: int | None = None) -> Conversion:
+    """One conversion of a brand, or of one of its shops. Raises NotFound, for another's too."""
+    order = sales.one_of_brand(brand_id, public_id)
+    if shop not in (None, order.connection_id):
+        raise NotFound()
+    return _seen(brand_id, [order])[0]
 
 
 def known_order(connection_id: int, external_id: str) -> Order | None:
@@ -60,15 +63,17 @@ def known_order(connection_id: int, external_id: str) -> Order | None:
     return found
 
 
-def refunds(brand_id: int, asked: RefundsAsked) -> Refunds:
-    """One page of a brand's refunds, the newest told first. Raises NotFound for a conversion that
-    is not the brand's."""
+def refunds(brand_id: int, asked: RefundsAsked, shop: int | None = None) -> Refunds:
+    """One page of a brand's refunds, or of one of its shops', the newest told first. Raises
+    NotFound for a conversion that is not the brand's."""
     wanted = (
         select(Refund, Order.public_id)
         .join(Connection, Connection.id == Refund.connection_id)
         .outerjoin(Order, Order.id == Refund.order_id)
         .where(Connection.brand_id == brand_id)
     )
+    if shop is not None:
+        wanted = wanted.where(Refund.connection_id == shop)
     if asked.conversion is not None:
         wanted = wanted.where(Order.id == sales.one_of_brand(brand_id, asked.conversion).id)
     last = PageRequest(asked.cursor).row_id()
@@ -103,8 +108,12 @@ def refund_seen(found: Refund, order_public_id: str | None) -> RefundSeen:
     )
 
 
-def _conditions(brand_id: int, asked: ConversionsAsked) -> list[ColumnElement[bool]]:
+def _conditions(
+    brand_id: int, asked: ConversionsAsked, shop: int | None
+) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if shop is not None:
+        conditions.append(Order.connection_id == shop)
     if asked.placed_from is not None:
         conditions.append(Order.placed_at >= asked.placed_from)
     if asked.placed_until is not None:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from portal.api import order_queries, reporting, telling
-from portal.api.doors import api_scope
+from portal.api.doors import api_scope, caller
 from portal.api.order_shapes import (
     Conversion,
     Conversions,
@@ -23,8 +23,9 @@ blueprint = Blueprint("api_orders", __name__, url_prefix="/api/v1")
 @blueprint.get("/conversions")
 @api_scope("orders:read", asks=ConversionsAsked, gives=Conversions)
 def list_conversions(brand_id: int, asked: ConversionsAsked) -> Conversions:
-    """List conversions, the newest first, from whichever shop they came."""
-    return order_queries.conversions(brand_id, asked)
+    """List conversions, the newest first, from whichever shop they came; with a shop's own key its
+    own."""
+    return order_queries.conversions(brand_id, asked, caller().connection_id)
 
 
 @blueprint.post("/conversions")
@@ -42,14 +43,14 @@ def report_conversion(brand_id: int, told: ConversionTold) -> tuple[Conversion, 
 @api_scope("orders:read", gives=Conversion)
 def read_conversion(brand_id: int, conversion: str) -> Conversion:
     """Read one conversion: who was credited, why, and what it earned."""
-    return order_queries.conversion(brand_id, conversion)
+    return order_queries.conversion(brand_id, conversion, caller().connection_id)
 
 
 @blueprint.get("/refunds")
 @api_scope("orders:read", asks=RefundsAsked, gives=Refunds)
 def list_refunds(brand_id: int, asked: RefundsAsked) -> Refunds:
     """List refunds, the newest first."""
-    return order_queries.refunds(brand_id, asked)
+    return order_queries.refunds(brand_id, asked, caller().connection_id)
 
 
 @blueprint.post("/refunds")

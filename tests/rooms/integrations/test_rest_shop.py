@@ -182,6 +182,22 @@ def test_two_shops_of_one_brand_keep_their_orders_apart(world, shop):
     assert sorted(order.base_minor for order in db.session.query(Order)) == [7, 100, 8000]
 
 
+def test_a_shops_key_reads_nothing_of_another_shop(world, shop):
+    first = a_key(world)
+    world.mona.opens(f"{SHOPS}/connect/api").fills("Name of the shop", "Second").presses("Continue")
+    second = a_key(world)
+    amount = told()["subtotal"]
+    for one in (first, second):
+        one.posts("/refunds", {"order_id": "1001", "refund_id": "r", "amount": amount})
+    theirs = first.posts("/conversions", told())["id"]
+    mine = second.posts("/conversions", told())["id"]
+    assert [one["id"] for one in second.gets("/conversions", order_id="1001")["data"]] == [mine]
+    assert [one["conversion"] for one in second.gets("/refunds")["data"]] == [mine]
+    assert second.gets("/refunds", conversion=theirs)["data"] == []
+    second.gets(f"/conversions/{theirs}", expect=404)
+    assert len(a_caller(world, world.glow).gets("/conversions")["data"]) == 2
+
+
 def test_two_shops_of_one_brand_may_use_the_same_idempotency_key(world, shop):
     first = a_key(world)
     world.mona.opens(f"{SHOPS}/connect/api").fills("Name of the shop", "Second").presses("Continue")
