@@ -90,7 +90,9 @@ class HookPath:
         length, parts = environ.get("CONTENT_LENGTH") or "", environ["PATH_INFO"].split("/")
         if environ["REQUEST_METHOD"] != "POST" or environ.get("SCRIPT_NAME") or len(parts) != 4:
             return False
-        if not (length.isascii() and length.isdigit()) or int(length) > BODY_BYTES:
+        if not (length.isascii() and length.isdigit() and len(length) < 10):
+            return False
+        if int(length) > BODY_BYTES:
             return False
         door = self._memory.get(parts[2], parts[3])
         if door is None or len(door.secrets) != 1:

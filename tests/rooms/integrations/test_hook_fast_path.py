@@ -109,6 +109,14 @@ def test_whatever_is_wrong_is_the_views_to_say_and_leaves_nothing(world, view, s
     assert count() == 0
 
 
+@pytest.mark.parametrize("length", ["", "-1", "1e3", "\u0663", "9" * 5000])
+def test_an_odd_length_is_the_views_to_judge(world, view, length):
+    _, shop = connected(world, Source.SHOPIFY)
+    odd = {"CONTENT_LENGTH": length}
+    assert shop.client.post(shop.url, data=b"{}", environ_overrides=odd).status_code < 500
+    assert (len(view), count()) == (1, 0)
+
+
 def test_a_duplicate_is_told_by_the_view(world, view):
     _, shop = connected(world, Source.SHOPIFY)
     shop.posts(order(1), "t", event_id="1")
