@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.attribution import gathering, rules
-from portal.attribution.facts import Touch, TouchKind, facts_from
+from portal.attribution.facts import Facts, Touch, TouchKind, facts_from
 from portal.attribution.gathering import Pretence as Pretence
 from portal.attribution.gathering import pretended as pretended
 from portal.attribution.models import Assist, Attribution, OrderRules, Outcome, SaleCheck
@@ -49,14 +49,14 @@ def rules_of(brand_id: int) -> OrderRules | None:
     return found
 
 
-def judged(order: Order, chosen: int | None = None) -> Decision:
-    """What would be decided about an order now, were it for this ambassador by hand. Stores
-    nothing. For programs without terms at order time nobody can be chosen: raises Conflict."""
+def judged(order: Order, chosen: int | None = None) -> tuple[Decision, Facts]:
+    """What would be decided about an order now, were it for this ambassador by hand, and from
+    which facts. Stores nothing. For programs without terms at order time nobody can be chosen: raises Conflict."""
     facts = gathering.facts_of([order], {order.id: chosen} if chosen else None)[order.id]
     hands = [one for one in facts.touches if one.kind is TouchKind.HAND]
     if any(one.program_id not in facts.policy for one in hands):
         raise Conflict("No commission terms were in force when the order was placed.")
-    return rules.decide(facts)
+    return rules.decide(facts), facts
 
 
 def touches_of(decision: Attribution) -> list[Touch]:

@@ -14,6 +14,7 @@ from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
 from portal.kernel.money import Money
+from portal.sales import queries as sales
 from portal.sales.models import Order
 from portal.storage.locks import lock
 from portal.storage.model import db
@@ -64,12 +65,16 @@ def undo(order_id: int, *, by: int) -> None:
 def agree(proposal_id: int, *, by: int) -> None:
     """Finance agrees: the order is credited now, in the name of whoever put it forward.
 
-    Raises NotAllowed for that person herself, Conflict when it does not wait any more.
+    Raises NotAllowed for that person herself, Conflict when it does not wait any more, or would
+    earn more than was put forward.
     """
     proposal = _waiting(proposal_id, by)
-    order = lock(Order, proposal.order_id)
+    order = sales.by_id(proposal.order_id)
     rules.check_can_decide(_outcome(order))
     _check_movable(order)
+    rules.check_as_put_forward(
+        queries.worth(order, proposal.ambassador_id).amount, proposal.amount
+    )
     _credit(order, proposal.ambassador_id, proposal.reason, proposal.by_id)
     _answer(proposal, ProposalStatus.AGREED, by, "")
 
@@ -128,6 +133,7 @@ def _put_forward(
 
 
 def _waiting(proposal_id: int, by: int) -> Proposal:
+    lock(Order, queries.proposal(proposal_id).order_id)  # first, as whoever takes it back does
     proposal = lock(Proposal, proposal_id)
     if not proposal.is_waiting:
         raise Conflict(f"This was {queries.words(proposal.status)} meanwhile.")

@@ -72,14 +72,16 @@ def worth(order: Order, ambassador_id: int) -> Worth:
     member = ambassadors.ambassador(ambassador_id)
     if member.brand_id != order.brand_id:
         raise NotFound()
-    decision = decisions.judged(order, ambassador_id)
+    decision, facts = decisions.judged(order, ambassador_id)
     if decision.outcome is not Outcome.CREDITED or decision.terms_id is None:
         raise Conflict("Nobody can be credited with this order any more.")
     terms = programs.facts_by_id([decision.terms_id])[decision.terms_id]
     standing = sales.standing(order.id)
     bought = purchase_of(
-        order, sales.lines_of(order.id), member, rate_bp=decision.rate_bp, code=_code_of(decision)
-    )
+        order, sales.lines_of(order.id), member, rate_bp=decision.rate_bp, code=_code_of(decision),
+        is_new_customer=facts.order.is_new_customer,
+        source=sales.sources_of([order.connection_id])[order.connection_id],
+    )  # fmt: skip
     amount = commissions.commission_for(bought, terms).total
     left = commissions.target_after_refunds(
         amount, standing.original, standing.remaining,

@@ -56,6 +56,17 @@ def check_can_move(statuses: Iterable[CommissionStatus]) -> None:
         )
 
 
+def check_as_put_forward(amount: Money, put_forward: Money) -> None:
+    """Raises Conflict when the shop changed the order so that it would give more than finance
+    reads."""
+    if amount.currency != put_forward.currency or amount > put_forward:
+        raise Conflict(
+            f"The shop changed this order: it would earn {amount} now. "
+            "Refuse it, so that it is put forward anew."
+        )
+
+
 def needs_finance(amount: Money, limit: Money | None) -> bool:
-    """Whether what a decision gives is above the limit from which finance must agree."""
-    return limit is not None and amount.currency == limit.currency and amount > limit
+    """Whether finance must agree to what a decision gives: above the limit, or in another currency
+    than the limit is written in."""
+    return limit is not None and (amount.currency != limit.currency or amount > limit)

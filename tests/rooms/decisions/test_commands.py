@@ -12,10 +12,13 @@ from portal.commissions.models import Commission, CommissionStatus
 from portal.decisions import commands, queries
 from portal.decisions.models import ProposalStatus
 from portal.decisions.rules import DeclineReason
+from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from portal.kernel.money import Money
 from portal.ledger import queries as ledger
 from portal.notifications.models import Message
+from portal.programs import commands as programs
+from portal.programs.rate_rules import Asks, Basis, Condition, RateRule, RateTable
 from portal.sales import queries as sales
 from portal.sales.rules import BuyerClues
 from portal.storage.model import db
@@ -209,3 +212,41 @@ def test_somebody_is_found_by_code_or_handle(world, ada):
     assert queries.ambassador_named(world.glow.id, "ada15") == ada.id
     with pytest.raises(InvalidInput, match="No ambassador"):
         queries.ambassador_named(world.glow.id, "@nobody")
+
+
+def test_another_currency_than_the_limits_asks_finance_too(world, ada, shop):
+    set_rules(world, finance_above=Money.of("500.00 USD"))
+    shop.sells("10.00 EUR", "ADA15", number="55")
+    twin = Shop(world.glow).sells("10.00 EUR", "ADA15", number="55")
+    with unit_of_work():
+        assert commands.credit(twin, ada.id, "Hers.", by=world.mona.user_id) is not None
+
+
+def test_what_finance_agreed_to_is_not_exceeded(world, ada, shop):
+    set_rules(world, finance_above=Money.of("0.99 USD"), ask_above=Money.of("5.00 USD"))
+    order_id = shop.sells("10.00 USD", "ADA15", number="77")
+    with unit_of_work():
+        name = commands.credit(order_id, ada.id, "Hers.", by=world.mona.user_id).id
+    clock.pass_days(1)
+    shop.sells("90.00 USD", "ADA15", number="77", placed_at=sales.by_id(order_id).placed_at)
+    assert str(sales.by_id(order_id).base) == "90.00 USD"
+    with pytest.raises(Conflict, match="9.00 USD now"), unit_of_work():
+        commands.agree(name, by=world.faye.user_id)
+    with unit_of_work():
+        commands.refuse(name, "It has grown.", by=world.faye.user_id)
+    assert queries.next_waiting(world.glow.id).id == order_id
+
+
+def test_it_earns_what_was_shown_where_rates_ask_about_the_customer(world, shop, ada):
+    asks = Condition(Asks.CUSTOMER, ("new",))
+    table = RateTable(rules=(RateRule(1, Basis.PERCENT, 5_000, conditions=(asks,)),))
+    with unit_of_work():
+        programs.publish_terms(ada.program_id, rate_bp=1_000, by=None, rates=table)
+    clock.pass_days(1)
+    shop.sells("10.00 USD", "ADA15", number="55")
+    twin = Shop(world.glow).sells("10.00 USD", "ADA15", number="55", customer_id="c1")
+    shown = queries.worth(sales.by_id(twin), ada.id).amount
+    with unit_of_work():
+        commands.credit(twin, ada.id, "Two orders.", by=world.mona.user_id)
+    assert earned(twin) == [(ada.id, str(shown), CommissionStatus.PENDING)]
+    assert str(shown) == "5.00 USD"
