@@ -17,7 +17,7 @@ from portal.sales import queries as sales
 from portal.sales.models import Order
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.formatting import digits
-from portal.web.forms import HouseForm, SelectChoice, amount_of
+from portal.web.forms import HouseForm, SelectChoice, amount_of, stripped
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
 
@@ -48,7 +48,10 @@ def credit(brand_id: int, order: str) -> ResponseReturnValue:
         return _show(found, _typed_member(brand_id, form), form=form)
     member = ambassadors.one_of_brand(brand_id, form.who.data)
     with unit_of_work():
-        waits = commands.credit(found.id, member.id, form.reason.data or "", by=person().id)
+        waits = commands.credit(
+            found.id, member.id, form.reason.data or "", by=person().id,
+            seen=request.form.get("seen", None, type=int),
+        )  # fmt: skip
     said = "Finance must agree to this amount; they are told." if waits else "Credited."
     return reply(then=_after(found), said=said)
 
@@ -72,9 +75,10 @@ def undo(brand_id: int, order: str) -> ResponseReturnValue:
     """Take a decision, or what waits for finance, back."""
     found = sales.one_of_brand(brand_id, order)
     with unit_of_work():
-        commands.undo(found.id, by=person().id)
+        was_decided = commands.undo(found.id, by=person().id)
     then = url_for(".decide", brand_id=brand_id, order=found.public_id)
-    return reply(then=then, said="Taken back. The rules judged the order again.")
+    what = "The rules judged the order again." if was_decided else "Finance is not asked any more."
+    return reply(then=then, said=f"Taken back. {what}")
 
 
 @blueprint.route("/rules", methods=["GET", "POST"])
@@ -116,7 +120,7 @@ def _amount(field: Field, currency: str) -> Money | None:
 
 
 def _named(brand_id: int) -> int | None:
-    typed = request.args.get("who", "").strip()
+    typed = str(stripped(request.args.get("who", "")))
     return queries.ambassador_named(brand_id, typed) if typed else None
 
 

@@ -20,17 +20,21 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 
 
-def credit(order_id: int, ambassador_id: int, reason: str, *, by: int) -> Proposal | None:
+def credit(
+    order_id: int, ambassador_id: int, reason: str, *, by: int, seen: int | None = None
+) -> Proposal | None:  # fmt: skip
     """Credit an order to this ambassador now; or, above the brand's limit, put it forward to
     finance, and return the proposal.
 
     What another had earned with it is taken back. Raises InvalidInput without a reason, NotFound
     for an ambassador of another brand, and Conflict when the order cannot be credited, when what
-    it earned is payable already, or when it waits for finance.
+    it earned is payable already, when it waits for finance, or when `seen`, the version of the
+    decision that was looked at, is not the latest any more.
     """
     if not reason.strip():
         raise InvalidInput("reason", "Say why: the reason is kept with the order.")
     order = _open(order_id)
+    rules.check_seen(seen, decisions.of_order(order.id))
     worth = queries.worth(order, ambassador_id)
     limit = queries.finance_limit(order.brand_id)
     if rules.needs_finance(worth.amount, limit):
@@ -48,18 +52,19 @@ def decline(order_id: int, reason: DeclineReason, note: str, *, by: int) -> None
     announce(OrderDeclined(order.id, found.id))
 
 
-def undo(order_id: int, *, by: int) -> None:
+def undo(order_id: int, *, by: int) -> bool:
     """Take a decision back: the rules judge the order again, and what it earned by hand is taken
-    back; a proposal that waits is withdrawn. Raises Conflict where nobody decided, or when what it
-    earned is payable already."""
+    back; a proposal that waits is withdrawn. Whether it was a decision. Raises Conflict where
+    nobody decided, or when what it earned is payable already."""
     order = lock(Order, order_id)
     waiting = queries.proposal_of(order.id)
     if waiting is not None and waiting.is_waiting:
         _answer(waiting, ProposalStatus.WITHDRAWN, by, "")
-        return
+        return False
     _check_movable(order)
     found = attribution.reopen(order.id, by=by)
     earnings.earn(found.id)
+    return True
 
 
 def agree(proposal_id: int, *, by: int) -> None:
@@ -72,9 +77,7 @@ def agree(proposal_id: int, *, by: int) -> None:
     order = sales.by_id(proposal.order_id)
     rules.check_can_decide(_outcome(order))
     _check_movable(order)
-    rules.check_as_put_forward(
-        queries.worth(order, proposal.ambassador_id).amount, proposal.amount
-    )
+    rules.check_as_put_forward(queries.worth(order, proposal.ambassador_id).amount, proposal.amount)
     _credit(order, proposal.ambassador_id, proposal.reason, proposal.by_id)
     _answer(proposal, ProposalStatus.AGREED, by, "")
 

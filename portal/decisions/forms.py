@@ -1,6 +1,6 @@
 """What people type about an order: shape and wording only."""
 
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.decisions.rules import DECLINES, DeclineReason
@@ -12,6 +12,7 @@ NOTE = Length(max=300, message="Use at most 300 characters.")
 class CreditForm(HouseForm):
     """Whom it is credited to, and why."""
 
+    seen = HiddenField()  # the version of the decision that stood on the page
     who = RadioField("Credit it to", [InputRequired("Choose who it is credited to.")])
     reason = StringField(
         "Why", [DataRequired("Say why: the reason is kept with the order."), NOTE],

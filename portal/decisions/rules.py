@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from portal.attribution.models import Outcome
+from portal.attribution.models import Attribution, Outcome
 from portal.commissions.models import CommissionStatus
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
@@ -45,6 +45,12 @@ def check_can_decide(outcome: Outcome | None) -> None:
         raise Conflict("This order has not been judged yet. Look again when it is paid.")
     if outcome not in DECIDABLE:
         raise Conflict("This order is a test or was cancelled, so nobody can be credited with it.")
+
+
+def check_seen(seen: int | None, latest: Attribution | None) -> None:
+    """Raises Conflict when another decision than the one looked at is in force."""
+    if seen is not None and latest is not None and latest.version != seen:
+        raise Conflict("This order was decided about meanwhile. Look at it again.")
 
 
 def check_can_move(statuses: Iterable[CommissionStatus]) -> None:

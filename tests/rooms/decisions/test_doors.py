@@ -42,8 +42,17 @@ def test_somebody_else_is_added_by_code(world, page):
     settle()
 
 
+def test_of_two_who_look_at_once_the_second_looks_again(world, page):
+    late = world.owen.opens(f"{page}/decide?who=BEN15").chooses("Ben Example")
+    mona = world.mona.opens(f"{page}/decide").chooses("Ada Example").fills("Why", "Two orders.")
+    mona.presses("Credit it").sees("Credited.")
+    late.fills("Why", "His post.").presses("Credit it", status=409).sees("decided about meanwhile")
+    world.mona.opens(page).does_not_see("Ben Example")
+
+
 def test_an_unknown_code_says_so(world, page):
     world.mona.opens(f"{page}/decide?who=NOBODY", status=422).sees("No ambassador of yours")
+    world.mona.opens(f"{page}/decide?who=%00BEN15").sees("Ben Example")
 
 
 def test_declined_with_a_reason_that_the_creator_reads(world, page):
