@@ -51,7 +51,8 @@ def rules_of(brand_id: int) -> OrderRules | None:
 
 def judged(order: Order, chosen: int | None = None) -> tuple[Decision, Facts]:
     """What would be decided about an order now, were it for this ambassador by hand, and from
-    which facts. Stores nothing. For programs without terms at order time nobody can be chosen: raises Conflict."""
+    which facts. Stores nothing. For programs without terms at order time nobody can be chosen:
+    raises Conflict."""
     facts = gathering.facts_of([order], {order.id: chosen} if chosen else None)[order.id]
     hands = [one for one in facts.touches if one.kind is TouchKind.HAND]
     if any(one.program_id not in facts.policy for one in hands):
