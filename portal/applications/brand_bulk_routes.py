@@ -82,7 +82,7 @@ def _begin(brand_id: int, form: BulkForm) -> Any:
 def _chosen(brand_id: int) -> Chosen:
     return bulk_queries.chosen(
         brand_id, request.values.getlist("ids"), _view(), request.values.get("q", "").strip(),
-        bulk_commands.MOST, everybody=request.values.get("scope") == "all",
+        bulk_commands.MOST, everybody=request.args.get("scope") == "all",
     )  # fmt: skip
 
 
@@ -100,6 +100,6 @@ def _check(brand_id: int, form: BulkForm) -> ResponseReturnValue:
     return reply(
         CHECK, status=422 if form.is_submitted() else 200, brand_id=brand_id, form=form,
         chosen=found, sample=found.open[:SAMPLE], back=back, most=bulk_commands.MOST,
-        scope=request.values.get("scope", ""), view=_view(), q=request.values.get("q", ""),
+        view=_view(), q=request.values.get("q", ""),
         reasons=rules.DECLINE_REASONS,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from portal.applications import commands
 from portal.applications.bulk_models import BulkDecision
-from portal.applications.models import ApplicationStatus, DeclineReason
+from portal.applications.models import Application, ApplicationStatus, DeclineReason
 from portal.audit import commands as audit
 from portal.jobs import commands as jobs
 from portal.kernel import clock
@@ -69,13 +69,13 @@ def undo(bulk_id: int, *, by: int) -> int:
     """Take back every decision of it that still can be; how many. Raises Conflict for none."""
     bulk, taken = lock(BulkDecision, bulk_id), 0
     for application_id, why in bulk.results:
-        if why:
+        if why or not bulk.holds(lock(Application, application_id)):
             continue
         try:
             with savepoint():
                 commands.undo(application_id, by=by)
             taken += 1
-        except Conflict:  # its message has left, or somebody took it back alone
+        except Conflict:  # its message has left
             continue
     if not taken:
         raise Conflict("The messages have left, so nothing of this can be undone any more.")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.applications.models import ApplicationStatus, DeclineReason
+from portal.applications.models import Application, ApplicationStatus, DeclineReason
 from portal.kernel import codes
 from portal.storage.model import Model
 from portal.storage.types import UTCDateTime, word_column
@@ -31,3 +31,10 @@ class BulkDecision(Model):
     results: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     at: Mapped[datetime] = mapped_column(UTCDateTime())
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    def holds(self, application: Application) -> bool:
+        """Whether what was decided here still stands, and nobody decided anew since."""
+        if application.status is not self.outcome or application.decided_by != self.by_id:
+            return False
+        decided_at = application.decided_at
+        return decided_at is not None and (self.done_at is None or decided_at <= self.done_at)

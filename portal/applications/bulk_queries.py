@@ -78,7 +78,7 @@ def result_of(bulk: BulkDecision) -> Result:
     now = clock.now()
     done = [by_id[one] for one, why in bulk.results if not why]
     open_until = [
-        one.undo_until for one in done if one.is_decided and rules.can_undo(one.undo_until, now)
+        one.undo_until for one in done if bulk.holds(one) and rules.can_undo(one.undo_until, now)
     ]
     latest = max((until for until in open_until if until is not None), default=now)
     return Result(

@@ -1,5 +1,7 @@
 """Many applications decided at once: each in its own right, with its undo time, and told apart."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal.applications import bulk_commands, bulk_queries, commands, queries
@@ -67,6 +69,18 @@ def test_a_second_run_of_the_job_decides_nobody_twice(world, three):
     assert len(bulk_queries.one_of_brand(world.glow.id, found.bulk.public_id).results) == 3
 
 
+def test_what_somebody_decided_anew_stays(world, three):
+    found, owen = begin(world, three), world.owen.user_id
+    clock.pass_time(timedelta(minutes=1))
+    with unit_of_work():
+        commands.undo(three[0].id, by=owen)
+        commands.decide(three[0].id, ApplicationStatus.APPROVED, by=owen, undo_seconds=300)
+    assert bulk_queries.result_of(found.bulk).undoable == 2
+    with unit_of_work():
+        assert bulk_commands.undo(found.bulk.id, by=world.rosa.user_id) == 2
+    assert [status_of(one) for one in three] == ["approved", "submitted", "submitted"]
+
+
 def test_nobody_too_many_and_no_reason_are_refused(world, three):
     for ids, more in (([], {}), (range(501), {}), ([1], {"outcome": ApplicationStatus.DECLINED})):
         with pytest.raises(InvalidInput), unit_of_work():
@@ -94,6 +108,14 @@ def test_all_of_a_view_and_a_decline_with_one_reason(world, three):
     worker.drain()
     rosa.opens(rosa.url).sees("3 applications were declined")
     assert {status_of(one) for one in three} == {"declined"}
+
+
+def test_who_came_after_the_page_is_not_decided_about(world, three, program):
+    rosa = world.rosa.opens(f"{QUEUE}?view=new").presses("All 3 here").sees("3 applications")
+    late = an_application(program, "Dora")
+    rosa.presses("Approve 3")
+    worker.drain()
+    assert [status_of(one) for one in (*three, late)] == ["approved"] * 3 + ["submitted"]
 
 
 def test_those_decided_meanwhile_are_left_out_and_named(world, three):
