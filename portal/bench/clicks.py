@@ -90,10 +90,15 @@ def _on(server: str, stored: int) -> dict[str, Any]:
     with ExitStack() as stack:
         ours = _our_way(stack, server)
         assert ours.laid
-        port, pid = stack.enter_context(server_of("portal.bench.parts:bare", ours.laid, server))
+        bare, floor = (
+            Way(*stack.enter_context(server_of(f"portal.bench.parts:{name}", ours.laid, server)),
+                [request_for("/", AGENT)])
+            for name in ("bare", "floor")
+        )  # fmt: skip
         hot = Way(ours.port, ours.pid, _requests(_paths(ours.laid)[:1]), ours.laid)
         ways = {
-            "bare": Way(port, pid, [request_for("/", AGENT)]),
+            "bare": bare,
+            "floor": floor,
             "ours": ours,
             "hot": hot,
             "fsync": _our_way(stack, server, durability="fsync"),
@@ -119,6 +124,7 @@ def _figures(ways: dict[str, Way], stored: int) -> dict[str, Any]:
     bare, ours = ways["bare"], ways["ours"]
     return {
         "bare Flask redirect()": bare.line,
+        "an answer without any work": ways["floor"].line,
         "ours, spool": ours.line,
         "ours, fsync": ways["fsync"].line,
         "ours ÷ bare, requests a second": ours.over(bare),

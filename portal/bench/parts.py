@@ -1,5 +1,5 @@
 """The servers under load: `python -m portal.bench.parts TARGET PORT [WORKERS [SERVER]]`, where the
-target is portal.bench.parts:app, :bare or :verify."""
+target is portal.bench.parts:app, :bare, :floor or :verify."""
 
 import json
 import signal
@@ -30,6 +30,12 @@ def bare_app() -> Any:
     bare = Flask("bare")
     bare.add_url_rule("/", view_func=lambda: redirect("https://bench.example/"))
     return bare
+
+
+def floor(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """No framework, no work: what is left is the server's own price of a request in Python."""
+    start_response("302 Found", [("Location", "https://bench.example/"), ("Content-Length", "0")])
+    return [b""]
 
 
 def verifying_app() -> Any:
