@@ -60,6 +60,7 @@ DOORS = (
     "flags.brand_routes",
     "decisions.brand_routes",
     "decisions.finance_routes",
+    "payees.finance_routes",
     "reports.public_routes",
     "reports.creator_routes",
     "reports.brand_routes",

@@ -34,6 +34,7 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
 FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_finance.home"),)),
     ("Pay", (("Runs", "stamp", "payouts_finance.runs"),
+             ("Payees", "users", "payees_finance.payees"),
              ("Payment files", "file-down", "files_finance.files"),
              ("Reconciliation", "search-check", "reconciliation_finance.reconciliation"),
              ("How you pay", "calendar-days", "paying_finance.settings"),

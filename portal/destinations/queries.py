@@ -86,6 +86,18 @@ def open_change(creator_id: int) -> DestinationChange | None:
     return newest if newest is not None and newest.is_open else None
 
 
+def changes_of(creator_id: int, most: int = 50) -> Sequence[DestinationChange]:
+    """Her changes of a usable account, newest first."""
+    query = select(DestinationChange).where(DestinationChange.creator_id == creator_id)
+    return db.session.scalars(query.order_by(DestinationChange.id.desc()).limit(most)).all()  # type: ignore[no-any-return]
+
+
+def reminders_of(creator_id: int) -> Sequence[PayoutReminder]:
+    """When she was reminded that money waits for an account."""
+    query = select(PayoutReminder).where(PayoutReminder.creator_id == creator_id)
+    return db.session.scalars(query.order_by(PayoutReminder.id)).all()  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A creator whose money waits for a destination."""

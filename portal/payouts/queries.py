@@ -376,6 +376,18 @@ def payouts_of_creator(creator_id: int, request: PageRequest) -> Page[Payout]:
     return _page(wanted, Payout.id, request)
 
 
+def payouts_to(brand_id: int, creator_id: int, request: PageRequest) -> Page[Payout]:
+    """Every line of a brand's runs for one creator, blocked ones too, newest first."""
+    wanted = select(Payout).where(Payout.creator_id == creator_id, Payout.brand_id == brand_id)
+    return _page(wanted, Payout.id, request)
+
+
+def runs_by_id(run_ids: Sequence[int]) -> dict[int, PayoutRun]:
+    """Several runs at once, for lists."""
+    rows = db.session.scalars(select(PayoutRun).where(PayoutRun.id.in_(set(run_ids))))
+    return {run.id: run for run in rows}
+
+
 def one_of_creator(creator_id: int, public_id: str) -> Payout:
     """A creator's payout once it was approved. Raises NotFound."""
     shown = (*GONE, *WAITING, PayoutStatus.FAILED, PayoutStatus.RETURNED, PayoutStatus.ROLLED_OVER)

@@ -71,7 +71,7 @@ def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[Bloc
         reasons.append(BlockedReason.MEMBERSHIP)
     if candidate.amount < minimum:
         reasons.append(BlockedReason.BELOW_MINIMUM)
-    reasons += _account_reasons(candidate.destination, now)
+    reasons += account_reasons(candidate.destination, now)
     if candidate.destination and not is_sendable(candidate.destination.rail, candidate.amount):
         reasons.append(BlockedReason.CURRENCY)
     if candidate.tax is not None and candidate.tax.stop is not None:
@@ -79,7 +79,8 @@ def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[Bloc
     return tuple(reasons)
 
 
-def _account_reasons(destination: Destination | None, now: datetime) -> list[BlockedReason]:
+def account_reasons(destination: Destination | None, now: datetime) -> list[BlockedReason]:
+    """Why nothing can be sent to this account now; none: it can (R83, R91)."""
     unusable = (
         DestinationState.NOT_STARTED,
         DestinationState.ONBOARDING,

@@ -1,0 +1,164 @@
+"""What the pages about payees show: gathered here, so that the doors stay short."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import request, url_for
+
+from portal.creators.models import Creator, Rail
+from portal.destinations import queries as destinations
+from portal.destinations.rules import WORDS as WAYS
+from portal.destinations.wording import missing_words
+from portal.identity import queries as identity
+from portal.kernel import clock, currencies
+from portal.kernel.pages import PageRequest
+from portal.ledger import queries as books
+from portal.payees import balance_queries as balances
+from portal.payees import rules
+from portal.payees.queries import Payee, Payees
+from portal.payees.rules import Readiness, View
+from portal.payouts import queries as payouts
+from portal.payouts import wording
+from portal.tax.list_queries import Standings
+from portal.tax.wording import KINDS
+from portal.web.formatting import country, day
+
+MOST_IN_FILE = 10_000
+READINESS = {
+    Readiness.VERIFIED: ("success", "Verified"),
+    Readiness.COOLING: ("hold", "Cooling 72 h"),
+    Readiness.NEEDS: ("waiting", "Needs action"),
+    Readiness.MISSING: ("neutral", "No account"),
+}
+CSV_HEAD = (
+    "Creator", "Handle", "Country", "Way", "Account", "State", "Missing", "Changed", "Tax form",
+    "Currency", "Payable", "Pending", "On hold", "In a run", "Why not paid", "Last paid",
+)  # fmt: skip
+
+
+def listing(brand_id: int) -> dict[str, Any]:
+    """One page of payees, the counts of every view, the countries to choose from."""
+    view, text, code = _wanted()
+    standings = Standings(brand_id)
+    found = Payees(standings, text, code)
+    listed = found.page(view, PageRequest(request.args.get("cursor")))
+    tallies = found.tallies()
+    listed = replace(listed, total=tallies.views[view])
+    here: dict[str, Any] = {"brand_id": brand_id, "q": text or None, "country": code or None}
+    return {
+        "brand_id": brand_id, "zone": identity.brand(brand_id).zone, "listed": listed,
+        "balances": balances.owed_to(standings, listed.rows, found.now),
+        "any": bool(text or code or tallies.views[View.ALL]),
+        "view": view.value, "q": text, "country": code,
+        "countries": [("", "Everywhere"), *((one, country(one)) for one in tallies.countries)],
+        "views": [
+            {"label": rules.WORDS[one], "count": tallies.views[one], "current": one is view,
+             "href": _address("finance", view=one, **here)}
+            for one in View
+        ],
+        "next_href": _address("finance", view=view, cursor=listed.next_cursor, **here),
+        "start_href": _address("finance", view=view, **here),
+        "file_href": _address("file", view=view, **here),
+        **words(),
+    }  # fmt: skip
+
+
+def words() -> dict[str, Any]:
+    """The words that list and page share."""
+    return {
+        "readiness_words": READINESS, "reasons": wording.REASONS, "kinds": KINDS,
+        "ways": {rail.value: title for rail, (title, _) in WAYS.items()}, "lacks": missing_words,
+    }  # fmt: skip
+
+
+def lines(brand_id: int) -> Iterator[list[str]]:
+    """The same payees as a file, one line to a currency, at most 10,000 payees."""
+    view, text, code = _wanted()
+    standings, zone = Standings(brand_id), identity.brand(brand_id).zone
+    found = Payees(standings, text, code)
+    for some in found.every(view, MOST_IN_FILE):
+        owed = balances.owed_to(standings, some, found.now)
+        for payee in some:
+            for balance in owed.get(payee.creator.id, []):
+                yield [*_who(payee, zone), *_owed(balance), _paid_on(payee, zone)]
+            if payee.creator.id not in owed:
+                yield [*_who(payee, zone), "", "", "", "", "", "", _paid_on(payee, zone)]
+
+
+def one(brand_id: int, creator: Creator) -> dict[str, Any]:
+    """One payee: where her money goes, what blocks it, what she is owed and was paid, and how her
+    account changed."""
+    standings, now = Standings(brand_id), clock.now()
+    payee = Payees(standings).one(creator.id)
+    owed = balances.owed_to(standings, [payee], now).get(creator.id, [])
+    paid = {
+        balance.payable.currency: books.paid_to(brand_id, creator.id, balance.payable.currency)
+        for balance in owed
+    }
+    listed = payouts.payouts_to(brand_id, creator.id, PageRequest(request.args.get("cursor")))
+    address: dict[str, Any] = {"brand_id": brand_id, "creator": creator.public_id}
+    return {
+        "brand_id": brand_id, "zone": identity.brand(brand_id).zone, "payee": payee,
+        "creator": creator, "owed": owed, "paid": paid, "listed": listed,
+        "runs": payouts.runs_by_id([row.run_id for row in listed.rows]),
+        "history": history(creator.id), "rail_by_hand": Rail.MANUAL.value,
+        "is_cooling": payee.readiness is Readiness.COOLING,
+        "next_href": url_for("payees_finance.payee", cursor=listed.next_cursor, **address),
+        "start_href": url_for("payees_finance.payee", **address), **words(),
+    }  # fmt: skip
+
+
+def history(creator_id: int) -> list[dict[str, Any]]:
+    """How her account changed and when she was reminded, the newest first, as a timeline."""
+    steps = [
+        {"icon": "mail", "who": "", "text": "Reminded that money waits", "at": row.sent_at}
+        for row in destinations.reminders_of(creator_id)
+    ]
+    for change in destinations.changes_of(creator_id):
+        text = f"Changed from {change.before_masked or 'another account'} to "
+        text += change.label_masked or WAYS[change.rail][0]
+        steps.append({"icon": "refresh-cw", "who": "", "text": text, "at": change.at})
+        if change.confirmed_at:
+            steps.append({"icon": "check", "who": "", "text": "Confirmed by mail",
+                          "at": change.confirmed_at})  # fmt: skip
+        if change.denied_at:
+            steps.append({"icon": "circle-x", "who": "", "text": "Denied: it was not she",
+                          "at": change.denied_at})  # fmt: skip
+    return sorted(steps, key=lambda step: step["at"], reverse=True)
+
+
+# ---- inside
+def _wanted() -> tuple[View, str, str]:
+    asked = request.args
+    code = asked.get("country", "").strip().upper()[:2]
+    return rules.view_of(asked.get("view", "")), asked.get("q", "").strip()[:80], code
+
+
+def _address(door: str, view: View, **values: Any) -> str:
+    name = "payees" if door == "finance" else "file"
+    chosen = None if view is View.ALL else view.value
+    return url_for(f"payees_finance.{name}", view=chosen, **values)
+
+
+def _who(payee: Payee, zone: str) -> Sequence[str]:
+    to, lacks = payee.destination, list(payee.destination.missing) if payee.destination else []
+    return [
+        payee.creator.name, f"@{payee.creator.handle}", payee.creator.country,
+        WAYS[to.rail][0] if to else "", to.label_masked if to else "",
+        READINESS[payee.readiness][1], ", ".join(missing_words(lacks)),
+        day(to.changed_at, zone) if to else "", payee.form_state.value.replace("_", " "),
+    ]  # fmt: skip
+
+
+def _owed(balance: balances.Balance) -> Sequence[str]:
+    amounts = (balance.payable, balance.pending, balance.held, balance.committed)
+    return [
+        balance.payable.currency,
+        *(f"{currencies.to_major(one.minor, one.currency):f}" for one in amounts),
+        "; ".join(wording.REASONS[reason].label for reason in balance.blocked),
+    ]
+
+
+def _paid_on(payee: Payee, zone: str) -> str:
+    return day(payee.last_paid_at, zone) if payee.last_paid_at else ""

@@ -1,0 +1,40 @@
+"""Doors for finance: everybody who is owed something, one of them, and the list as a file."""
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from portal.identity import queries as identity
+from portal.kernel import clock
+from portal.payees import finance_pages as pages
+from portal.tax.list_queries import creator_of_brand
+from portal.web import csv_files
+from portal.web.guards import opens_to
+from portal.web.reply import reply, wants_list
+
+blueprint = Blueprint("payees_finance", __name__, url_prefix="/finance/<brand:brand_id>/payees")
+FINANCE = ("finance.preparer", "finance.approver")
+
+
+@blueprint.get("")
+@opens_to(*FINANCE)
+def payees(brand_id: int) -> ResponseReturnValue:
+    """Whose money goes where, and what stands in its way."""
+    part = "payees/finance/_payees.html" if wants_list() else None
+    return reply("payees/finance/payees.html", part, **pages.listing(brand_id))
+
+
+@blueprint.get("/list.csv")
+@opens_to(*FINANCE)
+def file(brand_id: int) -> Response:
+    """The same list, as a file."""
+    today = clock.today(identity.brand(brand_id).zone)
+    return csv_files.answer(f"payees-{today}", pages.CSV_HEAD, pages.lines(brand_id))
+
+
+@blueprint.get("/<creator>")
+@opens_to(*FINANCE)
+def payee(brand_id: int, creator: str) -> ResponseReturnValue:
+    """One payee and her history."""
+    part = "payees/finance/_payouts.html" if wants_list() else None
+    found = creator_of_brand(brand_id, creator)
+    return reply("payees/finance/payee.html", part, **pages.one(brand_id, found))
