@@ -2,10 +2,10 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
-    "ambassadors", "limits", "paying", "tracking", "sales", "destinations", "applications",
-    "briefs", "attribution", "commissions", "terms", "adjustments", "exceptions", "tax",
-    "payouts", "files", "reconciliation", "statements", "invoices", "appeals", "decisions",
-    "flags", "webhooks", "notifications", "integrations", "api",
+    "ambassadors", "consents", "limits", "paying", "tracking", "sales", "destinations",
+    "applications", "briefs", "attribution", "commissions", "terms", "adjustments",
+    "exceptions", "tax", "payouts", "files", "reconciliation", "statements", "invoices",
+    "appeals", "decisions", "flags", "webhooks", "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",
@@ -19,6 +19,8 @@ DOORS = (
     "programs.public_routes",
     "programs.brand_routes",
     "creators.creator_routes",
+    "consents.creator_routes",
+    "consents.brand_routes",
     "tracking.public_routes",
     "tracking.creator_routes",
     "tracking.brand_issue_routes",

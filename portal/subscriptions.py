@@ -37,6 +37,8 @@ from portal.commissions.events import (
     CommissionReleased,
     CommissionReversed,
 )
+from portal.consents import subscribers as consents
+from portal.consents.events import TermsProposed
 from portal.creators.events import DestinationChanged
 from portal.decisions.events import OrderDeclined, OrderPutForward
 from portal.destinations.events import DestinationMissing, DestinationToConfirm
@@ -64,6 +66,7 @@ from portal.payouts.events import (
     PayoutRunSubmitted,
     PayoutSent,
 )
+from portal.programs.events import TermsPublished
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.statements.events import StatementPublished
 from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
@@ -91,6 +94,9 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
         briefs.on_ambassador_ended,
         webhooks.on_ambassador_ended,
     ],
+    # one version of the terms
+    TermsPublished: [consents.on_terms_published],
+    TermsProposed: [accounts.on_terms_proposed],
     # one code
     CodeActivated: [integrations.on_code_activated, webhooks.on_code_activated],
     CodeChanged: [

@@ -135,6 +135,16 @@ def counts(brand_id: int) -> dict[str, int]:
     }
 
 
+def current_of_program(program_id: int, after: int, size: int) -> Sequence[Ambassador]:
+    """The next members of a program by row id whose membership is not over."""
+    query = select(Ambassador).where(
+        Ambassador.program_id == program_id, Ambassador.id > after,
+        Ambassador.activated_at.is_not(None),
+        Ambassador.status.not_in((MembershipStatus.ENDED, MembershipStatus.BANNED)),
+    )  # fmt: skip
+    return db.session.scalars(query.order_by(Ambassador.id).limit(size)).all()  # type: ignore[no-any-return]
+
+
 def active_count(program_id: int) -> int:
     """How many members a program has whose next order may earn."""
     query = select(func.count()).where(

@@ -16,6 +16,7 @@ from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
 from portal.commissions import rules as commission_rules
 from portal.commissions.models import Commission
+from portal.consents import queries as consents
 from portal.creators import queries as creators
 from portal.jobs.commands import announce
 from portal.kernel import clock
@@ -199,7 +200,7 @@ def _adjusted(appeal: Appeal, award: Money, by: int) -> Effect:
 def _hold_of(ambassador_id: int, placed_at: datetime) -> datetime | None:
     """A sale that is credited late matures when it would have anyway (R58)."""
     try:
-        terms = programs.terms_at(ambassadors.ambassador(ambassador_id).program_id, placed_at)
+        terms = consents.terms_for(ambassadors.ambassador(ambassador_id), placed_at)
     except NotFound:
         return None
     return commission_rules.hold_until(placed_at, None, terms.hold_days)

@@ -18,6 +18,7 @@ from portal.commissions import queries as commissions
 from portal.commissions import rules as commission_rules
 from portal.commissions.models import Commission, CommissionStatus
 from portal.commissions.purchase_queries import purchase_of
+from portal.consents import queries as consents
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.kernel import clock
@@ -95,7 +96,7 @@ def _refusal(decision: Attribution, member: Ambassador) -> str:
 def would_earn(member: Ambassador, order: Order) -> Money | None:
     """What an order would earn her, by the terms of its time; None where there were none."""
     try:
-        terms = programs.facts_of(programs.terms_at(member.program_id, order.placed_at))
+        terms = programs.facts_of(consents.terms_for(member, order.placed_at))
     except NotFound:
         return None
     bought = purchase_of(order, sales.lines_of(order.id), member)

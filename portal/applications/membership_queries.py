@@ -9,6 +9,8 @@ from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
 from portal.applications import queries, rules
 from portal.applications.models import DECIDED, Application, ApplicationStatus
+from portal.consents import queries as consents
+from portal.consents.rules import Step
 from portal.creators import queries as creators
 from portal.identity.models import Brand
 from portal.kernel import clock
@@ -52,6 +54,7 @@ class Membership:
     brand: Brand
     terms: CommissionTerms
     coming: CommissionTerms | None
+    asked: Sequence[Step]
     minimum: Money
     agreement: Agreement | None
     acceptance: Acceptance | None
@@ -120,15 +123,16 @@ def membership_of(creator_id: int, program_public_id: str) -> Membership:
 
 def _membership(ambassador: Ambassador, program: Program) -> Membership:
     offer = programs.offer_at(program.slug)
-    latest = programs.versions_of(program.id)[0]
+    latest, asked = programs.versions_of(program.id)[0], consents.open_steps(ambassador)
     accepted = ambassadors.acceptances_of(ambassador.id)
     return Membership(
         ambassador=ambassador,
         name=creators.creator(ambassador.creator_id).name,
         program=program,
         brand=offer.brand,
-        terms=offer.terms,
-        coming=latest if latest.id != offer.terms.id else None,
+        terms=(mine := consents.offered_to(ambassador)),
+        coming=latest if latest.id != mine.id and not asked else None,
+        asked=asked,
         minimum=offer.minimum,
         agreement=offer.agreement,
         acceptance=accepted[0][0] if accepted else None,

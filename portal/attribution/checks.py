@@ -28,11 +28,23 @@ class Hearing:
 
     order: OrderFacts
     policy: Policy
+    kept: Policy = field(default_factory=dict)
     trace: list[Step] = field(default_factory=list)
     doubts: set[Reason] = field(default_factory=set)
 
     def note(self, check: str, result: str, **facts: Any) -> None:
         self.trace.append({"check": check, "result": result, "facts": facts})
+
+    def terms_of(self, touch: Touch) -> ProgramTerms | None:
+        """The terms an ambassador's part is judged by: her own version where she kept one (R17),
+        else the program's; None before the first."""
+        return self.kept.get(touch.ambassador_id) or self.policy.get(touch.program_id)
+
+    def known_terms_of(self, touch: Touch) -> ProgramTerms:
+        """The same, of a touch that counts: without terms none does."""
+        terms = self.terms_of(touch)
+        assert terms is not None, "what counts is judged by terms"
+        return terms
 
 
 def codes_that_count(known: list[Touch], heard: Hearing) -> list[Touch]:
@@ -77,7 +89,7 @@ def clicks_that_count(known: list[Touch], heard: Hearing) -> list[Touch]:
     early = [one for one in clicks if doubts[one.touch_id] is None and not one.stands_down]
     usable = []
     for click in clicks:
-        terms, doubt = heard.policy.get(click.program_id), doubts[click.touch_id]
+        terms, doubt = heard.terms_of(click), doubts[click.touch_id]
         if doubt is None and terms and terms.more.stand_down and _displaces(click, early):
             doubt = Reason.CLICK_STOOD_DOWN
         heard.note(
@@ -98,7 +110,7 @@ def _doubt_about_click(click: Touch, heard: Hearing) -> Reason | None:
     doubt = _doubt_about_member(click, heard)
     if doubt:
         return doubt
-    window = timedelta(days=heard.policy[click.program_id].window_days)
+    window = timedelta(days=heard.known_terms_of(click).window_days)
     passed = heard.order.placed_at - click.at
     return None if timedelta(0) <= passed <= window else Reason.CLICK_OUTSIDE_WINDOW
 
@@ -129,7 +141,7 @@ def _doubt_about_code(code: Touch) -> Reason | None:
 
 
 def _doubt_about_member(touch: Touch, heard: Hearing) -> Reason | None:
-    terms = heard.policy.get(touch.program_id)
+    terms = heard.terms_of(touch)
     if terms is None or not _was_member(touch, terms, heard.order.placed_at):
         return Reason.MEMBERSHIP_INACTIVE
     return Reason.SELF_PURCHASE if evidence.is_own_purchase(touch.evidence) else None
@@ -151,7 +163,7 @@ def renewal(known: list[Touch], heard: Hearing) -> Touch | None:
     """
     brought = [touch for touch in known if touch.kind is TouchKind.RENEWAL]
     for touch in sorted(brought, key=lambda touch: (touch.at, touch.touch_id)):
-        terms = heard.policy.get(touch.program_id)
+        terms = heard.terms_of(touch)
         if terms is None or terms.more.renewals is not RenewalRule.FOLLOW:
             continue
         number, doubt = heard.order.charges_before + 1, _doubt_about_member(touch, heard)
@@ -181,7 +193,7 @@ def bindings(known: list[Touch], heard: Hearing) -> list[Touch]:
     bound.sort(key=lambda touch: (touch.at, touch.touch_id), reverse=True)
     usable = []
     for touch in bound:
-        terms, doubt = heard.policy.get(touch.program_id), _doubt_about_member(touch, heard)
+        terms, doubt = heard.terms_of(touch), _doubt_about_member(touch, heard)
         if terms is None or terms.more.binding is BindingRule.NONE:
             continue
         heard.note(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -103,11 +103,13 @@ Policy = Mapping[int, ProgramTerms]  # program id → its terms at order time
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything one decision reads."""
+    """Everything one decision reads. `kept`: the terms of ambassadors who keep another version
+    than the program's at order time, by their row id (R17)."""
 
     order: OrderFacts
     touches: tuple[Touch, ...]
     policy: Policy
+    kept: Policy = field(default_factory=dict)
 
     def plain(self) -> Plain:
         """As JSON values; what is as usual is left out."""
@@ -116,7 +118,11 @@ class Facts:
             "order": _plain(self.order),
             "touches": [_plain(touch) for touch in self.touches],
             "policy": {str(program): _plain(terms) for program, terms in self.policy.items()},
-        }
+        } | (
+            {"kept": {str(who): _plain(terms) for who, terms in self.kept.items()}}
+            if self.kept
+            else {}
+        )
 
 
 def facts_from(plain: Mapping[str, Any]) -> Facts | None:
@@ -127,15 +133,16 @@ def facts_from(plain: Mapping[str, Any]) -> Facts | None:
         _order_from(plain["order"]),
         tuple(_touch_from(touch) for touch in plain["touches"]),
         {int(program): _terms_from(terms) for program, terms in plain["policy"].items()},
+        {int(who): _terms_from(terms) for who, terms in plain.get("kept", {}).items()},
     )
 
 
 def _plain(row: Any) -> Plain:
     found = {}
-    for field in fields(row):
-        value = getattr(row, field.name)
-        if field.default is MISSING or value != field.default:
-            found[field.name] = _value(value)
+    for one in fields(row):
+        value = getattr(row, one.name)
+        if one.default is MISSING or value != one.default:
+            found[one.name] = _value(value)
     return found
 
 

@@ -18,6 +18,8 @@ from portal.attribution import buyers, evidence
 from portal.attribution.buyers import Buyers
 from portal.attribution.facts import Facts, OrderFacts, ProgramTerms, Touch, TouchKind
 from portal.attribution.models import OrderRules
+from portal.consents import queries as consents
+from portal.consents.queries import NOBODY_ASKED, Book
 from portal.identity import queries as identity
 from portal.kernel.money import Money
 from portal.programs import queries as programs
@@ -41,6 +43,7 @@ class _Known:
     histories: Histories
     buyers: Buyers
     asks: Mapping[int, OrderRules] = field(default_factory=dict)
+    consents: Book = NOBODY_ASKED
 
 
 def facts_of(orders: Sequence[Order], chosen: Mapping[int, int] | None = None) -> dict[int, Facts]:
@@ -61,9 +64,10 @@ def facts_of(orders: Sequence[Order], chosen: Mapping[int, int] | None = None) -
     who = {code.ambassador_id for found in touched for code in found.codes}
     who |= {click.ambassador_id for found in touched for click in found.clicks}
     who |= set(chosen.values()) | bought.creators()
-    members = ambassadors.members(sorted(who))
+    members, histories = ambassadors.members(sorted(who)), ambassadors.histories(sorted(who))
     known = _Known(
-        terms=terms, members=members, histories=ambassadors.histories(sorted(who)),
+        terms=terms, members=members, histories=histories,
+        consents=consents.book_of(terms, histories),
         hosts=identity.allowed_hosts(sorted(brands)) if any(one.clicks for one in touched) else {},
         buyers=buyers.with_evidence(bought, orders, members), asks=_asks(brands),
     )  # fmt: skip
@@ -103,22 +107,25 @@ def pretended(asked: Pretence) -> Facts:
     found = tracking.Touches(found.codes, found.unknown, clicks)
     who = {code.ambassador_id for code in found.codes} | {one for one, _ in asked.clicks}
     who |= {asked.brought_by} if asked.brought_by is not None else set()
+    terms, histories = (
+        programs.versions_of_brands([asked.brand_id]), ambassadors.histories(sorted(who))
+    )  # fmt: skip
     known = _Known(
-        programs.versions_of_brands([asked.brand_id]), {}, ambassadors.members(sorted(who)),
-        ambassadors.histories(sorted(who)), Buyers(),
+        terms, {}, ambassadors.members(sorted(who)), histories, Buyers(),
+        consents=consents.book_of(terms, histories),
     )  # fmt: skip
     facts = _facts(order, found, None, known)
     touches, policy = facts.touches, dict(facts.policy)
     if asked.brought_by is not None:
         at = asked.placed_at - timedelta(days=30 * max(asked.charges_before, 1))
         touch = _touch(TouchKind.RENEWAL, 0, asked.brought_by, at, order, known)
-        terms = terms_at(known.terms, touch.program_id, asked.placed_at)
+        current = terms_at(known.terms, touch.program_id, asked.placed_at)
         touches = (*touches, touch)
-        policy |= {touch.program_id: terms} if terms is not None else {}
+        policy |= {touch.program_id: current} if current is not None else {}
     told = replace(
         facts.order, is_new_customer=asked.is_new_customer, charges_before=asked.charges_before
     )
-    return Facts(told, touches, policy)
+    return Facts(told, touches, policy, _kept(touches, policy, asked.placed_at, known))
 
 
 def _ask(order: Order) -> tracking.Ask:
@@ -147,7 +154,20 @@ def _facts(order: Order, found: tracking.Touches, chosen: int | None, known: _Kn
         ask_above_minor=_limit(asks, order.currency),
         asks_likeness=asks is not None and asks.asks_likeness,
     )  # fmt: skip
-    return Facts(facts, tuple(touches), policy)
+    return Facts(facts, tuple(touches), policy, _kept(touches, policy, order.placed_at, known))
+
+
+def _kept(
+    touches: Sequence[Touch], policy: Mapping[int, ProgramTerms], at: datetime, known: _Known
+) -> dict[int, ProgramTerms]:
+    """The terms of those who keep another version than their program's at order time (R17)."""
+    found = {}
+    for who, program_id in {(one.ambassador_id, one.program_id) for one in touches}:
+        own = known.consents.terms_id(who, program_id, at)
+        if own is not None and program_id in policy and own != policy[program_id].id:
+            row = next(one for one in known.terms[program_id] if one.id == own)
+            found[who] = _credit_terms(row)
+    return found
 
 
 def _codes(order: Order, found: tracking.Touches, known: _Known) -> list[Touch]:
@@ -226,11 +246,15 @@ def terms_at(terms: Terms, program_id: int, at: datetime) -> ProgramTerms | None
     """What the terms in force at an instant say about credit (R15); None before the first."""
     for one in terms.get(program_id, ()):
         if one.effective_at <= at:
-            return ProgramTerms(
-                one.id, one.version, one.window_days, one.code_policy, one.click_rule, _more(one),
-                one.currency,
-            )  # fmt: skip
+            return _credit_terms(one)
     return None
+
+
+def _credit_terms(one: CommissionTerms) -> ProgramTerms:
+    return ProgramTerms(
+        one.id, one.version, one.window_days, one.code_policy, one.click_rule, _more(one),
+        one.currency,
+    )  # fmt: skip
 
 
 def _asks(brand_ids: Collection[int]) -> dict[int, OrderRules]:

@@ -77,14 +77,16 @@ class Decision:
     flags: tuple[str, ...] = ()
 
 
-def credit_for(order: OrderFacts, touches: Iterable[Touch], policy: Policy) -> Decision:
+def credit_for(
+    order: OrderFacts, touches: Iterable[Touch], policy: Policy, kept: Policy | None = None
+) -> Decision:
     """Decide who is credited (R19, R20, R31–R51, R56). The touches' order never matters.
 
     A subscription's charge belongs to whoever brought it where the terms say so; else codes and
     clicks are weighed by the code policy; else a bound customer's creator. At most one full
-    commission comes of it.
+    commission comes of it. `kept`: the versions of those who kept an older one (R17).
     """
-    heard = Hearing(order, policy)
+    heard = Hearing(order, policy, kept or {})
     heard.note(
         "order", "pass", at=order.placed_at.isoformat(), recorded_at=order.recorded_at.isoformat()
     )
@@ -115,7 +117,7 @@ def credit_for(order: OrderFacts, touches: Iterable[Touch], policy: Policy) -> D
 
 def decide(facts: Facts) -> Decision:
     """`credit_for` of gathered or stored facts."""
-    return credit_for(facts.order, facts.touches, facts.policy)
+    return credit_for(facts.order, facts.touches, facts.policy, facts.kept)
 
 
 def _barred(order: OrderFacts, heard: Hearing) -> tuple[Outcome, Reason] | None:
@@ -150,7 +152,7 @@ def _winner(
     if not bindings:
         return touched
     bound = bindings[0]
-    yields = heard.policy[bound.program_id].more.binding_yields
+    yields = heard.known_terms_of(bound).more.binding_yields
     if touched is None or yields is BindingYields.TO_NOTHING:
         return bound
     if yields is BindingYields.TO_CODES and touched.kind is not TouchKind.CODE:
@@ -163,11 +165,11 @@ def _winner_of_touches(codes: list[Touch], clicks: list[Touch], heard: Hearing) 
 
     A code alone is credited (R37) unless the policy is `never`: then codes only give discounts.
     """
-    click = _winning_click(clicks, heard.policy)
+    click = _winning_click(clicks, heard)
     if not codes:
         return click
     code = codes[0]
-    rule = heard.policy[code.program_id].code_policy
+    rule = heard.known_terms_of(code).code_policy
     if rule is CodePolicy.NEVER:
         heard.doubts.add(Reason.CODES_NEVER_CREDIT)
         wins = False
@@ -183,19 +185,19 @@ def _winner_of_touches(codes: list[Touch], clicks: list[Touch], heard: Hearing) 
     return code if wins else click
 
 
-def _winning_click(clicks: list[Touch], policy: Policy) -> Touch | None:
+def _winning_click(clicks: list[Touch], heard: Hearing) -> Touch | None:
     """The last click, or the first of the same program where its terms say so (R32)."""
     if not clicks:
         return None
     last = clicks[0]
-    if policy[last.program_id].click_rule is ClickRule.LAST_CLICK:
+    if heard.known_terms_of(last).click_rule is ClickRule.LAST_CLICK:
         return last
     return [click for click in clicks if click.program_id == last.program_id][-1]
 
 
 def _terms_refuse(winner: Touch, heard: Hearing) -> Reason | None:
     """What the winner's terms do not pay for: returning customers (R20), small orders."""
-    terms, order = heard.policy[winner.program_id], heard.order
+    terms, order = heard.known_terms_of(winner), heard.order
     more = terms.more
     by_touch = winner.kind in (TouchKind.CODE, TouchKind.CLICK)
     if more.customers is CustomerRule.NEW_ONLY and by_touch and order.is_new_customer is False:
@@ -230,7 +232,7 @@ def _refused(reason: Reason, heard: Hearing) -> Decision:
 
 
 def _credited(winner: Touch, codes: list[Touch], clicks: list[Touch], heard: Hearing) -> Decision:
-    terms = heard.policy[winner.program_id]
+    terms = heard.known_terms_of(winner)
     own_code = next((c for c in codes if c.ambassador_id == winner.ambassador_id), None)
     own_click = winner if winner.kind is TouchKind.CLICK else next(
         (c for c in clicks if c.ambassador_id == winner.ambassador_id), None

@@ -1,6 +1,9 @@
-"""Who is told what (UX §5, 12 and 33): what happens to a creator's code and payout account."""
+"""Who is told what (UX §5, 12 and 33): what happens to a creator's code, terms and payout
+account."""
 
 from portal.ambassadors import queries as ambassadors
+from portal.consents import queries as consents
+from portal.consents.events import TermsProposed
 from portal.creators import queries as creators
 from portal.creators.events import DestinationChanged
 from portal.creators.models import DestinationState
@@ -11,13 +14,30 @@ from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.notifications.letters import link_to, send
 from portal.notifications.subscribers import email_of_creator
+from portal.programs import queries as programs
 from portal.tracking import queries as tracking
 from portal.tracking.events import CodeChanged
 from portal.tracking.models import CodeStatus
-from portal.web.formatting import when, zone_name
+from portal.web.formatting import day, when, zone_name
 
 WITH_MEMBERSHIP = "membership"
 UNTOLD = (DestinationState.NOT_STARTED, DestinationState.ONBOARDING, DestinationState.VERIFYING)
+
+
+def on_terms_proposed(event: TermsProposed) -> None:
+    """A new version takes something from her: she reads what, and until when to answer (R17)."""
+    member = ambassadors.ambassador(event.ambassador_id)
+    step = consents.step_of(member, event.terms_id)
+    if step is None or not step.lost:
+        return
+    terms, program = programs.terms(event.terms_id), programs.program(member.program_id)
+    send(
+        "terms_proposed", event.terms_id, email_of_creator(member.creator_id),
+        brand=identity.brand(member.brand_id).name, program=program.name, version=terms.version,
+        lost=" ".join(step.lost), silence_keeps=not step.moves_by_silence,
+        day=day(terms.effective_at, creators.creator(member.creator_id).zone),
+        link=link_to("consents_creator.proposal", program=program.public_id, version=terms.version),
+    )  # fmt: skip
 
 
 def on_second_factor_changed(event: SecondFactorChanged) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from portal.jobs.commands import announce
 from portal.kernel import clock, codes
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
-from portal.programs import loss_rules, queries, rules
+from portal.programs import losing, queries, rules
 from portal.programs.events import TermsPublished
 from portal.programs.models import (
     Agreement,
@@ -116,14 +116,17 @@ def publish_terms(
     )  # fmt: skip
     rules.check_figures(_proposal(terms))
     if previous is not None:
-        _check_start(program, previous, terms)
+        terms.lost = losing.lost_of(queries.versions_of(program_id), _proposal(terms), terms)
+        losing.check_start(program, previous, terms)
+    terms.silence_keeps = bool(terms.lost) and program.silence_keeps
     db.session.add(terms)
     db.session.flush()
     audit.note(
         by, "terms.published", terms.id, brand_id=program.brand_id, version=terms.version,
         kind=kind.value, rate_bp=rate_bp, flat_minor=terms.flat_minor, currency=currency,
         hold_days=hold_days, window_days=window_days, effective_at=terms.effective_at.isoformat(),
-        attribution=terms.attribution, rates=terms.rates, hold=terms.hold,
+        attribution=terms.attribution, rates=terms.rates, hold=terms.hold, lost=terms.lost,
+        silence_keeps=terms.silence_keeps,
     )  # fmt: skip
     announce(TermsPublished(terms.id))
     return terms
@@ -178,6 +181,31 @@ def close_applications(program_id: int, *, by: int | None) -> Program:
     return program
 
 
+def set_notice(program_id: int, days: int, *, silence_keeps: bool, by: int | None) -> Program:
+    """How long before a cut ambassadors are told, and what no answer means (R17).
+
+    A shorter notice holds once the one before has passed: it is itself a cut. Versions published
+    already keep what they were published with. Raises InvalidInput.
+    """
+    if not 0 <= days <= rules.MOST_NOTICE_DAYS:
+        raise InvalidInput(
+            "notice_days", f"Notice lies between 0 and {rules.MOST_NOTICE_DAYS} days."
+        )
+    program, now = lock(Program, program_id), clock.now()
+    before = program.notice_at(now)
+    if days < before:
+        program.notice_was_days = before
+        program.notice_was_until = now + timedelta(days=before)
+    audit.note(
+        by, "program.notice-set", program.id, brand_id=program.brand_id,
+        before={"days": program.notice_days, "silence_keeps": program.silence_keeps},
+        after={"days": days, "silence_keeps": silence_keeps},
+    )  # fmt: skip
+    program.notice_days, program.silence_keeps = days, silence_keeps
+    db.session.flush()
+    return program
+
+
 def set_minimum(brand_id: int, amount: Money, *, by: int | None) -> PayoutMinimum:
     """Set the least that is paid out at once in the amount's currency (R84)."""
     if amount.minor < 0:
@@ -209,22 +237,6 @@ def _write_page(program: Program, page: dict[str, Any]) -> None:
         setattr(program, name, value)
     # Defaults of columns are filled only by the flush, so look at what was given.
     rules.check_page(page)
-
-
-def _check_start(program: Program, previous: CommissionTerms, terms: CommissionTerms) -> None:
-    if terms.effective_at < clock.now():
-        raise Conflict("New terms cannot start in the past: orders already made keep theirs.")
-    if terms.effective_at < previous.effective_at:
-        raise Conflict(
-            f"Version {previous.version} starts later than this. Choose its date or a later one."
-        )
-    lost = loss_rules.worse_for_creators(
-        queries.facts_of(previous), _proposal(terms), terms.effective_at
-    )
-    if terms.effective_at < loss_rules.earliest_start(lost, program.notice_days, clock.now()):
-        raise Conflict(
-            f"{' '.join(lost)} Ambassadors need {program.notice_days} days’ notice of that."
-        )
 
 
 def _proposal(terms: CommissionTerms) -> TermsFacts:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -114,6 +115,9 @@ class Program(Model):
     requires_adult: Mapped[bool] = mapped_column(Boolean, default=True)
     pay_day: Mapped[int] = mapped_column(default=5)
     notice_days: Mapped[int] = mapped_column(default=14)
+    notice_was_days: Mapped[int | None]
+    notice_was_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    silence_keeps: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     answer_days: Mapped[int] = mapped_column(default=3)
     questions: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
@@ -123,12 +127,21 @@ class Program(Model):
     def is_open(self) -> bool:
         return self.status is ProgramStatus.OPEN
 
+    def notice_at(self, instant: datetime) -> int:
+        """The days of notice for a cut published at an instant (R17): a shorter notice holds only
+        once the longer one has passed."""
+        if self.notice_was_until is None or instant >= self.notice_was_until:
+            return self.notice_days
+        return max(self.notice_days, self.notice_was_days or 0)
+
 
 class CommissionTerms(Model):
     """One version of what a sale earns. Never edited: a change is the next version (R16).
 
     `attribution` holds the choices of `rules.AttributionTerms` that differ from its defaults;
     `rates`, what `rates.RateTable` says beside the usual rate, which stands in the columns.
+    `lost` says what it takes from whoever has an earlier version, by that one's number: they are
+    asked, and `silence_keeps` is what no answer means (R17; `portal.consents`).
     """
 
     __tablename__ = "commission_terms"
@@ -155,6 +168,8 @@ class CommissionTerms(Model):
     hold: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     attribution: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     rates: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    lost: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict, server_default="{}")
+    silence_keeps: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     effective_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -32,6 +32,11 @@ class Offer:
     agreement: Agreement | None
     rates: tuple[str, ...] = ()
 
+    @property
+    def notice_days(self) -> int:
+        """How long before a cut ambassadors are told, as it holds today (R17)."""
+        return self.program.notice_at(clock.now())
+
 
 def program(program_id: int) -> Program:
     """A program by row id. Raises NotFound."""

@@ -21,6 +21,7 @@ from portal.programs.rate_rules import NO_RATES, check_rates
 from portal.programs.rate_rules import RateTable as RateTable
 
 DEFAULT_MINIMUM_MAJOR = 25
+MOST_NOTICE_DAYS = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
 from portal.applications.membership_queries import can_be_undone
 from portal.attribution import queries as attributions
 from portal.attribution.queries import Figures
+from portal.consents import queries as consents
 from portal.identity.models import Brand
 from portal.kernel import clock
-from portal.programs import queries as programs
 from portal.programs.models import Agreement, CommissionTerms, Program
 from portal.storage.model import db
 from portal.tracking import queries as tracking
@@ -59,7 +59,7 @@ def cards_of(creator_id: int, zone: str) -> list[Card]:
     return [
         Card(
             ambassador=member, program=program, brand=brand,
-            terms=programs.offered_terms(program.id),
+            terms=consents.offered_to(member),
             must_accept=newest is not None and newest != accepted,
             code=codes.get(member.id), link=link, month_start=since,
             clicks=tracking.clicks_of_ambassador(member.id, named),

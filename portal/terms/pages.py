@@ -48,6 +48,7 @@ def editor(program: Program, latest: CommissionTerms | None, form: TermsForm) ->
         "program": program, "brand": brand, "form": form, "latest": latest, "worked": None,
         "row_words": _said(form, program, brand.zone), "order_of_rules": ORDER_OF_RULES,
         "members": ambassadors.active_count(program.id),
+        "notice": program.notice_at(clock.now()),
         "credit": list(wording.set_choices(offers.facts_of(latest))) if latest else [],
         "credit_is_wrong": any(form[name].errors for name in CREDIT),
         "runs": queries.runs_of(program.id), "today": clock.today(brand.zone),

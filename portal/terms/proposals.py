@@ -101,11 +101,12 @@ def consequences(
     if latest and starts < latest.effective_at:
         raise Conflict(f"Version {latest.version} starts later than this. Choose a later date.")
     lost = loss_rules.worse_for_creators(old, facts, starts) if old else []
-    earliest = loss_rules.earliest_start(lost, program.notice_days, now)
+    days = program.notice_at(now)
+    earliest = loss_rules.earliest_start(lost, days, now)
     if starts < earliest:
         first = earliest.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
         raise Conflict(
-            f"{' '.join(lost)} Ambassadors need {program.notice_days} days’ notice of that: "
+            f"{' '.join(lost)} Ambassadors need {days} days’ notice of that: "
             f"choose {first:%-d %B %Y} or later."
         )
     return {

@@ -138,11 +138,17 @@ def _as_proposed(
         known.id, known.version, proposed.window_days, proposed.code_policy, proposed.click_rule,
         proposed.attribution, proposed.flat.currency,
     )  # fmt: skip
-    again = credit.decide(replace(facts, policy={**facts.policy, program_id: policy}))
+    kept = {who: one for who, one in facts.kept.items() if not _is_of(facts, who, program_id)}
+    again = credit.decide(replace(facts, policy={**facts.policy, program_id: policy}, kept=kept))
     if again.outcome is not Outcome.CREDITED or again.program_id != program_id:
         return None
     code = _code_of(facts, again.code_id)
     return Credited(proposed, again.ambassador_id or 0, code, again.rate_bp, again.shares)
+
+
+def _is_of(facts: Facts, ambassador_id: int, program_id: int) -> bool:
+    pairs = ((one.ambassador_id, one.program_id) for one in facts.touches)
+    return (ambassador_id, program_id) in pairs
 
 
 def _code_of(facts: Facts | None, code_id: int | None) -> str:

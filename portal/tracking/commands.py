@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.audit import commands as audit
+from portal.consents import queries as consents
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.jobs.commands import announce
@@ -112,7 +113,7 @@ def pause_all(ambassador_id: int, *, by: int | None = None) -> None:
 def end_all(ambassador_id: int, *, by: int | None = None) -> None:
     """The membership is over: codes retire for ever, after the days of grace that the terms in
     force grant; links lead to the program's page (R43)."""
-    terms = programs.current_terms(ambassadors.ambassador(ambassador_id).program_id)
+    terms = consents.terms_for(ambassadors.ambassador(ambassador_id), clock.now())
     grace_days = AttributionTerms.of(terms.attribution).grace_days
     for code in queries.codes_of_ambassador(ambassador_id):
         if grace_days and code.status is CodeStatus.ACTIVE:

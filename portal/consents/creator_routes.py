@@ -1,0 +1,48 @@
+"""Doors for creators: terms that take something from her, to accept or to decline."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.consents import commands, creator_pages
+from portal.consents.models import Answer
+from portal.kernel.errors import Conflict
+from portal.storage.unit_of_work import unit_of_work
+from portal.web.guards import CREATOR, opens_to, person
+from portal.web.reply import reply
+
+blueprint = Blueprint(
+    "consents_creator", __name__, url_prefix="/creator/programs/<program>/terms/<int:version>"
+)
+PAGE = "consents/creator/proposal.html"
+SAID = {
+    Answer.ACCEPTED: "You accepted the new terms.",
+    Answer.DECLINED: "You declined. Your present terms stay in force for you.",
+}
+
+
+@blueprint.get("")
+@opens_to(CREATOR)
+def proposal(program: str, version: int) -> ResponseReturnValue:
+    """What would change for her, from when, and what an answer or none would mean."""
+    return reply(PAGE, **creator_pages.proposal(_me(), program, version))
+
+
+@blueprint.post("")
+@opens_to(CREATOR)
+def answer(program: str, version: int) -> ResponseReturnValue:
+    """Accept or decline; until it starts she may change her mind."""
+    shown = creator_pages.proposal(_me(), program, version)
+    said = Answer.ACCEPTED if request.form.get("answer") == "accept" else Answer.DECLINED
+    try:
+        with unit_of_work():
+            commands.answer(
+                shown["member"].id, shown["terms"].id, said, by=person().id,
+                ip=request.remote_addr or "",
+            )  # fmt: skip
+    except Conflict as refusal:
+        return reply(PAGE, status=409, **shown | {"refusal": refusal.message})
+    return reply(then=url_for(".proposal", program=program, version=version), said=SAID[said])
+
+
+def _me() -> int:
+    return int(person().creator_id)  # type: ignore[attr-defined]

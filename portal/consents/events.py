@@ -1,0 +1,11 @@
+"""What consents announces."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TermsProposed:
+    """An ambassador is asked whether she accepts terms that take something from her."""
+
+    ambassador_id: int
+    terms_id: int

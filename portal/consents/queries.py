@@ -1,0 +1,173 @@
+"""Which version of the terms is whose, what members were asked and what they said."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from portal.ambassadors import queries as ambassadors
+from portal.ambassadors.models import Ambassador
+from portal.consents import rules
+from portal.consents.models import Answer, TermsAnswer
+from portal.consents.rules import History, Said, Step, Version
+from portal.kernel import clock
+from portal.kernel.errors import NotFound
+from portal.programs import queries as programs
+from portal.programs.models import CommissionTerms
+from portal.storage.model import db
+
+Versions = Mapping[int, Sequence[CommissionTerms]]  # program id → its versions, newest first
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything that decides whose version is which, of programs where somebody was asked."""
+
+    versions: Mapping[int, Sequence[Version]]
+    histories: Mapping[int, History]
+    said: Mapping[int, Sequence[Said]]
+
+    def terms_id(self, ambassador_id: int, program_id: int, at: datetime) -> int | None:
+        """The row id of her version at an instant, where it may be another than the program's."""
+        versions = self.versions.get(program_id)
+        if versions is None:
+            return None
+        history = self.histories.get(ambassador_id, ())
+        said = self.said.get(ambassador_id, ())
+        found = rules.version_for(versions, history, said, at)
+        return found.id if found else None
+
+
+NOBODY_ASKED = Book({}, {}, {})
+
+
+def book_of(terms: Versions, histories: Mapping[int, History]) -> Book:
+    """For these members. One query, and none where no version takes anything from anybody."""
+    asking = {
+        program_id: plain(versions)
+        for program_id, versions in terms.items()
+        if any(one.lost for one in versions)
+    }
+    if not asking or not histories:
+        return NOBODY_ASKED
+    return Book(asking, histories, answers_of(histories))
+
+
+def terms_for(member: Ambassador, at: datetime) -> CommissionTerms:
+    """The version that an order of hers is judged by, placed at an instant (R15–R17).
+
+    Raises NotFound before the program's first version.
+    """
+    versions = programs.versions_of(member.program_id)
+    book = _book_of_member(member, versions)
+    own = book.terms_id(member.id, member.program_id, at)
+    if own is None:
+        return programs.terms_at(member.program_id, at)
+    return next(one for one in versions if one.id == own)
+
+
+def offered_to(member: Ambassador) -> CommissionTerms:
+    """Her version now, or the first to come."""
+    try:
+        return terms_for(member, clock.now())
+    except NotFound:
+        return programs.offered_terms(member.program_id)
+
+
+def open_steps(member: Ambassador) -> list[Step]:
+    """What she can still answer, the newest version first."""
+    versions = programs.versions_of(member.program_id)
+    book = _book_of_member(member, versions)
+    return [
+        step
+        for step in reversed(_steps(book, member, versions))
+        if step.can_accept() or step.can_decline()
+    ]
+
+
+def step_of(member: Ambassador, terms_id: int) -> Step | None:
+    """What one version means to her; None where it began before she joined. Raises NotFound for
+    terms of another program."""
+    versions = programs.versions_of(member.program_id)
+    if terms_id not in {one.id for one in versions}:
+        raise NotFound()
+    steps = _steps(_book_of_member(member, versions), member, versions)
+    return next((step for step in steps if step.version.id == terms_id), None)
+
+
+def steps_of_members(members: Sequence[Ambassador], terms: CommissionTerms) -> dict[int, Step]:
+    """What one version means to each of these members of its program, by row id."""
+    versions = programs.versions_of(terms.program_id)
+    book = book_of({terms.program_id: versions},
+                   ambassadors.histories([one.id for one in members]))  # fmt: skip
+    found = {}
+    for member in members:
+        for step in _steps(book, member, versions):
+            if step.version.id == terms.id:
+                found[member.id] = step
+    return found
+
+
+def latest_answer(ambassador_id: int, terms_id: int) -> TermsAnswer | None:
+    """What she said last to a version; None before she said anything."""
+    wanted = select(TermsAnswer).where(
+        TermsAnswer.ambassador_id == ambassador_id, TermsAnswer.terms_id == terms_id,
+        TermsAnswer.is_latest,
+    )  # fmt: skip
+    return db.session.scalar(wanted)  # type: ignore[no-any-return]
+
+
+def counts_of(terms_ids: Sequence[int]) -> dict[int, dict[Answer, int]]:
+    """How many accepted and declined each of these versions."""
+    found: dict[int, dict[Answer, int]] = {one: dict.fromkeys(Answer, 0) for one in terms_ids}
+    rows = db.session.execute(
+        select(TermsAnswer.terms_id, TermsAnswer.answer, func.count())
+        .where(TermsAnswer.terms_id.in_(terms_ids), TermsAnswer.is_latest)
+        .group_by(TermsAnswer.terms_id, TermsAnswer.answer)
+    )
+    for terms_id, said, many in rows:
+        found[terms_id][said] = many
+    return found
+
+
+def answers_of(ambassador_ids: Iterable[int]) -> dict[int, list[Said]]:
+    """Everything these members ever said, oldest first."""
+    found: dict[int, list[Said]] = {}
+    rows = db.session.scalars(
+        select(TermsAnswer)
+        .where(TermsAnswer.ambassador_id.in_(set(ambassador_ids)))
+        .order_by(TermsAnswer.at, TermsAnswer.id)
+    )
+    for row in rows:
+        said = Said(row.terms_id, row.answer is Answer.ACCEPTED, row.at)
+        found.setdefault(row.ambassador_id, []).append(said)
+    return found
+
+
+def plain(versions: Iterable[CommissionTerms]) -> list[Version]:
+    """Versions as rules read them, oldest first."""
+    return [
+        Version(
+            one.id, one.version, one.effective_at,
+            {int(number): tuple(lost) for number, lost in (one.lost or {}).items()},
+            one.silence_keeps,
+        )
+        for one in sorted(versions, key=lambda one: one.version)
+    ]  # fmt: skip
+
+
+def _book_of_member(member: Ambassador, versions: Sequence[CommissionTerms]) -> Book:
+    if not any(one.lost for one in versions):
+        return NOBODY_ASKED
+    return book_of({member.program_id: versions}, ambassadors.histories([member.id]))
+
+
+def _steps(book: Book, member: Ambassador, versions: Sequence[CommissionTerms]) -> list[Step]:
+    """As things would be when the newest version has begun, by what was said until now."""
+    known, now = book.versions.get(member.program_id), clock.now()
+    if not known:
+        return []
+    last = max(now, *(one.effective_at for one in versions))
+    history, said = book.histories.get(member.id, ()), book.said.get(member.id, ())
+    return list(rules.steps_for(known, history, said, last, now))
