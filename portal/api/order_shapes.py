@@ -108,6 +108,18 @@ class ConversionTold(Told):
         return self
 
 
+class RefundedLineTold(Told):
+    """What of a refund one line of the order got: it takes back what that line earned."""
+
+    line_id: Annotated[
+        str, text(120), Field(description="As the order told it; else its place: 1, 2, …")
+    ]
+    amount: Amount
+    quantity: Annotated[
+        int, Field(ge=0, le=1_000_000, description="Whole pieces that came back")
+    ] = 0
+
+
 class RefundTold(Told):
     """Money given back on an order. It may arrive before its order: then it waits for it."""
 
@@ -124,6 +136,25 @@ class RefundTold(Told):
     refunded_at: Annotated[
         Moment | None, Field(description="Left out: only `recorded_at` tells when")
     ] = None
+    lines: Annotated[
+        list[RefundedLineTold],
+        Field(
+            max_length=MOST_LINES,
+            description="Left out: it is spread over all lines. When given, they add up to the "
+            "amount",
+        ),
+    ] = []
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "RefundTold":
+        if any(line.amount.currency != self.amount.currency for line in self.lines):
+            raise ValueError("All amounts of one refund are in one currency.")
+        lines = sum(line.amount.amount_minor for line in self.lines)
+        if self.lines and lines != self.amount.amount_minor:
+            raise ValueError(
+                f"The lines add up to {lines}, the amount is {self.amount.amount_minor}."
+            )
+        return self
 
 
 class Credit(Shape):

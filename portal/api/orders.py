@@ -47,6 +47,8 @@ def refund_report(told: RefundTold) -> RefundReport:
         order_references=(told.order_id,),
         amount=told.amount.money,
         occurred_at=told.refunded_at,
+        lines=tuple((line.line_id, line.amount.money) for line in told.lines),
+        pieces=tuple(line.quantity for line in told.lines),
     )
 
 

@@ -8,7 +8,16 @@ from datetime import datetime
 
 from portal.attribution import queries as attributions
 from portal.attribution.models import Attribution, Outcome
-from portal.commissions import earning, holding, losing, over_limits, queries, rules
+from portal.commissions import (
+    earning,
+    holding,
+    losing,
+    over_limits,
+    purchase_queries,
+    queries,
+    refund_rules,
+    rules,
+)
 from portal.commissions.events import CommissionEarned, CommissionReversed
 from portal.commissions.models import (
     Commission,
@@ -19,12 +28,12 @@ from portal.commissions.models import (
     VoidCode,
 )
 from portal.commissions.posting import account_of, book, note
+from portal.commissions.refund_rules import Left
 from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
 from portal.ledger import accounts
-from portal.programs.models import CommissionKind as RateKind
 from portal.sales import queries as sales
 from portal.sales.models import Order
 from portal.sales.rules import Standing
@@ -217,11 +226,10 @@ def _settle(commission: Commission, standing: Standing) -> Reversal | None:
     if commission.void_reason:
         return None
     lost = queries.lost_of(commission)
-    delta = rules.reversal_for(
-        commission.amount, commission.net - lost, commission.base, standing.remaining,
-        is_flat=commission.explanation["kind"] == RateKind.FLAT,
-        is_gone=standing.is_cancelled or (standing.is_charged_back and not standing.remaining),
-    )  # fmt: skip
+    basket = purchase_queries.basket_from(commission.explanation, commission.base)
+    delta = refund_rules.reversal_for(
+        commission.amount, commission.net - lost, basket, Left.of(standing)
+    )
     kind = rules.kind_of_reversal(
         is_cancelled=standing.is_cancelled, is_charged_back=standing.is_charged_back,
         takes=delta.minor > 0,

@@ -11,9 +11,11 @@ from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.attribution.models import Attribution
 from portal.commissions import bill_rules
+from portal.commissions.refund_rules import Basket, Goods, Part
 from portal.commissions.rules import Earned, RateGroup, commission_for
 from portal.kernel.money import Money
 from portal.programs import rate_wording
+from portal.programs.models import CommissionKind as RateKind
 from portal.programs.rate_rules import Basis
 from portal.programs.resolving_rules import Purchase, PurchaseLine
 from portal.programs.rules import TermsFacts
@@ -100,11 +102,14 @@ def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
             "amount_minor": earned.uncapped.minor, "cap_minor": earned.total.minor,
             "currency": earned.total.currency,
         }  # fmt: skip
+    if terms.rates.lost_above_bp:
+        found["lost_above_bp"] = terms.rates.lost_above_bp
     if plain and "uncapped" not in found:
         return found
-    parts = zip(found["lines"], sale.purchase.lines, earned.by_line, strict=bool(earned.by_line))
-    for line, told, part in parts:
-        line.update(_facts_of_line(told) | {"earned_minor": part.minor})
+    for line, row, told in zip(found["lines"], sale.lines, sale.purchase.lines, strict=True):
+        line.update(_facts_of_line(told) | {"line": row.external_id})
+    for line, part in zip(found["lines"], earned.by_line, strict=bool(earned.by_line)):
+        line["earned_minor"] = part.minor
     groups = [_group(group, terms) for group in earned.groups]
     return found | {"groups": groups, "facts": _facts(sale.purchase)}
 
@@ -137,6 +142,32 @@ def again(inputs: Mapping[str, Any], base: Money, rate_bp: int | None, terms: Te
     """A stored commission's whole amount, calculated anew from what is kept with it."""
     bare = Purchase(base, placed_at=ANY_TIME, rate_bp=rate_bp)
     return commission_for(purchase_from(inputs, base, rate_bp) or bare, terms).total
+
+
+def basket_of(base: Money, lines: Sequence[OrderLine], earned: Earned, terms: TermsFacts) -> Basket:
+    """What an order's refunds are counted on, as it is earned."""
+    goods = tuple(_goods(_line(line) | {"line": line.external_id}) for line in lines)
+    parts = tuple(Part(one.rule.basis, one.amount.minor, one.lines) for one in earned.groups)
+    return Basket.of(base, goods, parts, terms.rates.lost_above_bp)
+
+
+def basket_from(inputs: Mapping[str, Any], base: Money) -> Basket:
+    """The same, of what is kept with a commission; where one usual rate decided, the base alone
+    says it all."""
+    lost_above_bp = inputs.get("lost_above_bp", 0)
+    if "groups" not in inputs:
+        basis = Basis.ORDER if inputs["kind"] == RateKind.FLAT else Basis.PERCENT
+        return Basket.whole(base, basis, lost_above_bp)
+    parts = tuple(
+        Part(Basis(one["basis"]), one["amount_minor"], tuple(one["lines"]))
+        for one in inputs["groups"]
+    )
+    return Basket.of(base, tuple(_goods(one) for one in inputs["lines"]), parts, lost_above_bp)
+
+
+def _goods(line: Mapping[str, Any]) -> Goods:
+    net_minor = 0 if line["is_gift_card"] else line["net_minor"]
+    return Goods(line.get("line", ""), net_minor, pieces(line["quantity"]))
 
 
 def _kind(groups: Sequence[RateGroup], terms: TermsFacts) -> str:

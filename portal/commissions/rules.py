@@ -1,4 +1,4 @@
-"""What a commission is, and what of it stays after a refund."""
+"""What a commission is, when its hold ends, and what may be done with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -174,37 +174,6 @@ def shares_of(
         return [(credited, whole)]
     parts = whole.split([weight for _, weight in shares])
     return [(who, part) for (who, _), part in zip(shares, parts, strict=True)]
-
-
-def target_after_refunds(
-    amount: Money, original: Money, remaining: Money, *, is_flat: bool, is_gone: bool = False
-) -> Money:
-    """What of `amount` is left while `remaining` of the base `original` is left (R65, R68).
-
-    Percent: amount × remaining ÷ original, half up. Flat: all of it until nothing remains.
-    `is_gone`: the order was cancelled or charged back whole, so nothing is left. Never above the
-    amount, never below zero (R73).
-    """
-    zero = Money.zero(amount.currency)
-    if is_gone:
-        return zero
-    if original.minor <= 0:
-        return amount
-    kept = min(max(remaining, Money.zero(remaining.currency)), original)
-    if is_flat:
-        return amount if kept else zero
-    return amount.scaled(kept.minor, original.minor)
-
-
-def reversal_for(
-    amount: Money, net: Money, original: Money, remaining: Money, *, is_flat: bool,
-    is_gone: bool = False,
-) -> Money:  # fmt: skip
-    """How much more must be taken back now (negative: given back). Cumulative, so that refunds in
-    any order and any number end at the same figure: 8.75 over three equal refunds is 2.92, 2.91,
-    2.92 and then exactly 0.00 (R65)."""
-    left = target_after_refunds(amount, original, remaining, is_flat=is_flat, is_gone=is_gone)
-    return net - left
 
 
 def hold_until(placed_at: datetime, paid_at: datetime | None, hold_days: int) -> datetime:

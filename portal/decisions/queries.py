@@ -11,14 +11,14 @@ from portal.attribution import queries as decisions
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.rules import Decision, Touch
 from portal.commissions import rules as commissions
-from portal.commissions.purchase_queries import purchase_of
+from portal.commissions.purchase_queries import basket_of, purchase_of
+from portal.commissions.refund_rules import Left, target_after_refunds
 from portal.creators import queries as creators
 from portal.decisions.models import Proposal, ProposalStatus
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.money import Money
 from portal.programs import queries as programs
-from portal.programs.models import CommissionKind
 from portal.sales import queries as sales
 from portal.sales.models import Connection, Order
 from portal.storage.model import db
@@ -77,17 +77,16 @@ def worth(order: Order, ambassador_id: int) -> Worth:
         raise Conflict("Nobody can be credited with this order any more.")
     terms = programs.facts_by_id([decision.terms_id])[decision.terms_id]
     standing = sales.standing(order.id)
+    lines = sales.lines_of(order.id)
     bought = purchase_of(
-        order, sales.lines_of(order.id), member, rate_bp=decision.rate_bp, code=_code_of(decision),
+        order, lines, member, rate_bp=decision.rate_bp, code=_code_of(decision),
         is_new_customer=facts.order.is_new_customer,
         source=sales.sources_of([order.connection_id])[order.connection_id],
     )  # fmt: skip
-    amount = commissions.commission_for(bought, terms).total
-    left = commissions.target_after_refunds(
-        amount, standing.original, standing.remaining,
-        is_flat=terms.kind is CommissionKind.FLAT, is_gone=standing.is_cancelled,
-    )  # fmt: skip
-    return Worth(amount, left)
+    earned = commissions.commission_for(bought, terms)
+    basket = basket_of(order.base, lines, earned, terms)
+    left = target_after_refunds(earned.total, basket, Left.of(standing))
+    return Worth(earned.total, left)
 
 
 def _code_of(decision: Decision) -> str | None:

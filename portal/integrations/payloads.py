@@ -22,6 +22,7 @@ Entry = dict[str, Any]
 CLICK_PARAMETER = "vclid"
 ASSUMED_CURRENCY = "USD"  # a message that names none is read as this until its order is known
 LONGEST_ID = 120
+MOST_PIECES = 1_000_000
 LONGEST_TITLE = 200
 LONGEST_INTEGER = 30  # digits; Python refuses to print longer ones by and by, nobody sells so many
 
@@ -97,6 +98,14 @@ def number(value: Any) -> Decimal:
     if not found.is_finite() or found.adjusted() > 14:
         raise InvalidInput("amount", f"{text(value, 40)!r} is not a number we can count with.")
     return found
+
+
+def whole(value: Any) -> int:
+    """How many whole pieces; none where that is not told as a number."""
+    try:
+        return min(abs(int(number(value))), MOST_PIECES)
+    except InvalidInput:
+        return 0
 
 
 def major(value: Any, currency: str) -> Money:

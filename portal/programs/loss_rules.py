@@ -72,6 +72,7 @@ def _tighter_limits(old: RateTable, new: RateTable) -> Iterator[str]:
         ("most_actions", "Fewer orders of an ambassador earn."),
         ("most_minor", "An ambassador earns at most less."),
         ("budget_minor", "The program’s budget is smaller."),
+        ("lost_above_bp", "A partly returned order loses a fixed amount sooner."),
     ):
         before, after = getattr(old, name), getattr(new, name)
         if after and (not before or after < before):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from portal.kernel.errors import InvalidInput
+from portal.kernel.money import BASIS_POINTS
 
 MOST_RULES = 40
 MOST_CONDITIONS = 2  # beside dates: what the editor can show
@@ -142,6 +143,8 @@ class RateTable:
     `basis` is what a flat usual amount is counted by. `boosts` are rules whose `rate_bp` is added
     to whatever rate decided, as a share of it (R13). Limits are of one ambassador in one `period`
     (`most_actions`, `most_minor`) or of the whole program in it (`budget_minor`); 0: no limit.
+    An amount per order is lost once more than `lost_above_bp` of its value is returned; 0: only
+    when all of it is (R68).
     """
 
     rules: tuple[RateRule, ...] = ()
@@ -152,6 +155,7 @@ class RateTable:
     most_actions: int = 0
     most_minor: int = 0
     budget_minor: int = 0
+    lost_above_bp: int = 0
 
     @property
     def has_limits(self) -> bool:
@@ -176,7 +180,7 @@ class RateTable:
         for name in ("basis", "period"):
             if getattr(self, name) is not getattr(NO_RATES, name):
                 found[name] = getattr(self, name).value
-        amounts = ("cap_minor", "most_actions", "most_minor", "budget_minor")
+        amounts = ("cap_minor", "most_actions", "most_minor", "budget_minor", "lost_above_bp")
         return found | {name: getattr(self, name) for name in amounts if getattr(self, name)}
 
     @classmethod
@@ -200,6 +204,8 @@ def check_rates(table: RateTable) -> None:
     for name in ("cap_minor", "most_actions", "most_minor", "budget_minor"):
         if getattr(table, name) < 0:
             raise InvalidInput(name, "A limit cannot be negative.")
+    if not 0 <= table.lost_above_bp <= BASIS_POINTS:
+        raise InvalidInput("lost_above", "A share lies between 1% and 100%.")
     if table.basis not in (Basis.ORDER, Basis.LINE, Basis.UNIT):
         raise InvalidInput("basis", "A fixed amount is for each order, line or piece.")
     numbers = [one.number for one in (*table.rules, *table.boosts)]

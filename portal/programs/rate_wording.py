@@ -83,7 +83,7 @@ def sentences_for(terms: TermsFacts, zone: str, ambassador: str, codes: Sequence
         rules=tuple(rule for rule in rates.rules if _may_read(rule, own)),
         boosts=tuple(rule for rule in rates.boosts if _may_read(rule, own)),
         cap_minor=rates.cap_minor, period=rates.period, most_actions=rates.most_actions,
-        most_minor=rates.most_minor,
+        most_minor=rates.most_minor, lost_above_bp=rates.lost_above_bp,
     )  # fmt: skip
     shown = replace(terms, rates=kept)
     return rate_sentences(shown, zone, {ambassador: "you"})
@@ -190,6 +190,9 @@ def limits(rates: RateTable, currency: str) -> list[str]:
         said.append(f"Above {Money(rates.most_minor, currency)} {a}, the brand decides.")
     if rates.budget_minor:
         said.append(f"The program spends at most {Money(rates.budget_minor, currency)} {a}.")
+    if rates.lost_above_bp:
+        share = percent(rates.lost_above_bp)
+        said.append(f"An amount per order is lost once more than {share} of it is returned.")
     return said
 
 

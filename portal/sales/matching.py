@@ -9,7 +9,7 @@ from portal.kernel import currencies
 from portal.kernel.money import Money
 from portal.sales import rules
 from portal.sales.models import Dispute, Order, OrderReference, Refund, WaitingReference
-from portal.sales.rules import DisputeFact, DisputeState, RefundFact
+from portal.sales.rules import DisputeFact, DisputeState, LineBack, RefundFact, RefundFamily
 from portal.storage.insert_once import insert_missing
 from portal.storage.model import db
 
@@ -147,6 +147,7 @@ def refund_facts(order: Order) -> list[RefundFact]:
         select(Refund).where(Refund.order_id == order.id).execution_options(populate_existing=True)
     ):
         if refund.stated and refund.currency != order.currency:
+            refund.lines = _lines_in(order.currency, refund)
             refund.amount_minor = currencies.to_minor(refund.stated, order.currency)
             refund.currency = order.currency
         if refund.currency != order.currency:
@@ -163,6 +164,46 @@ def refund_facts(order: Order) -> list[RefundFact]:
             )
         )
     return facts
+
+
+def _lines_in(currency: str, refund: Refund) -> list[list[str | int]]:
+    """The lines of a refund that named no currency, counted in that of its order."""
+    return [
+        [line, currencies.to_minor(currencies.to_major(int(minor), refund.currency), currency),
+         *pieces]
+        for line, minor, *pieces in refund.lines
+    ]  # fmt: skip
+
+
+def lines_back(orders: Mapping[int, Order]) -> dict[int, dict[str, LineBack]]:
+    """What refunds that name their lines gave back of each, by order row id and the shop's id of
+    the line (R66). Refunds that tell a sum only are not in it."""
+    taken = [order_id for order_id, order in orders.items() if order.taken_back_minor]
+    if not taken:
+        return {}
+    rows = db.session.scalars(
+        select(Refund)
+        .where(
+            Refund.order_id.in_(taken), Refund.family == RefundFamily.OWN,
+            Refund.is_withdrawn.is_(False),
+        )
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    sums: dict[int, dict[str, list[int]]] = {}
+    for row in rows:
+        order_id = row.order_id or 0
+        if row.currency == orders[order_id].currency:
+            for line, minor, *pieces in row.lines:
+                sum_of = sums.setdefault(order_id, {}).setdefault(str(line), [0, 0])
+                sum_of[0] += int(minor)
+                sum_of[1] += int(pieces[0]) if pieces else 0
+    return {
+        order_id: {
+            line: LineBack(Money(minor, orders[order_id].currency), pieces)
+            for line, (minor, pieces) in sorted(found.items())
+        }
+        for order_id, found in sums.items()
+    }
 
 
 def dispute_facts(order: Order) -> list[DisputeFact]:

@@ -1,6 +1,6 @@
 """Look at orders, what they stand at, and the connections they come through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
@@ -8,7 +8,7 @@ from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.money import Money
 from portal.sales import customers, matching
 from portal.sales.models import Connection, Order, OrderLine, Refund, Source
-from portal.sales.rules import DisputeFact, DisputeState, Standing
+from portal.sales.rules import DisputeFact, DisputeState, LineBack, Standing
 from portal.storage.model import db
 
 
@@ -26,8 +26,16 @@ def standing(order_id: int) -> Standing:
 def standings(order_ids: Sequence[int]) -> dict[int, Standing]:
     """`standing` of several orders, by row id; those that are unknown are left out."""
     orders = by_ids(order_ids)
-    disputes = matching.disputes_of_orders(orders)
-    return {id_: _standing(order, disputes.get(id_, ())) for id_, order in orders.items()}
+    disputes, back = matching.disputes_of_orders(orders), matching.lines_back(orders)
+    return {
+        id_: _standing(order, disputes.get(id_, ()), back.get(id_, {}))
+        for id_, order in orders.items()
+    }
+
+
+def lines_back(orders: Sequence[Order]) -> dict[int, dict[str, LineBack]]:
+    """What refunds that name their lines gave back of each line, by order row id (R66)."""
+    return matching.lines_back({order.id: order for order in orders})
 
 
 def by_ids(order_ids: Sequence[int]) -> dict[int, Order]:
@@ -45,7 +53,9 @@ def lines_of_orders(order_ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     return found
 
 
-def _standing(order: Order, disputes: Sequence[DisputeFact]) -> Standing:
+def _standing(
+    order: Order, disputes: Sequence[DisputeFact], back: Mapping[str, LineBack]
+) -> Standing:
     gone = order.is_cancelled or order.is_deleted
     return Standing(
         order_id=order.id,
@@ -62,6 +72,7 @@ def _standing(order: Order, disputes: Sequence[DisputeFact]) -> Standing:
         paid_at=order.paid_at,
         fulfilled_at=order.fulfilled_at,
         delivered_at=order.delivered_at,
+        back=back,
     )
 
 

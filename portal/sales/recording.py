@@ -185,7 +185,7 @@ def store_refund(
         "currency": report.amount.currency, "amount_minor": report.amount.minor,
         "charged_minor": report.cumulative_of.minor if report.cumulative_of else None,
         "stated": report.stated[:40], "is_withdrawn": report.is_withdrawn,
-        "lines": [[line, worth.minor] for line, worth in report.lines],
+        "lines": _refunded_lines(report),
         "review": report.review, "occurred_at": report.occurred_at,
     }  # fmt: skip
     refund_id = insert_once(
@@ -200,6 +200,12 @@ def store_refund(
             db.session.execute(update(Refund).where(mine, unattached).values(order_id=order_id))
     elif order_id is None:
         matching.park(connection_id, report.order_references, refund_id=refund_id)
+
+
+def _refunded_lines(report: RefundReport) -> list[list[str | int]]:
+    pieces = report.pieces or (0,) * len(report.lines)
+    told = zip(report.lines, pieces, strict=True)
+    return [[line, worth.minor, many] for (line, worth), many in told]
 
 
 def store_dispute(
@@ -225,12 +231,14 @@ def store_dispute(
 
 
 def facts(order: Order) -> tuple[object, ...]:
-    """What attribution and commissions read of an order; the last two are theirs alone."""
+    """What attribution and commissions read of an order; the last two are commissions' alone: of
+    which lines was given back is asked only where anything was."""
     return (
         order.base_minor, tuple(order.codes), order.click_id, order.customer_key, order.is_paid,
         order.customer_id_key, order.payment_key, order.subscription_ref, order.checkout_started_at,
         order.fulfilled_at, order.delivered_at,
-        order.placed_at, order.is_test, order.is_cancelled, order.taken_back_minor,
+        order.placed_at, order.is_test, order.is_cancelled,
+        (order.taken_back_minor, matching.lines_back({order.id: order})),
     )  # fmt: skip
 
 
@@ -244,12 +252,12 @@ def settle(
     """Count again what was given back, name the payment state, and tell the rooms above."""
     matching.recount(order)
     db.session.flush()
-    after, was_cancelled, had_taken = facts(order), before[-2], before[-1]
+    after, was_cancelled = facts(order), before[-2]
     if is_new or after[:-2] != before[:-2] or (was_cancelled and not order.is_cancelled):
         jobs.announce(OrderRecorded(order.id))
     if order.is_cancelled and (is_new or not was_cancelled):
         jobs.announce(OrderCancelled(order.id))
-    if order.taken_back_minor != had_taken:
+    if after[-1] != before[-1]:
         jobs.announce(OrderRefunded(order.id))
     for state in disputes:
         jobs.announce(OrderDisputed(order.id, state))

@@ -7,7 +7,7 @@ shipping, tips and fees never enter it, and a gift card used to pay is tender (R
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -98,7 +98,7 @@ class RefundReport:
     of. `order_references` are any ids by which the order may be known. `stated` is the amount as
     written when the message names no currency: the order's own currency then decides. A refund
     that failed, or a voided credit note, `is_withdrawn`. `review` is a sentence when a person
-    should look at it.
+    should look at it. `pieces` goes with `lines`: how many whole pieces of each came back.
     """
 
     external_id: str
@@ -112,6 +112,7 @@ class RefundReport:
     stated: str = ""
     is_withdrawn: bool = False
     review: str = ""
+    pieces: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,14 @@ class DisputeFact:
     state: DisputeState
 
 
+@dataclass(frozen=True, slots=True)
+class LineBack:
+    """What refunds that name a line gave back of it: its part of the base, and whole pieces."""
+
+    worth: Money
+    pieces: int = 0
+
+
 def refunded_base(base: Money, total: Money, facts: Sequence[RefundFact]) -> Money:
     """How much of the base was given back in all: never more than the base (R65, R66, R73).
 
@@ -301,7 +310,8 @@ def disputed_base(base: Money, total: Money, disputes: Sequence[DisputeFact]) ->
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an order is worth to whoever earned on it. `remaining` is never below zero (R65)."""
+    """What an order is worth to whoever earned on it. `remaining` is never below zero (R65);
+    `back` is what refunds took of single lines, by the shop's ids of them (R66)."""
 
     order_id: int
     brand_id: int
@@ -317,6 +327,12 @@ class Standing:
     paid_at: datetime | None
     fulfilled_at: datetime | None = None
     delivered_at: datetime | None = None
+    back: Mapping[str, LineBack] = field(default_factory=dict)
+
+    @property
+    def is_gone(self) -> bool:
+        """Cancelled, or charged back whole: even what cost nothing earns nothing any more."""
+        return self.is_cancelled or (self.is_charged_back and not self.remaining)
 
     @property
     def is_whole(self) -> bool:

@@ -63,6 +63,7 @@ FOR = (
     ("source:api", "Orders told by a program"),
 )
 VALUES = 4_000
+PERCENT = 100  # basis points
 
 Handles = Mapping[str, str]  # an ambassador's handle, folded → her public id
 
@@ -113,6 +114,10 @@ class RatesForm(CreditForm):
         default="no",
     )
     cap = StringField("An order earns at most", [Optional(), AmountInput(1)], filters=[bare_amount])
+    lost_above = IntegerField(
+        "Lost when more than this is returned",
+        [Optional(), NumberRange(1, 100, "A share lies between 1% and 100%.")],
+    )
     period = SelectField(
         "Limits count over",
         choices=[SelectChoice(one.value, f"a {one.value}") for one in Period],
@@ -162,6 +167,7 @@ class RatesForm(CreditForm):
             cap_minor=self._minor(self.cap), period=Period(self.period.data),
             most_actions=self.most_actions.data or 0, most_minor=self._minor(self.most),
             budget_minor=self._minor(self.budget),
+            lost_above_bp=(self.lost_above.data or 0) * PERCENT,
         )  # fmt: skip
 
     def kept_rows(self) -> list[RateRow]:
@@ -197,6 +203,7 @@ def rates_values(
         "rates": rows, "basis": table.basis.value, "period": table.period.value,
         "cap": major(table.cap_minor, currency), "most": major(table.most_minor, currency),
         "budget": major(table.budget_minor, currency), "most_actions": table.most_actions or None,
+        "lost_above": table.lost_above_bp // PERCENT or None,
     }  # fmt: skip
 
 

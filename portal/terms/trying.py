@@ -13,15 +13,16 @@ from portal.ambassadors.models import Ambassador
 from portal.attribution import rules as credit
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.rules import Facts, ProgramTerms, TouchKind, facts_from
-from portal.commissions import purchase_queries
+from portal.commissions import purchase_queries, refund_rules
 from portal.commissions import rules as commissions
+from portal.commissions.refund_rules import Left
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.rate_rules import Basis
 from portal.programs.rules import AttributionTerms, HoldTerms, RateTable, TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
+from portal.sales.rules import LineBack
 from portal.storage.model import db
 
 Parts = Sequence[tuple[int, Money]]  # (ambassador row id, what she earns of an order)
@@ -47,6 +48,7 @@ class Chunk:
     members: Mapping[int, Ambassador]
     sources: Mapping[int, str]
     versions: Mapping[int, TermsFacts]
+    back: Mapping[int, Mapping[str, LineBack]]
 
 
 class Sums:
@@ -98,6 +100,7 @@ def chunk_of(brand_id: int, since: datetime, after: int, size: int) -> Chunk:
         ambassadors.ambassadors(sorted(who)),
         sales.sources_of([order.connection_id for order, _ in rows]),
         programs.facts_by_id({one.terms_id for _, one in rows if one.terms_id}),
+        sales.lines_back([order for order, _ in rows]),
     )  # fmt: skip
 
 
@@ -161,17 +164,18 @@ def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Ch
     """What of an order's commission refunds leave, to whom."""
     if found is None:
         return ()
+    lines = chunk.lines.get(order.id, ())
     bought = purchase_queries.purchase_of(
-        order, chunk.lines.get(order.id, ()), chunk.members.get(found.ambassador_id),
+        order, lines, chunk.members.get(found.ambassador_id),
         code=found.code, is_new_customer=is_new, rate_bp=found.rate_bp,
         source=chunk.sources.get(order.connection_id, ""),
     )  # fmt: skip
     earned = commissions.commission_for(bought, found.terms)
-    bases = {group.rule.basis for group in earned.groups if group.amount}
-    left = commissions.target_after_refunds(
-        earned.total, order.base, order.base - order.taken_back,
-        is_flat=bool(bases) and Basis.PERCENT not in bases,
-        is_gone=order.is_cancelled or order.is_deleted,
+    left = refund_rules.target_after_refunds(
+        earned.total,
+        purchase_queries.basket_of(order.base, lines, earned, found.terms),
+        Left(order.base - order.taken_back, chunk.back.get(order.id, {}),
+             order.is_cancelled or order.is_deleted),
     )  # fmt: skip
     return commissions.shares_of(left, found.ambassador_id, found.shares)
 

@@ -11,7 +11,8 @@ import pytest
 from portal.ambassadors.models import MembershipStatus
 from portal.attribution.facts import ProgramTerms
 from portal.attribution.rules import OrderFacts, Touch, TouchKind, credit_for
-from portal.commissions.rules import commission_for, hold_until, reversal_for
+from portal.commissions.refund_rules import Basket, Left, reversal_for
+from portal.commissions.rules import commission_for, hold_until
 from portal.creators.models import DestinationState, Rail
 from portal.kernel import currencies
 from portal.kernel.money import Money
@@ -19,6 +20,7 @@ from portal.ledger import accounts, queries
 from portal.ledger import commands as ledger
 from portal.payouts.rules import Candidate, Destination, readiness
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.rate_rules import Basis
 from portal.programs.resolving_rules import Purchase
 from portal.programs.rules import TermsFacts
 from portal.sales.rules import RefundFact, RefundFamily, refunded_base
@@ -143,10 +145,10 @@ def commission(found: Words) -> str:
 def reversals(found: Words) -> str:
     currency, taken = found["currency"], []
     amount, base = (Money.of(f"{found[name]} {currency}") for name in ("amount", "base"))
-    net = amount
+    net, basket = amount, Basket.whole(base, Basis.ORDER if found["flat"] else Basis.PERCENT)
     for left in found["left"].split():
         remaining = Money.of(f"{left} {currency}")
-        taken.append(reversal_for(amount, net, base, remaining, is_flat=bool(found["flat"])))
+        taken.append(reversal_for(amount, net, basket, Left(remaining)))
         net = net - taken[-1]
         assert Money.zero(currency) <= net <= amount
     return bare(*taken)

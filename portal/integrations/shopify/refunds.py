@@ -60,11 +60,12 @@ def _report(
     goods: dict[str, LineReport],
     precision: Precision,
 ) -> RefundReport:
-    lines = tuple(
-        (_line_id(item), _worth(item, currency, goods))
+    items = [
+        item
         for item in entries(refund.get("refund_line_items"))
         if not payloads.truth(mapping(item.get("line_item")).get("gift_card"))
-    )  # fmt: skip
+    ]
+    lines = tuple((_line_id(item), _worth(item, currency, goods)) for item in items)
     amount, review = Money.total((worth for _, worth in lines), currency), ""
     if not entries(refund.get("refund_line_items")):
         amount, precision = _amount_only(refund, currency), Precision.TOTAL
@@ -79,6 +80,7 @@ def _report(
         lines=lines,
         precision=precision,
         review=review,
+        pieces=tuple(payloads.whole(item.get("quantity")) for item in items),
     )
 
 

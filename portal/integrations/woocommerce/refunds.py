@@ -37,6 +37,7 @@ def refund_report(refund: Entry) -> RefundReport:
         precision=precision,
         stated="" if named else str(base),
         review=review,
+        pieces=tuple(payloads.whole(line.get("quantity")) for line in lines),
     )
 
 

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from portal.commissions.models import Commission
 from portal.kernel import clock
-from portal.sales.models import Order
+from portal.sales.models import Order, Refund
 from portal.storage.model import db
 from tests.support.callers import a_caller, told
 from tests.support.people import a_program, an_ambassador
@@ -114,6 +115,17 @@ def test_a_refund_takes_back_in_the_same_ratio_and_only_once(world, ada, shop):
     assert found["commissions"][0]["net"]["amount_minor"] == 500
     listed = shop.gets("/refunds", conversion=made["id"])["data"]
     assert [one["refund_id"] for one in listed] == ["r1"]
+
+
+def test_R66_a_refund_may_name_its_lines(world, ada, shop):
+    lines = [{"line_id": "1", "quantity": 1, "amount": REFUND["amount"]}]
+    shop.posts("/conversions", told())
+    shop.posts("/refunds", {**REFUND, "lines": lines})
+    kept = db.session.scalars(select(Refund)).one()
+    assert kept.lines == [["1", 3000, 1]]
+    less = [{**lines[0], "amount": {"amount_minor": 2999, "currency": "USD"}}]
+    refusal = shop.posts("/refunds", {**REFUND, "refund_id": "r2", "lines": less}, expect=422)
+    assert "The lines add up to 2999, the amount is 3000." in str(refusal)
 
 
 def test_a_refund_before_its_order_waits_for_it(world, ada, shop):

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from portal.commissions import bill_rules, rules
 from portal.commissions.bill_rules import explain
 from portal.commissions.models import CommissionStatus, ReversalKind
-from portal.commissions.rules import reversal_for, target_after_refunds
+from portal.commissions.refund_rules import Basket, Left, reversal_for, target_after_refunds
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.programs import rate_wording
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.rate_rules import Basis
 from portal.programs.resolving_rules import Purchase
 from portal.programs.rules import TermsFacts
 
@@ -68,11 +69,11 @@ def test_R8_an_order_of_nothing():
 
 
 # ---- what a refund takes
-def refunds(amount, base, parts, **more):
+def refunds(amount, base, parts):
     net, left, taken = usd(amount), usd(base), []
     for part in parts:
         left = left - usd(part)
-        reversal = reversal_for(usd(amount), net, usd(base), left, is_flat=False, **more)
+        reversal = reversal_for(usd(amount), net, Basket.whole(usd(base)), Left(left))
         net = net - reversal
         taken.append(str(reversal))
     return taken, net
@@ -96,24 +97,27 @@ def test_UX_2_6_a_part_of_45_of_60_takes_675_of_900():
 
 def test_R68_flat_is_kept_on_a_part_and_removed_on_the_whole():
     five, base = usd("5.00 USD"), usd("80.00 USD")
-    assert target_after_refunds(five, base, usd("0.01 USD"), is_flat=True) == five
-    assert not target_after_refunds(five, base, usd("0.00 USD"), is_flat=True)
+    flat = Basket.whole(base, Basis.ORDER)
+    assert target_after_refunds(five, flat, Left(usd("0.01 USD"))) == five
+    assert not target_after_refunds(five, flat, Left(usd("0.00 USD")))
 
 
 def test_R72_a_chargeback_takes_all_and_a_won_one_gives_exactly_that_back():
     """Shipped mistake 6."""
     amount, base = usd("8.75 USD"), usd("87.45 USD")
     left = usd("58.30 USD")  # one refund before
-    net = amount - reversal_for(amount, amount, base, left, is_flat=False)
-    took = reversal_for(amount, net, base, usd("0.00 USD"), is_flat=False)
-    back = reversal_for(amount, net - took, base, left, is_flat=False)
+    basket = Basket.whole(base)
+    net = amount - reversal_for(amount, amount, basket, Left(left))
+    took = reversal_for(amount, net, basket, Left(usd("0.00 USD")))
+    back = reversal_for(amount, net - took, basket, Left(left))
     assert back == -took
 
 
 def test_R8_R74_a_paid_order_of_nothing_stays_until_it_is_cancelled():
     five, zero = usd("5.00 USD"), usd("0.00 USD")
-    assert target_after_refunds(five, zero, zero, is_flat=True) == five
-    assert target_after_refunds(five, zero, zero, is_flat=True, is_gone=True) == zero
+    free = Basket.whole(zero, Basis.ORDER)
+    assert target_after_refunds(five, free, Left(zero)) == five
+    assert target_after_refunds(five, free, Left(zero, is_gone=True)) == zero
 
 
 amounts = st.integers(0, 10_000_000)
@@ -131,7 +135,7 @@ def test_R65_R73_any_refunds_in_any_order_end_at_the_same_figure(base, rate_bp, 
         net, left, taken = amount, original, Money(0, "USD")
         for part in order:
             left = max(left - Money(part, "USD"), Money(0, "USD"))
-            step = reversal_for(amount, net, original, left, is_flat=False)
+            step = reversal_for(amount, net, Basket.whole(original), Left(left))
             net, taken = net - step, taken + step
             assert Money(0, "USD") <= net <= amount
         assert taken + net == amount
@@ -147,9 +151,10 @@ def test_R65_R73_any_refunds_in_any_order_end_at_the_same_figure(base, rate_bp, 
 @given(amounts, amounts, st.integers(0, 10_000_000), st.booleans(), st.booleans())
 def test_repeating_an_event_takes_nothing_more(amount, base, left, is_flat, is_gone):
     money = [Money(minor, "USD") for minor in (amount, base, left)]
-    first = reversal_for(money[0], money[0], money[1], money[2], is_flat=is_flat, is_gone=is_gone)
-    net = money[0] - first
-    assert not reversal_for(money[0], net, money[1], money[2], is_flat=is_flat, is_gone=is_gone)
+    basket = Basket.whole(money[1], Basis.ORDER if is_flat else Basis.PERCENT)
+    standing = Left(money[2], is_gone=is_gone)
+    net = money[0] - reversal_for(money[0], money[0], basket, standing)
+    assert not reversal_for(money[0], net, basket, standing)
 
 
 # ---- life
