@@ -128,7 +128,7 @@ def _share_left(basket: Basket, left: Left) -> Fraction:
         ),
         Fraction(0),
     )
-    return min(max(kept / whole, Fraction(0)), Fraction(1))
+    return min(max(Fraction(kept, whole), Fraction(0)), Fraction(1))
 
 
 def _lines_left(basket: Basket, left: Left) -> list[_Kept]:
@@ -171,4 +171,4 @@ def _part_left(basis: Basis, lines: list[_Kept], basket: Basket) -> Fraction:
         allowed = basket.lost_above_bp or BASIS_POINTS
         is_lost = not worth or (value - worth) * BASIS_POINTS > allowed * value
         return Fraction(int(not is_lost))
-    return worth / value
+    return Fraction(worth, value)
