@@ -25,9 +25,10 @@ from portal.integrations.rest.inbox import RestInbox
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.notifications import queries as messages
-from portal.payouts import paid_queries
+from portal.payouts import control, paid_queries
 from portal.programs.public_routes import cards as open_programs
 from portal.sales import customers
+from portal.statements import run_queries
 from portal.storage import engine, vault
 from portal.storage.model import db
 from portal.tracking.fast_path import RECHECK_SECONDS, Clicks, FastPath, RouteMemory
@@ -134,6 +135,7 @@ def _lend(app: Flask) -> None:
     sign_in.creator_id_of = _creator_id_of
     proving.install()
     losing.paid_at_of = paid_queries.paid_at_of
+    control.month_out_of = run_queries.month_out_by
     app.extensions["health.mail"] = messages.counts
     app.extensions["home.programs"] = open_programs
     app.extensions["api.inbox"] = RestInbox()

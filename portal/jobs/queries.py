@@ -51,6 +51,14 @@ def waiting(dedupe_prefix: str) -> Sequence[Job]:
     return rows.all()  # type: ignore[no-any-return]
 
 
+def progress_of(dedupe: str) -> tuple[int, int]:
+    """(done, total) of the newest job of this dedupe; (0, 0) before it tells anything."""
+    row = db.session.execute(
+        select(Job.done, Job.total).where(Job.dedupe == dedupe).order_by(Job.id.desc()).limit(1)
+    ).first()
+    return (row.done, row.total) if row else (0, 0)
+
+
 def rooms() -> list[str]:
     """The rooms that have jobs or reactions."""
     names = {*registry.reactions, *registry.functions}

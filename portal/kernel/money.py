@@ -115,3 +115,9 @@ class Money:
     def __str__(self) -> str:
         digits = currencies.exponent(self.currency)
         return f"{currencies.to_major(self.minor, self.currency):.{digits}f} {self.currency}"
+
+    def __format__(self, spec: str) -> str:
+        """As `str`; with "," in groups, for sentences that people read: "385,660.30 USD"."""
+        digits = currencies.exponent(self.currency)
+        major = currencies.to_major(self.minor, self.currency)
+        return f"{major:,.{digits}f} {self.currency}" if spec == "," else format(str(self), spec)

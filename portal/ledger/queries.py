@@ -99,6 +99,19 @@ def balances_in_state(brand_id: int, state: str, currency: str) -> Sequence[tupl
     return [(found, Money(minor, currency)) for found, minor in rows if found is not None]
 
 
+def count_in_state(brand_id: int, state: str, currency: str) -> int:
+    """How many creators of a brand have a balance in this state."""
+    found = db.session.scalar(
+        select(func.count()).where(
+            LedgerAccount.brand_id == brand_id,
+            LedgerAccount.state == state,
+            LedgerAccount.currency == currency,
+            LedgerAccount.balance_minor != 0,
+        )
+    )
+    return int(found or 0)
+
+
 def totals_by_state(brand_id: int) -> dict[tuple[str, str], Money]:
     """(state, currency) → the sum over all creators of a brand."""
     rows = db.session.execute(

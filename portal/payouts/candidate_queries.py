@@ -81,6 +81,17 @@ def standings(run: PayoutRun, now: Any) -> list[Standing]:
     return [standing for _, standing in _standings(run, now)]
 
 
+def owed_at(run: PayoutRun) -> tuple[int, Money]:
+    """How many creators a run would consider, and what it owes those above zero: two sums, for a
+    page that must not read thousands of balances."""
+    each = _accounts(run).subquery()
+    amount = case((each.c.later > 0, each.c.balance - each.c.later), else_=each.c.balance)
+    row = db.session.execute(
+        select(func.count(case((amount != 0, 1))), _sum(case((amount > 0, amount))))
+    ).one()
+    return int(row[0]), Money(int(row[1]), run.currency)
+
+
 def of_run(run: PayoutRun, now: Any) -> list[Found]:
     """As `standings`, with what the lines of a run show beside it."""
     standing = _standings(run, now)

@@ -1,6 +1,8 @@
 """The checks on a run: control totals, what an approval is bound to, the ledger beside it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import case, func, select
 
@@ -126,8 +128,18 @@ class Step:
     is_done: bool
 
 
-def checklist(run: PayoutRun) -> list[Step]:
-    """What has to be done before a run is closed (UX 2.3)."""
+def _no_month(_brand_id: int, _cutoff_at: datetime) -> rules.MonthOut:
+    return rules.MonthOut()
+
+
+# Whether the statements of the last month that a run pays are out: (brand id, cut-off) → what the
+# room of statements says. `app.py` sets it, since this room may not import that one.
+month_out_of: Callable[[int, datetime], rules.MonthOut] = _no_month
+
+
+def checklist(run: PayoutRun, month: rules.MonthOut | None = None) -> list[Step]:
+    """What has to be done before a run is closed (UX 2.3). `month` is asked for when not given."""
+    month = month or month_out_of(run.brand_id, run.cutoff_at)
     is_compared = run.reconciled_at is not None and (not run.difference_minor or run.is_explained)
     is_matched = is_compared and not run.failure
     has_failed = queries.has_status(run.id, PayoutStatus.FAILED)
@@ -135,5 +147,6 @@ def checklist(run: PayoutRun) -> list[Step]:
         Step("ended", "Wait for every payout", not queries.has_waiting(run.id)),
         Step("reconciled", "Reconcile with the provider", is_matched),
         Step("decided", "Decide the failures", not has_failed),
+        Step("stated", "Publish the statements", month.is_out),
         Step("exported", "Export the journal", run.exported_at is not None),
     ]

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, union_all
 
 from portal.creators.models import PayoutDestination
 from portal.kernel.money import Money
@@ -128,22 +129,62 @@ def problems(run_id: int, limit: int = 10) -> Sequence[Payout]:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What an approver should open, each with why, and how many warned payouts it leaves out."""
+    """What an approver should open, each with why, how many warned payouts it leaves out, and the
+    warnings that most payouts carry: those alone choose nobody."""
 
     rows: list[tuple[Payout, str]]
     left_out: int
+    common: list[Caution]
 
 
 def sample(run: PayoutRun) -> Sample:
-    """The payouts an approver should open: every one with a warning is among them."""
-    rows = db.session.execute(
-        select(Payout.id, Payout.amount_minor, Payout.cautions).where(
-            Payout.run_id == run.id, Payout.status.in_(IN_RUN)
+    """The payouts an approver should open: the most telling warned ones are among them. Reads
+    about as many rows as it shows, however large the run is."""
+    counts = queries.by_caution(run)
+    common = rules.common_cautions(counts, run.payout_count)
+    telling = [caution for caution in rules.TELLING if caution not in common]
+    seed = f"{run.public_id}{run.round}"
+    marks = frozenset(caution.value for caution in common)
+    found = {row.id: row for row in db.session.scalars(_worth_a_look(run, telling, seed))}
+    chosen = rules.sample_of(
+        [
+            rules.Pick(row.id, row.amount_minor, frozenset(row.cautions.split()) - marks)
+            for row in found.values()
+        ],
+        seed,
+    )
+    left_out = 0
+    if sum(count for caution, count in counts if caution in telling) > rules.SAMPLE_WARNED:
+        left_out = _count_warned(run, telling) - sum(bool(pick.cautions) for pick in chosen)
+    return Sample([(found[pick.payout_id], pick.why) for pick in chosen], left_out, common)
+
+
+def _worth_a_look(run: PayoutRun, telling: Sequence[Caution], seed: str) -> Select[Any]:
+    """The largest, the most telling, and some of the others in an order that the seed decides."""
+    first, step = rules.shuffled_by(seed)
+    wanted = select(Payout.id).where(Payout.run_id == run.id, Payout.status.in_(IN_RUN))
+    largest = (Payout.amount_minor.desc(), Payout.id)
+    marked = [(Payout.cautions.contains(f" {one.value} "), n) for n, one in enumerate(telling)]
+    by_chance = (Payout.id * step + first) % rules.SHUFFLE
+    parts = [
+        wanted.order_by(*largest).limit(rules.SAMPLE_LARGEST),
+        wanted.where(_is_warned(telling))
+        .order_by(case(*marked, else_=len(marked)) if marked else Payout.id, *largest)
+        .limit(rules.SAMPLE_WARNED + rules.SAMPLE_LARGEST),
+        wanted.where(~_is_warned(telling)).order_by(by_chance, Payout.id).limit(rules.SAMPLE),
+    ]
+    ids = union_all(*(select(part.subquery().c.id) for part in parts))
+    return select(Payout).where(Payout.id.in_(ids)).order_by(Payout.id)
+
+
+def _count_warned(run: PayoutRun, telling: Sequence[Caution]) -> int:
+    count = db.session.scalar(
+        select(func.count()).where(
+            Payout.run_id == run.id, Payout.status.in_(IN_RUN), _is_warned(telling)
         )
     )
-    picks = [rules.Pick(i, minor, frozenset(cautions.split())) for i, minor, cautions in rows]
-    chosen = rules.sample_of(picks, f"{run.public_id}{run.round}")
-    found = db.session.scalars(select(Payout).where(Payout.id.in_([p.payout_id for p in chosen])))
-    by_id = {row.id: row for row in found}
-    warned = sum(bool(p.cautions) for p in picks) - sum(bool(p.cautions) for p in chosen)
-    return Sample([(by_id[p.payout_id], p.why) for p in chosen], warned)
+    return int(count or 0)
+
+
+def _is_warned(telling: Sequence[Caution]) -> ColumnElement[bool]:
+    return or_(false(), *(Payout.cautions.contains(f" {one.value} ") for one in telling))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, url_for
 
 from portal.identity import queries as identity
+from portal.jobs import queries as jobs
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, ProviderUnavailable
 from portal.kernel.money import Money
@@ -176,6 +177,12 @@ def bars(runs: Sequence[PayoutRun], zone: str) -> list[dict[str, Any]]:
     return made
 
 
+def calculating(run: PayoutRun) -> dict[str, Any]:
+    """How far a calculation is: (done, total) creators."""
+    done, total = jobs.progress_of(rules.calculation_of(run.id))
+    return {**about(run), "done": done, "total": total}
+
+
 # ---- one payout
 def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
     """One payout with everything behind it."""
@@ -241,6 +248,7 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         "now_at": clock.now(),
         "off": off,
         "sample": figures.sample(run),
+        "caution_words": wording.CAUTIONS,
         "late": queries.refunds_since(run),
         "moved": figures.accounts_changed_since(run),
         "blocked_sum": states.get(PayoutStatus.BLOCKED),
@@ -264,7 +272,7 @@ def changed_words(run: PayoutRun, shown_minor: str, message: str) -> str:
         difference = run.net - Money(int(shown_minor), run.currency)
     except ValueError:
         return message
-    return f"Totals changed by {difference}. Review again." if difference else message
+    return f"Totals changed by {difference:,}. Review again." if difference else message
 
 
 # ---- while it is sent, and after
@@ -323,6 +331,7 @@ def result(run: PayoutRun) -> dict[str, Any]:
         for code, total in figures.by_refusal(run)
     ]
     retryable = figures.retryable(run, clock.now())
+    month = control.month_out_of(run.brand_id, run.cutoff_at)
     return {
         **about(run),
         "states": states,
@@ -331,7 +340,9 @@ def result(run: PayoutRun) -> dict[str, Any]:
         "failures": failures,
         "retryable": retryable,
         "first_try_bp": figures.first_try_bp(run),
-        "steps": control.checklist(run),
+        "steps": control.checklist(run, month),
+        "month": month,
+        "now": clock.now(),
         "record": record.timeline(run),
         "journal_lines": journal.size_of(run),
     }

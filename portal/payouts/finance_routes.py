@@ -71,7 +71,7 @@ def create_run(brand_id: int) -> ResponseReturnValue:
 def _drafted(brand_id: int, form: NewRunForm) -> PayoutRun:
     currency, last_day, by = form.currency.data, form.cutoff.data, person().id
     cutoff = lists.cutoff_at(brand_id, last_day)
-    size = len(books.balances_in_state(brand_id, "payable", currency))
+    size = books.count_in_state(brand_id, "payable", currency)
     label = rules.label_of(last_day)
     with unit_of_work():
         run = commands.draft_run(brand_id, currency, label, cutoff, by=by, note=form.note.data)
@@ -85,8 +85,10 @@ def overview(brand_id: int, run: str) -> ResponseReturnValue:
     """Control totals, what is left out, what to look at."""
     found = queries.one_of_brand(brand_id, run)
     if found.status in pages.BEGINNING:
-        view = "payouts/finance/calculating.html"
-        return reply(view, "payouts/finance/_calculating.html", **pages.about(found))
+        view, part = "payouts/finance/calculating.html", "payouts/finance/_calculating.html"
+        return reply(view, part, **pages.calculating(found))
+    if wants_list("calculating"):  # the page that waited for the calculation
+        return reply(then=pages.link(found, "overview"))
     shown = {**pages.review(found), **lists.items(found)}
     return reply("payouts/finance/overview.html", **shown)
 

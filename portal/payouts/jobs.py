@@ -36,6 +36,8 @@ def calculate_run(run_id: int, by: int | None = None) -> None:
         return
     try:
         found = candidates.of_run(queries.run(run_id), clock.now())
+        with unit_of_work():
+            progress(0, len(found))
         for start in range(0, len(found), LINES_AT_ONCE):
             with unit_of_work():
                 commands.put_lines(run_id, found[start : start + LINES_AT_ONCE])

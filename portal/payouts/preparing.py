@@ -58,7 +58,7 @@ def start_calculation(run_id: int, *, by: int | None) -> PayoutRun:
     run = steps.step(run_id, RunAct.CALCULATE)
     steps.note_editor(run, by, "calculated")
     run.failure = ""
-    enqueue(CALCULATE_JOB, {"run_id": run.id, "by": by}, dedupe=f"run:{run.id}:calculate")
+    enqueue(CALCULATE_JOB, {"run_id": run.id, "by": by}, dedupe=rules.calculation_of(run.id))
     return run
 
 

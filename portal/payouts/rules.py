@@ -29,6 +29,7 @@ COMPARE_AGAIN = timedelta(hours=1)
 SEND_LEASE = timedelta(seconds=45)  # longer than the rail's slowest answer (20 s, twice)
 ASK_AGAIN_FIRST, ASK_AGAIN_LONGEST = timedelta(seconds=2), timedelta(minutes=10)
 SAMPLE, SAMPLE_LARGEST, SAMPLE_WARNED, SAMPLE_AT_RANDOM = 25, 3, 100, 10
+SHUFFLE = 10_007  # a prime, so that every step reaches every remainder
 ASKED_FOR_BALANCE = (Rail.STRIPE.value,)  # the others carry files, or money never leaves
 ARRIVES_SILENTLY = (Rail.STRIPE.value, Rail.CREDIT.value)  # others say when it has arrived
 TELLING = (  # the most telling first
@@ -180,6 +181,26 @@ def returned_of(returned: Money, pays: Money, carried: Money) -> Money:
     return carried if part == pays else carried.scaled(part.minor, pays.minor)
 
 
+# ---- what stands before closing
+@dataclass(frozen=True, slots=True)
+class MonthOut:
+    """The statements of the last month that ended by a run's cut-off, as "2026-10" and in words;
+    "" when no such month has any. `due` names the first month that has to come out before, itself
+    included; "" when it is out. `due_at` is when that one comes out by itself."""
+
+    month: str = ""
+    words: str = ""
+    count: int = 0
+    mailed: int = 0
+    due: str = ""
+    due_at: datetime | None = None
+
+    @property
+    def is_out(self) -> bool:
+        """Nothing of it waits to be published."""
+        return not self.due
+
+
 # ---- what an approval is bound to
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -225,6 +246,19 @@ class Pick:
     amount_minor: int
     cautions: frozenset[str]
     why: str = ""
+
+
+def common_cautions(counts: Iterable[tuple[Caution, int]], total: int) -> list[Caution]:
+    """The warnings that more than half of a large run's payouts carry, as on a brand's first run:
+    what holds for nearly all is no reason to look at one."""
+    return [caution for caution, count in counts if total > SAMPLE and 2 * count > total]
+
+
+def shuffled_by(seed: str) -> tuple[int, int]:
+    """(first, step): rows in the order of `(id * step + first) % SHUFFLE` look shuffled, and the
+    same seed gives the same order."""
+    drawn = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])
+    return drawn % SHUFFLE, 1 + drawn // SHUFFLE % (SHUFFLE - 1)
 
 
 def sample_of(picks: Sequence[Pick], seed: str) -> list[Pick]:
@@ -404,6 +438,11 @@ def label_of(cutoff_on: date) -> str:
     if cutoff_on.day == calendar.monthrange(cutoff_on.year, cutoff_on.month)[1]:
         return f"{month} {cutoff_on.year}"
     return f"Up to {cutoff_on.day} {month[:3]} {cutoff_on.year}"
+
+
+def calculation_of(run_id: int) -> str:
+    """Under which name the calculation of a run waits among the jobs: one at a time."""
+    return f"run:{run_id}:calculate"
 
 
 # ---- sending

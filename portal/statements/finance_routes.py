@@ -8,6 +8,8 @@ from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import PageRequest
+from portal.payouts import finance_pages
+from portal.payouts import queries as runs
 from portal.statements import account_queries as accounts
 from portal.statements import commands, pages, queries
 from portal.statements.pages import CSV_HEAD
@@ -39,11 +41,15 @@ def statements(brand_id: int) -> ResponseReturnValue:
 @blueprint.post("")
 @opens_to("finance.preparer")
 def publish(brand_id: int) -> ResponseReturnValue:
-    """Publish the month that is due now, instead of within the hour."""
+    """Publish the month that is due now, instead of within the hour; asked from a run's checklist
+    it leads back there."""
+    run, then = request.form.get("run"), url_for(".statements", brand_id=brand_id)
+    if run:
+        then = finance_pages.link(runs.one_of_brand(brand_id, run), "result")
     with unit_of_work():
         month = commands.publish_next(brand_id, by=person().id)
     said = f"The statements of {month.words} are out." if month else "No month is due."
-    return reply(then=url_for(".statements", brand_id=brand_id), said=said)
+    return reply(then=then, said=said)
 
 
 @blueprint.get("/<month>")

@@ -202,15 +202,18 @@ def next_due(brand: Brand, now: datetime) -> Month | None:
 
     Begins with the month of the brand's first journal. None: nothing is due.
     """
+    month = first_not_out(brand)
+    return month if month is not None and month.is_settled(now, brand.zone) else None
+
+
+def first_not_out(brand: Brand) -> Month | None:
+    """The month that is published next, whether it has ended or not; None while the brand's books
+    are empty."""
     newest = newest_month(brand.id)
     if newest is not None:
-        month = newest.next
-    else:
-        first = _first_posting(brand.id)
-        if first is None:
-            return None
-        month = Month.at(first, brand.zone)
-    return month if month.is_settled(now, brand.zone) else None
+        return newest.next
+    first = _first_posting(brand.id)
+    return None if first is None else Month.at(first, brand.zone)
 
 
 def violations() -> list[str]:

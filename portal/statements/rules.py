@@ -86,7 +86,11 @@ class Month:
 
     def is_settled(self, now: datetime, zone: str) -> bool:
         """Whether nothing can be posted in it any more, so that it may be published."""
-        return now >= self.end(zone) + SETTLES
+        return now >= self.settled_at(zone)
+
+    def settled_at(self, zone: str) -> datetime:
+        """From when on it may be published."""
+        return self.end(zone) + SETTLES
 
     @property
     def words(self) -> str:

@@ -173,6 +173,19 @@ def test_a_sample_stays_readable_when_nearly_everything_is_warned_about() -> Non
     assert sample[rules.SAMPLE_LARGEST].why == "Account changed"
 
 
+def test_a_warning_that_most_of_a_large_run_carries_singles_nobody_out() -> None:
+    first, changed = Caution.FIRST_PAYOUT, Caution.ACCOUNT_CHANGED
+    assert rules.common_cautions([(first, 4_885), (changed, 2)], 4_885) == [first]
+    assert rules.common_cautions([(first, 50)], 100) == []
+    assert rules.common_cautions([(first, 25)], 25) == []  # few enough to be shown one by one
+
+
+def test_a_seed_shuffles_the_same_way_each_time_and_leaves_nobody_out() -> None:
+    first, step = rules.shuffled_by("run_1")
+    assert (first, step) == rules.shuffled_by("run_1") != rules.shuffled_by("run_2")
+    assert len({(i * step + first) % rules.SHUFFLE for i in range(rules.SHUFFLE)}) == rules.SHUFFLE
+
+
 def test_r85_runs_are_named_after_their_month() -> None:
     assert rules.label_of(date(2026, 10, 31)) == "October 2026"
     assert rules.label_of(date(2028, 2, 29)) == "February 2028"
