@@ -266,12 +266,15 @@ def _from_file(batch: CodeBatch) -> bool:
     lines = batch.source.split("\n")[batch.position : batch.position + CHUNK]
     words = [one.word for one in settings_queries.blocked_words(batch.brand_id)]
     wanted: dict[str, str] = {}
-    for number, line in enumerate(lines, batch.position + 1):
+    for line in lines:
         code = codes.folded(line)
+        look = rules.lookalike(code)
         if not pattern_rules.is_usable(code, words):
-            _problem(batch, f"Line {number}: {line[:40]}", _why_not(code, words))
+            _problem(batch, line[:40], _why_not(code, words))
+        elif look in wanted:
+            _problem(batch, line[:40], "It stands in the file twice, or reads like one above it.")
         else:
-            wanted.setdefault(rules.lookalike(code), code)
+            wanted[look] = code
     taken = issue_queries.taken_among(batch.brand_id, wanted)
     for look in taken:
         _problem(batch, wanted.pop(look), "The brand has or had a code that reads like it.")

@@ -208,11 +208,10 @@ def test_a_file_becomes_a_pool_and_every_odd_line_is_told(world, program):
     batch = ask(program, BatchKind.FILE, source="\n".join(lines), pool_name="From the shop")
     assert (batch.wanted, batch.made, batch.skipped, batch.source) == (7, 2, 5, "")
     assert batch.problems == [
-        [
-            "Line 4: has space",
-            "A code has 3 to 20 letters A–Z and digits, without spaces or signs.",
-        ],
-        ["Line 7: FUCK12", "It cannot be used."],
+        ["has space", "A code has 3 to 20 letters A–Z and digits, without spaces or signs."],
+        ["SHOP1AAA", "It stands in the file twice, or reads like one above it."],
+        ["SHOPIAAA", "It stands in the file twice, or reads like one above it."],
+        ["FUCK12", "It cannot be used."],
         ["ADAI5", "The brand has or had a code that reads like it."],
     ]
     page = issue_queries.pooled_codes(batch.pool_id, issue_queries.PageRequest())
