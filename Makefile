@@ -7,6 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 WORKERS ?= 2
+PAGES = $(wildcard tests/rooms/*/test_*doors.py tests/rooms/*/test_query_budgets.py)
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
@@ -20,9 +21,10 @@ demo: $(RUNTIME)  ## run the portal with demo data; prints one URL (make demo PO
 
 test: $(DEVELOPMENT)  ## the suite on SQLite and PostgreSQL, without the long tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
-	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long and not browser" tests/rooms tests/journeys
+	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long and not browser" tests/rooms tests/journeys $(PAGES:%=--ignore=%)
 
-test-long: $(DEVELOPMENT)  ## kill loops and thousands of payees, minutes each
+test-long: $(DEVELOPMENT)  ## the pages on PostgreSQL, kill loops and thousands of payees, minutes each
+	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long and not browser" $(PAGES)
 	$(BIN)/python -m pytest -m long
 	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -m "long and not browser" tests/rooms tests/journeys
 
