@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from portal.commissions.models import CommissionKind
+from portal.commissions.wording import KINDS
 from portal.kernel.money import Money
 from portal.programs import rate_wording
 from portal.programs.models import CommissionKind as RateKind
@@ -14,6 +16,10 @@ from portal.programs.rules import TermsFacts
 MIXED = "mixed"  # beside the kinds of a usual rate: several rates in one order
 ROUNDED = "Rounded half up to the cent, once per order"
 ROUNDED_EACH = "Each rate is rounded half up to the cent, once per order"
+
+
+EXTRAS = {kind.value for kind in CommissionKind} - {CommissionKind.SALE.value}
+NOTES = {"fee": "Agreed when the brief was accepted", "adjustment": "Decided by a person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,8 @@ def explain(inputs: Mapping[str, Any], base: Money, amount: Money) -> list[BillL
     The lines before "Counts for you" sum to the base. One rate: base × rate, rounded once, is the
     total. Several: the lines of kind "rate" sum to the whole.
     """
-    if inputs["kind"] == "fee":
-        return [BillLine(inputs["title"], amount, note="Agreed when the brief was accepted"),
-                BillLine("Brief fee", amount, kind="total")]  # fmt: skip
-    if inputs["kind"] == "adjustment":
-        return [BillLine(inputs["title"], amount, note="Decided by a person"),
-                BillLine("Adjustment", amount, kind="total")]  # fmt: skip
+    if inputs["kind"] in EXTRAS:
+        return _extra(inputs, amount)
     bill = [*_parts(inputs, base), BillLine("Counts for you", base, kind="sum")]
     if "groups" in inputs:
         bill += _rates(inputs, base)
@@ -52,6 +54,20 @@ def explain(inputs: Mapping[str, Any], base: Money, amount: Money) -> list[BillL
         bill.append(_usual(inputs, amount))
         rounding = "" if inputs["kind"] == RateKind.FLAT else ROUNDED
     return [*bill, *_share(inputs), BillLine("Commission", amount, note=rounding, kind="total")]
+
+
+def _extra(inputs: Mapping[str, Any], amount: Money) -> list[BillLine]:
+    """What is not an order's own sale: the lines that lead to it, or its title alone."""
+    kind = inputs["kind"]
+    parts = [
+        BillLine(
+            part["label"], Money(part["minor"], part["currency"]) if "minor" in part else None,
+            said=part["said"], note=part["note"],
+        )
+        for part in inputs.get("parts", ())
+    ]  # fmt: skip
+    alone = BillLine(inputs["title"], amount, note=inputs.get("note") or NOTES.get(kind, ""))
+    return [*(parts or [alone]), BillLine(KINDS[CommissionKind(kind)], amount, kind="total")]
 
 
 def _usual(inputs: Mapping[str, Any], amount: Money) -> BillLine:

@@ -30,7 +30,8 @@ def violations() -> list[str]:
     """Sentences; empty when all is well: every commission has its journal and the amounts agree,
     its reversals sum to what it lost, calculating again gives the same, and the books' sums are
     those of the commissions."""
-    return [*_journals(), *_reversals(), *_calculations(), *_sums(), *_losses(), *_reviews()]
+    return [*_journals(), *_reversals(), *_calculations(), *_sums(), *_losses(), *_reviews(),
+            *_sources()]  # fmt: skip
 
 
 def _journals() -> Iterator[str]:
@@ -159,3 +160,12 @@ def _reviews() -> Iterator[str]:
     )
     for public_id in db.session.scalars(stray):
         yield f"Commission {public_id} waits for review, but is not on hold."
+
+
+def _sources() -> Iterator[str]:
+    named = (CommissionKind.SALE, CommissionKind.ADJUSTMENT)
+    loose = select(Commission.public_id, Commission.kind).where(
+        Commission.kind.not_in(named), Commission.source.is_(None)
+    )
+    for public_id, kind in db.session.execute(loose):
+        yield f"Commission {public_id} is a {kind}, but does not say what for."

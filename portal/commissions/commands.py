@@ -11,29 +11,25 @@ from portal.attribution.models import Attribution, Outcome
 from portal.commissions import (
     earning,
     holding,
-    losing,
+    moving,
     over_limits,
     purchase_queries,
     queries,
     refund_rules,
     rules,
 )
-from portal.commissions.events import CommissionEarned, CommissionReversed
+from portal.commissions.extra_commands import Extra, earn_extra
 from portal.commissions.models import (
     Commission,
     CommissionKind,
     CommissionStatus,
     Reversal,
-    ReversalKind,
     VoidCode,
 )
-from portal.commissions.posting import account_of, book, note
 from portal.commissions.refund_rules import Left
-from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
-from portal.ledger import accounts
 from portal.sales import queries as sales
 from portal.sales.models import Order
 from portal.sales.rules import Standing
@@ -75,7 +71,7 @@ def earn_each(attribution_ids: Sequence[int]) -> None:
         for commission_id in earned.get(one.order_id, ()):
             is_credited = one.outcome is Outcome.CREDITED
             why = CREDITED_ANOTHER if is_credited else CREDITED_NOBODY
-            _withdraw(lock(Commission, commission_id), why, VoidCode.ORDER_UPDATE, None)
+            moving.withdraw(lock(Commission, commission_id), why, VoidCode.ORDER_UPDATE, None)
     new = [one for one in changed if one.outcome is Outcome.CREDITED]
     standings = sales.standings([one.order_id for one in new])
     written = earning.write(new, standings)
@@ -91,24 +87,13 @@ def earn_fee(
     *, hold_days: int = 0, title: str = "Brief", by: int | None = None,
 ) -> Commission:  # fmt: skip
     """The fee of a completed brief, once per assignment. Without a hold it is payable at once."""
-    known = queries.of_assignment(assignment_id)
-    if known is not None:
-        return known
     if amount.minor <= 0:
         raise InvalidInput("amount", "A fee is more than zero.")
-    now = clock.now()
-    commission = Commission(
-        brand_id=brand_id, creator_id=creator_id, ambassador_id=ambassador_id,
-        kind=CommissionKind.FEE, assignment_id=assignment_id, base_minor=amount.minor,
-        base_currency=amount.currency, amount_minor=amount.minor, currency=amount.currency,
-        status=CommissionStatus.PENDING, earned_at=now,
-        hold_until=rules.hold_until(now, None, hold_days),
-        explanation={"kind": "fee", "title": title},
+    fee = Extra(
+        CommissionKind.FEE, f"assignment:{assignment_id}", brand_id, creator_id, ambassador_id,
+        amount, title, rules.hold_until(clock.now(), None, hold_days), assignment_id=assignment_id,
     )  # fmt: skip
-    _begin(commission, by)
-    if not hold_days:
-        holding.mature([commission])
-    return commission
+    return earn_extra(fee, by=by)
 
 
 def adjust(
@@ -124,22 +109,15 @@ def adjust(
     """
     if amount.minor <= 0:
         raise InvalidInput("amount", "An adjustment is more than zero.")
-    now = clock.now()
     standing = sales.standing(lock(Order, order_id).id) if order_id is not None else None
     if standing is not None and not standing.remaining:
         standing = None
-    base = standing.remaining if standing else amount
-    commission = Commission(
-        brand_id=brand_id, creator_id=creator_id, ambassador_id=ambassador_id,
-        kind=CommissionKind.ADJUSTMENT, order_id=standing.order_id if standing else None,
-        base_minor=base.minor, base_currency=base.currency, amount_minor=amount.minor,
-        currency=amount.currency,
-        status=CommissionStatus.PENDING, earned_at=now, hold_until=max(hold_until or now, now),
-        explanation={"kind": "adjustment", "title": title, "source": source},
+    added = Extra(
+        CommissionKind.ADJUSTMENT, None, brand_id, creator_id, ambassador_id, amount, title,
+        hold_until or clock.now(), base=standing.remaining if standing else None,
+        order_id=standing.order_id if standing else None, facts={"source": source},
     )  # fmt: skip
-    _begin(commission, by)
-    if commission.hold_until <= now:
-        holding.mature([commission])
+    commission = earn_extra(added, by=by)
     if standing is not None:
         _settle(commission, standing)
     return commission
@@ -202,27 +180,13 @@ def void(
         raise InvalidInput("reason", "Say why: the creator reads it.")
     commission = lock(Commission, commission_id)
     rules.check_is_held(commission.status)
-    _withdraw(commission, reason.strip(), code, by)
+    moving.withdraw(commission, reason.strip(), code, by)
     return commission
 
 
 # ---- inside
-def _begin(commission: Commission, by: int | None) -> None:
-    db.session.add(commission)
-    db.session.flush()
-    owner = commission.brand_id, commission.creator_id
-    book(commission, "earned", accounts.expense(commission.brand_id), accounts.pending(*owner),
-          commission.amount)  # fmt: skip
-    note(commission, "earned", by, amount=str(commission.amount), base=str(commission.base))
-    announce(CommissionEarned(commission.id))
-
-
 def _settle(commission: Commission, standing: Standing) -> Reversal | None:
-    """Reverse or give back the difference to the target, then hold or release for a dispute.
-
-    What comes too long after the payment is the brand's loss (R71); what the shop gets back after
-    all makes that loss smaller first.
-    """
+    """Reverse or give back the difference to the target, then hold or release for a dispute."""
     if commission.void_reason:
         return None
     lost = queries.lost_of(commission)
@@ -234,76 +198,9 @@ def _settle(commission: Commission, standing: Standing) -> Reversal | None:
         is_cancelled=standing.is_cancelled, is_charged_back=standing.is_charged_back,
         takes=delta.minor > 0,
     )  # fmt: skip
-    row = None
-    paid_at = losing.paid_too_long_ago(commission) if delta.minor > 0 else None
-    regained = min(lost, max(-delta, Money.zero(delta.currency)))
-    if paid_at is not None:
-        losing.bear(commission, delta, paid_at)
-    elif delta.minor > 0:
-        row = _take_back(commission, delta, kind, standing.remaining)
-    elif regained:
-        losing.regain(commission, regained)
-    if -delta > regained:
-        row = _give_back(commission, -delta - regained, standing.remaining)
+    row = moving.change_by(commission, delta, kind, standing.remaining, lost)
     holding.follow_shop(commission, standing)
     _follow_dispute(commission, standing)
-    return row
-
-
-def _withdraw(commission: Commission, why: str, code: VoidCode, by: int | None) -> None:
-    """Take all of it back for good, what the brand bore of it too: nothing comes back later."""
-    if commission.void_reason:
-        return
-    commission.void_reason = why
-    lost = queries.lost_of(commission)
-    if lost:
-        losing.regain(commission, lost)
-    if commission.net:
-        _take_back(commission, commission.net, ReversalKind.VOIDED, commission.base)
-    commission.status, commission.in_review = CommissionStatus.VOID, False
-    commission.void_code = code
-    note(commission, "voided", by, reason=commission.void_reason, code=code.value)
-
-
-def _take_back(
-    commission: Commission, amount: Money, kind: ReversalKind, remaining: Money
-) -> Reversal:
-    row = _reversal(commission, amount, kind, remaining)
-    expense = accounts.expense(commission.brand_id)
-    book(commission, f"reversed:{row.number}", account_of(commission), expense, amount)
-    commission.reversed_minor += amount.minor
-    if not commission.net:
-        commission.status, commission.in_review = CommissionStatus.VOID, False
-        commission.void_code = rules.code_of(kind)
-    db.session.flush()
-    announce(CommissionReversed(commission.id, row.id))
-    return row
-
-
-def _give_back(commission: Commission, amount: Money, remaining: Money) -> Reversal:
-    row = _reversal(commission, amount, ReversalKind.REINSTATEMENT, remaining)
-    if commission.status is CommissionStatus.VOID:
-        holding.resume(commission)
-    commission.reversed_minor -= amount.minor
-    expense = accounts.expense(commission.brand_id)
-    book(commission, f"reversed:{row.number}", expense, account_of(commission), amount)
-    db.session.flush()
-    announce(CommissionReversed(commission.id, row.id))
-    return row
-
-
-def _reversal(
-    commission: Commission, amount: Money, kind: ReversalKind, remaining: Money
-) -> Reversal:
-    number = queries.count_of_reversals(commission.id) + 1
-    row = Reversal(
-        commission_id=commission.id, number=number, kind=kind, amount_minor=amount.minor,
-        currency=amount.currency, remaining_base_minor=remaining.minor, at=clock.now(),
-        journal_reference=queries.reference(commission.id, f"reversed:{number}"),
-    )  # fmt: skip
-    db.session.add(row)
-    db.session.flush()
-    note(commission, "reversed", None, kind=kind.value, amount=str(amount))
     return row
 
 

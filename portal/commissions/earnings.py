@@ -18,6 +18,7 @@ from portal.commissions.models import (
     Reversal,
     ReversalKind,
 )
+from portal.commissions.wording import AGAIN, FOLLOWED, KINDS, LESS
 from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.kernel.money import Money
@@ -36,7 +37,7 @@ class EarningsFilter:
 
     status: str | None = None  # a CommissionStatus word, or "reversed"
     program_id: int | None = None
-    kind: str | None = None  # sale, fee or adjustment
+    kind: str | None = None  # a CommissionKind word
     since: datetime | None = None
     until: datetime | None = None
 
@@ -74,6 +75,29 @@ class Earning:
         assert self.commission, "only a commission has a base"
         left = self.reversal.remaining_base_minor if self.reversal else self.commission.base_minor
         return Money(self.commission.base_minor - left, self.commission.base_currency)
+
+    @property
+    def kind_words(self) -> str:
+        """What kind of thing was earned."""
+        return KINDS[self.commission.kind] if self.commission else ""
+
+    @property
+    def followed_words(self) -> str:
+        """Why an extra became less or more, in the words of its kind (R75, R76)."""
+        if self.commission is None or self.commission.kind not in FOLLOWED:
+            return LESS
+        is_less = self.effect_is_less
+        return FOLLOWED[self.commission.kind] if is_less else AGAIN
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether it was earned for something else than an order of its own."""
+        return self.commission is not None and self.commission.kind is not CommissionKind.SALE
+
+    @property
+    def effect_is_less(self) -> bool:
+        """Whether a correction took something back."""
+        return self.reversal is not None and self.reversal.effect.minor < 0
 
     @property
     def order_ending(self) -> str:
@@ -166,7 +190,7 @@ def _lines(creator_id: int, asked: EarningsFilter, more: More | None) -> Any:
     if asked.kind == CommissionKind.ADJUSTMENT:
         earned = earned.where(Commission.kind == CommissionKind.ADJUSTMENT)
         return union_all(earned, taken, *added)
-    if asked.kind in (CommissionKind.SALE, CommissionKind.FEE):
+    if asked.kind:
         return earned.where(Commission.kind == asked.kind)
     return union_all(earned, taken, *added)
 

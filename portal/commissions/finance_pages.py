@@ -9,12 +9,13 @@ from portal.audit import queries as audit
 from portal.commissions import queries
 from portal.commissions.forms import ReasonForm, VoidForm
 from portal.commissions.models import Commission, CommissionStatus
-from portal.commissions.wording import CODES
+from portal.commissions.wording import CODES, KINDS
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.ledger import accounts
 from portal.ledger import queries as ledger
 from portal.sales import queries as sales
+from portal.sales.models import Order
 
 ACTS = {
     "commission.earned": ("recorded what was earned", "check"),
@@ -44,6 +45,7 @@ def detail(
         "commission": found,
         "creator": creator,
         "order": order,
+        "what": _what(found, order),
         "bill": queries.bill_of(found),
         "against": queries.rates_against(found, brand.zone),
         "reversals": queries.reversals_of(found.id),
@@ -58,6 +60,10 @@ def detail(
         "can_hold": is_open and word not in ("in_run", "paid"),
         "is_held": found.status is CommissionStatus.ON_HOLD,
     }
+
+
+def _what(found: Commission, order: Order | None) -> str:
+    return f"Commission for order {order.number}" if order else KINDS[found.kind]
 
 
 def _form_for(found: Commission) -> ReasonForm:
@@ -76,7 +82,8 @@ def _answer(found: Commission) -> dict[str, Any]:
 
 def _steps(found: Commission, zone: str) -> list[Any]:
     if found.attribution_id is None:
-        return []
+        told = found.explanation.get("steps", ())
+        return [wording.Sentence("pass", *step) for step in told]
     decision = attribution.attribution(found.attribution_id)
     ids = {step["facts"].get("ambassador_id") for step in decision.trace} - {None}
     members = ambassadors.members(sorted(ids))

@@ -17,6 +17,9 @@ class CommissionKind(StrEnum):
     SALE = "sale"
     FEE = "fee"
     ADJUSTMENT = "adjustment"
+    BONUS = "bonus"
+    OVERRIDE = "override"  # the glossary’s referral: a share of what somebody recruited earns
+    TRUE_UP = "true_up"
 
 
 class CommissionStatus(StrEnum):
@@ -29,12 +32,14 @@ class CommissionStatus(StrEnum):
 
 
 class ReversalKind(StrEnum):
-    """Why money was taken back; a reinstatement gives back what a lost dispute took (R72)."""
+    """Why money was taken back; a reinstatement gives back what a lost dispute took (R72).
+    `followed`: what it was earned for became less (R26, R29, R75)."""
 
     REFUND = "refund"
     CANCELLATION = "cancellation"
     CHARGEBACK = "chargeback"
     VOIDED = "voided"
+    FOLLOWED = "followed"
     REINSTATEMENT = "reinstatement"
 
 
@@ -65,6 +70,7 @@ class Commission(Model):
         UniqueConstraint("public_id"),
         UniqueConstraint("attribution_id", "ambassador_id", "kind"),
         UniqueConstraint("assignment_id"),
+        Index("uq_commissions_source", "source", unique=True),
         Index(None, "creator_id", "earned_at", "id"),
         Index(None, "brand_id", "status", "earned_at", "id"),
         Index(None, "status", "hold_until"),
@@ -81,6 +87,7 @@ class Commission(Model):
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
     ambassador_id: Mapped[int] = mapped_column(ForeignKey("ambassadors.id"))
     kind: Mapped[CommissionKind] = word_column(CommissionKind)
+    source: Mapped[str | None] = mapped_column(String(120))  # what an extra is owed for, once
     attribution_id: Mapped[int | None] = mapped_column(ForeignKey("attributions.id"))
     assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))

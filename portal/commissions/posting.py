@@ -29,9 +29,8 @@ def book(
     """One journal `commission:{id}:{what}`. Raises Overdrawn as `ledger.post` does."""
     if not amount:  # R8: a row of 0.00 has no journal, since a journal moves something
         return
-    thing = "adjustment" if commission.kind is CommissionKind.ADJUSTMENT else "commission"
     ledger.post(
-        reason=f"{thing} {what.partition(':')[0]}",
+        reason=_reason(commission, what),
         reference=queries.reference(commission.id, what),
         moves=[(source, target, amount)],
         must_cover=must_cover,
@@ -40,9 +39,14 @@ def book(
 
 def posting(commission: Commission, what: str, moves: Sequence[Move]) -> Posting:
     """A journal to be posted with others."""
-    return Posting(f"commission {what}", queries.reference(commission.id, what), moves)
+    return Posting(_reason(commission, what), queries.reference(commission.id, what), moves)
 
 
 def note(commission: Commission, act: str, by: int | None, **facts: Any) -> None:
     """An entry of the trail."""
     audit.note(by, f"commission.{act}", commission.id, brand_id=commission.brand_id, **facts)
+
+
+def _reason(commission: Commission, what: str) -> str:
+    thing = "adjustment" if commission.kind is CommissionKind.ADJUSTMENT else "commission"
+    return f"{thing} {what.partition(':')[0]}"

@@ -197,6 +197,7 @@ def code_of(kind: ReversalKind) -> VoidCode:
         ReversalKind.REFUND: VoidCode.ITEM_RETURNED,
         ReversalKind.CHARGEBACK: VoidCode.CHARGEBACK,
         ReversalKind.CANCELLATION: VoidCode.ORDER_UPDATE,
+        ReversalKind.FOLLOWED: VoidCode.ORDER_UPDATE,
     }
     return codes.get(kind, VoidCode.NOT_COMPLIANCE_TERMS)
 

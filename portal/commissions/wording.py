@@ -1,8 +1,25 @@
-"""Reason codes put into words (R62)."""
+"""Kinds of what is earned, and reason codes, put into words (R62)."""
 
 from collections.abc import Mapping
 
-from portal.commissions.models import VoidCode
+from portal.commissions.models import CommissionKind, VoidCode
+
+KINDS: Mapping[CommissionKind, str] = {
+    CommissionKind.SALE: "Sale",
+    CommissionKind.FEE: "Brief fee",
+    CommissionKind.ADJUSTMENT: "Adjustment",
+    CommissionKind.BONUS: "Bonus",
+    CommissionKind.OVERRIDE: "Referral",
+    CommissionKind.TRUE_UP: "Tier true-up",
+}
+# Why an extra became less, or more again, without anybody's decision (R26, R75, R76).
+FOLLOWED: Mapping[CommissionKind, str] = {
+    CommissionKind.BONUS: "Returns brought you below the goal before the bonus was payable.",
+    CommissionKind.OVERRIDE: "The same share was taken back of what your recruit earned.",
+    CommissionKind.TRUE_UP: "Returns changed the sales it was worked out from.",
+}
+LESS = "What it was earned for became less."
+AGAIN = "What it was earned for counts again, so it is yours again."
 
 CODES: Mapping[VoidCode, str] = {
     VoidCode.ITEM_RETURNED: "The goods were returned",

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.commissions.models import Commission, CommissionKind
+from portal.commissions.wording import KINDS
 from portal.kernel.money import Money
 from portal.payouts.queries import BookLine
 from portal.storage.model import db
-
-KINDS = {
-    CommissionKind.SALE: "Sale",
-    CommissionKind.FEE: "Brief fee",
-    CommissionKind.ADJUSTMENT: "Adjustment",
-}
 
 
 @dataclass(frozen=True, slots=True)

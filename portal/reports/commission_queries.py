@@ -11,6 +11,7 @@ from portal.commissions import queries as commissions
 from portal.commissions.bill_rules import BillLine
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.queries import Earning
+from portal.commissions.wording import KINDS
 from portal.kernel import currencies
 from portal.kernel.money import Money
 from portal.programs import queries as programs
@@ -19,12 +20,6 @@ from portal.programs.rate_wording import percent
 from portal.reports import settled_queries
 from portal.sales import queries as sales
 from portal.sales.models import Order
-
-KINDS = {
-    CommissionKind.SALE: "Sale",
-    CommissionKind.FEE: "Brief fee",
-    CommissionKind.ADJUSTMENT: "Adjustment",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +35,12 @@ class Story:
     order: Order | None
 
     @property
+    def title(self) -> str:
+        """What it is, in the words of its kind."""
+        is_sale = self.commission.kind is CommissionKind.SALE
+        return "Credited to you" if is_sale else KINDS[self.commission.kind]
+
+    @property
     def order_ending(self) -> str:
         """All that a creator sees of an order's number (R144)."""
         number = self.order.number if self.order else ""
@@ -49,7 +50,7 @@ class Story:
 def story_for_creator(found: Commission, zone: str) -> Story:
     """What its creator may read: no buyer, no other creator (R144)."""
     order = sales.by_id(found.order_id) if found.order_id else None
-    steps: list[Sentence] = []
+    steps = [Sentence("pass", *step) for step in found.explanation.get("steps", ())]
     if found.attribution_id:
         trace = attributions.attribution(found.attribution_id).trace
         steps = wording.sentences(trace, wording.CREATOR, viewer=found.ambassador_id, zone=zone)

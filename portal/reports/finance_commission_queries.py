@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import String, Subquery, and_, case, cast, func, literal, select
 
-from portal.commissions.models import Commission, CommissionStatus
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.commissions.wording import KINDS
 from portal.creators.models import Creator
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.ledger.models import LedgerEntry, LedgerJournal
@@ -31,6 +32,12 @@ class Row:
     creator: Creator
     order_number: str | None
     word: str
+
+    @property
+    def about(self) -> str:
+        """What it was earned for: the order, or the word of its kind."""
+        is_sale = self.commission.kind is CommissionKind.SALE
+        return f"Order {self.order_number}" if is_sale else KINDS[self.commission.kind]
 
 
 def listing(brand_id: int, request: PageRequest, view: str = "", search: str = "") -> Page[Row]:

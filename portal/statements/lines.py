@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.commissions.models import Commission, CommissionKind
+from portal.commissions.models import Commission
+from portal.commissions.wording import KINDS
 from portal.kernel.money import Money
 from portal.payouts.models import Payout, PayoutRun
 from portal.sales.models import Order
@@ -16,8 +17,6 @@ from portal.statements.rules import MoveKind
 from portal.storage.model import db
 
 IDS_AT_ONCE = 500
-WORDS = {CommissionKind.SALE: "Sale", CommissionKind.FEE: "Brief fee",
-         CommissionKind.ADJUSTMENT: "Adjustment"}  # fmt: skip
 PAID = {True: "Payout", False: "Payout that came back"}
 
 
@@ -63,7 +62,7 @@ def ending_of(number: str) -> str:
 
 
 def _of_commission(move: Move, commission: Commission, number: str | None) -> Line:
-    words = WORDS[commission.kind]
+    words = KINDS[commission.kind]
     if move.kind is MoveKind.REVERSED:
         words = "Taken back" if move.amount.minor < 0 else "Given back"
     about = f"Order ending {ending_of(number)}" if number else commission.explanation.get("title")
