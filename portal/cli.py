@@ -203,12 +203,13 @@ def stripe_simulator(port: int) -> None:
 @main.command()
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True)
-@click.option("--clicks", default=200_000, show_default=True, help="Stored clicks for `redirect`.")
-def bench(name: str | None, as_json: bool, clicks: int) -> None:
+@click.option("--clicks", type=int, help="Stored clicks for `redirect` and `dashboards`.")
+@click.option("--full", is_flag=True, help="At the sizes that the goals name: minutes each.")
+def bench(name: str | None, as_json: bool, clicks: int | None, full: bool) -> None:
     """Run the benchmarks; each prints ratios and the machine."""
     from portal.bench import runner
 
-    runner.run(name, as_json=as_json, stored=clicks)
+    runner.run(name, as_json=as_json, stored=clicks, full=full)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from portal.tracking.spool import FOLDER, segments
 
 ROUNDS, SECONDS, CONNECTIONS, LINKS = 5, 4.0, 16, 20
 HISTORY = 200_000
-AGENTS = 400
+AGENTS = 2_000  # each visitor of a link leaves at most 500 rows an hour (tracking.flood)
 AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_{n} like Mac OS X) AppleWebKit/605.1.15 Instagram"
 COMES_WITH = ("", "sub1=reel&utm_source=instagram")
 SERVERS = ("granian", "gunicorn")

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from portal.bench import clicks, door, imports, orders, runs
+from portal.bench import audit, clicks, door, imports, orders, runs
 from portal.kernel.errors import NotFound
 
 Measure = Callable[[], Iterator[dict[str, Any]]]
@@ -20,16 +20,23 @@ BENCHMARKS: dict[str, Measure] = {
     "webhook-to-commission": orders.measure,
     "order-files": imports.measure,
     "payout-run": runs.measure,
+    "audit": audit.measure,
 }
 
 
-def run(name: str | None, *, as_json: bool, stored: int = clicks.HISTORY) -> None:
+def run(name: str | None, *, as_json: bool, stored: int | None = None, full: bool = False) -> None:
     """Run one benchmark or all and print what they find as they find it; `stored` clicks lie in
-    the database that `redirect` calls full. Raises NotFound for an unknown name."""
+    the databases that need many, `full` is the size that the goals name. Raises NotFound for an
+    unknown name."""
     if name is not None and name not in BENCHMARKS:
         raise NotFound(f"There is no benchmark {name}. There are: {', '.join(BENCHMARKS)}.")
     machine = {"python": platform.python_version(), "cpu": _cpu(), "cores": os.cpu_count()}
-    every: dict[str, Measure] = {**BENCHMARKS, "redirect": partial(clicks.measure, stored)}
+    every: dict[str, Measure] = {
+        **BENCHMARKS,
+        "redirect": partial(clicks.measure, stored or clicks.HISTORY),
+        "payout-run": partial(runs.measure, full=full),
+        "audit": partial(audit.measure, full=full),
+    }
     chosen = {key: measure for key, measure in every.items() if name in (None, key)}
     if as_json:
         found = {key: _together(measure) for key, measure in chosen.items()}

@@ -1,104 +1,122 @@
-"""A payout run over 5,000 creators: calculated, submitted, approved; and the rate of sending."""
+"""A payout run: calculated, submitted, approved; against a raw aggregate and a loop of objects.
 
+A run pays balances and never touches commissions, so what it costs follows the creators; the two
+yardsticks look at every line.
+"""
+
+import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from statistics import median
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
+from portal.bench import earned, objects
+from portal.bench.earned import Size
 from portal.bench.ground import Ground, databases, ground
-from portal.creators.models import Creator, DestinationState, PayoutDestination, Rail
 from portal.identity import commands as identity
-from portal.identity.models import User
 from portal.kernel import clock
-from portal.kernel.money import Money
-from portal.ledger import accounts
-from portal.ledger import commands as ledger
 from portal.ledger import queries as books
 from portal.payouts import commands as payouts
 from portal.payouts import queries
+from portal.payouts.models import PayoutRun
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 
-CREATORS, LINES, SLICE = 5000, 4, 250
-AGGREGATE = """SELECT a.creator_id, SUM(e.amount_minor) FROM ledger_entries e
+SIZE, FULL = Size(5_000, 20), Size(50_000, 20)
+HISTORY, FULL_HISTORY = Size(1_000, 20, 1, 1), Size(5_000, 20, 1, 1)
+TENFOLD, ROUNDS, SAMPLE = 10, 3, 250
+AGGREGATE = """SELECT a.creator_id, e.currency, SUM(e.amount_minor) FROM ledger_entries e
     JOIN ledger_accounts a ON a.id = e.account_id WHERE a.state = 'payable' AND a.brand_id = :brand
-    GROUP BY a.creator_id"""
+    GROUP BY a.creator_id, e.currency"""
 
 
-def measure() -> Iterator[dict[str, Any]]:
-    """Each step on each database; the baseline is the raw aggregate over the same entries."""
+def measure(*, full: bool = False) -> Iterator[dict[str, Any]]:
+    """Each step on each database, then how much settled history costs; `full`: a million lines
+    over 50,000 creators, and a million settled ones."""
     for label, url in databases().items():
-        with ground(url, 1) as laid:
-            yield {f"{label}, {key}": value for key, value in _one(laid).items()}
+        for part in (_whole(url, FULL if full else SIZE),
+                     _history(url, FULL_HISTORY if full else HISTORY)):  # fmt: skip
+            for found in part:
+                yield {f"{label}, {key}": value for key, value in found.items()}
 
 
-def _one(laid: Ground) -> dict[str, Any]:
-    _earn(laid)
-    aggregate = _timed(lambda: db.session.execute(text(AGGREGATE), {"brand": laid.brand.id}).all())
-    with unit_of_work():
-        run = payouts.draft_run(laid.brand.id, "USD", "Bench", clock.now(), by=laid.owner)
-        second = identity.register(email="second@bench.example", name="Second", password=None)
-    calculated = _timed(lambda: _in_unit(lambda: payouts.calculate(run.id, by=laid.owner)))
-    submitted = _timed(lambda: _in_unit(lambda: payouts.submit_run(run.id, "", by=laid.owner)))
-    held = queries.run(run.id)
-    approved = _timed(
-        lambda: _in_unit(lambda: payouts.approve_run(run.id, held.control_hash, by=second.id))
-    )
-    wrong = books.violations()
+def _whole(url: str, size: Size) -> Iterator[dict[str, Any]]:
+    with ground(url, 1) as laid:
+        earned.write(laid, size)
+        with unit_of_work():
+            second = identity.register(email="second@bench.example", name="Second", password=None)
+        raw = median(_timed(lambda: _aggregate(laid)) for _ in range(ROUNDS))
+        yield {f"raw aggregate of {size.owed:,} lines, ms": round(raw * 1000)}
+        runs = _drafted(laid)
+        steps = [
+            ("calculate", lambda run: payouts.calculate(run.id, by=laid.owner)),
+            ("submit", lambda run: payouts.submit_run(run.id, "", by=laid.owner)),
+            ("approve", lambda run: payouts.approve_run(run.id, run.control_hash, by=second.id)),
+        ]
+        spent = {}
+        for name, step in steps:
+            spent[name] = _timed(lambda step=step: [_in_unit(step, run) for run in runs])
+            yield {f"{name}, s (÷ aggregate)": f"{spent[name]:.2f} ({spent[name] / raw:.1f})"}
+        ours = sum(spent.values())
+        yield _over(laid, runs, size, ours, raw)
+
+
+def _over(
+    laid: Ground, runs: Sequence[PayoutRun], size: Size, ours: float, raw: float
+) -> dict[str, Any]:
+    found, wrong = [queries.run(run.id) for run in runs], books.violations()
+    sample = min(SAMPLE, size.creators)
+    loop = objects.pay(laid, found[0], sample) * size.creators / sample
+    count = sum(run.payout_count for run in found)
     return {
-        f"raw aggregate of {CREATORS * LINES:,} entries, ms": round(aggregate * 1000),
-        f"calculate {held.payout_count:,} payouts, s (÷ aggregate)": _pair(calculated, aggregate),
-        "submit: money set aside per creator, s (÷ aggregate)": _pair(submitted, aggregate),
-        "approve: hash and sums recomputed, s (÷ aggregate)": _pair(approved, aggregate),
-        "net of the run, and violations of the books": f"{held.net}, {len(wrong)}",
+        f"the whole run of {count:,} payouts, s (÷ aggregate)": f"{ours:.2f} ({ours / raw:.1f})",
+        f"loop of objects, s (from {sample:,} of {size.creators:,})": f"{loop:,.0f}",
+        "loop of objects ÷ the whole run": f"{loop / ours:.0f}",
+        "net, and violations of the books": f"{', '.join(str(run.net) for run in found)}; "
+        f"{len(wrong)}",
     }
 
 
-def _earn(laid: Ground) -> None:
-    """Creators with payable balances, by plain statements: making them is not what is measured."""
-    now, brand = clock.now(), laid.brand.id
+def _history(url: str, size: Size) -> Iterator[dict[str, Any]]:
+    seen = []
+    for months in (size.months, size.months * TENFOLD):
+        with ground(url, 1) as laid:
+            earned.write(laid, Size(size.creators, size.lines, months, size.currencies))
+            run = _drafted(laid)[0]
+            act = lambda run=run: _in_unit(lambda one: payouts.calculate(one.id, by=None), run)
+            seen.append(median(_timed(act) for _ in range(ROUNDS + 2)))
+    once, tenfold = seen
+    lines = size.owed * size.months
+    yield {
+        f"calculate with {lines:,} settled lines and {lines * TENFOLD:,}, s": f"{once:.2f} and "
+        f"{tenfold:.2f} ({tenfold / once:.2f})"
+    }
+
+
+def _drafted(laid: Ground) -> list[PayoutRun]:
     with unit_of_work():
-        db.session.execute(insert(User), [
-            {"public_id": f"usr_b{n}", "email": f"payee{n}@bench.example", "name": f"Payee {n}",
-             "is_operator": False, "is_active": True, "created_at": now} for n in range(CREATORS)
-        ])  # fmt: skip
-        first = db.session.scalar(text("SELECT MIN(id) FROM users WHERE email LIKE 'payee%'"))
-        db.session.execute(insert(Creator), [
-            {"public_id": f"crt_b{n}", "user_id": first + n, "handle": f"payee{n}",
-             "folded_handle": f"payee{n}", "name": f"Payee {n}", "bio": "", "country": "US",
-             "zone": "UTC", "is_adult": True, "created_at": now} for n in range(CREATORS)
-        ])  # fmt: skip
-        base = db.session.scalar(text("SELECT MIN(id) FROM creators WHERE handle LIKE 'payee%'"))
-        db.session.execute(insert(PayoutDestination), [
-            {"creator_id": base + n, "rail": Rail.STRIPE, "account_ref": f"acct_b{n}",
-             "missing": [], "state": DestinationState.READY, "label_masked": "••1234",
-             "country": "US", "changed_at": now} for n in range(CREATORS)
-        ])  # fmt: skip
-    for start in range(0, CREATORS, SLICE):
-        with unit_of_work():
-            for number in range(start, start + SLICE):
-                _owe(accounts.payable(brand, base + number), brand, number)
-        end_read()
+        found = db.session.execute(text("SELECT DISTINCT currency FROM bench_places ORDER BY 1"))
+        return [
+            payouts.draft_run(laid.brand.id, currency, "Bench", clock.now(), by=laid.owner)
+            for (currency,) in found.all()
+        ]
 
 
-def _owe(owed: str, brand_id: int, number: int) -> None:
-    for line in range(LINES):
-        amount = Money(900 + (number * 7 + line * 13) % 5000, "USD")
-        reference = f"bench:{number}:{line}"
-        ledger.post("bench", reference, [(accounts.expense(brand_id), owed, amount)])
+def _aggregate(laid: Ground) -> None:
+    db.session.execute(text(AGGREGATE), {"brand": laid.brand.id}).all()
+    end_read()
 
 
-def _in_unit(act: Callable[[], object]) -> None:
+def _in_unit(act: Callable[[PayoutRun], object], run: PayoutRun) -> None:
     with unit_of_work():
-        act()
+        act(queries.run(run.id))
+    end_read()
 
 
 def _timed(act: Callable[[], object]) -> float:
+    gc.collect()
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
-
-
-def _pair(seconds: float, baseline: float) -> str:
-    return f"{seconds:.2f} ({seconds / baseline:.0f}×)"
