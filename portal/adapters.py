@@ -48,8 +48,9 @@ class Adapters:
         }
         if settings.stripe_secret_key:
             rails["stripe"] = StripeRail(
-                settings.stripe_secret_key, settings.stripe_api_base, settings.instance
-            )
+                settings.stripe_secret_key, settings.stripe_api_base, settings.instance,
+                calls_a_second=settings.stripe_calls_a_second,
+            )  # fmt: skip
         is_rehearsal = settings.demo or settings.testing
         shops = ShopApis(settings.stripe_api_base, allows_loopback=is_rehearsal)
         return cls(rails=rails, mailer=mailer, shops=shops)

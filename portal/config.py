@@ -47,6 +47,7 @@ SETTINGS = (
             is_secret=True),
     Setting("PORTAL_STRIPE_API_BASE", "Address of Stripe's API; the simulator's in demo and tests",
             "https://api.stripe.com"),
+    Setting("PORTAL_STRIPE_CALLS_A_SECOND", "How many transfers a second Stripe allows", "25"),
     Setting("PORTAL_CLICK_DURABILITY",
             "spool: a click survives a killed process; fsync: and a power cut, before its redirect",
             "spool"),
@@ -75,6 +76,7 @@ class Settings:
     stripe_secret_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = "https://api.stripe.com"
+    stripe_calls_a_second: int = 25
     click_durability: str = "spool"
     click_ip_hours: int = 0
     trusted_proxies: int = 0
@@ -100,6 +102,7 @@ class Settings:
             stripe_secret_key=environ.get("PORTAL_STRIPE_SECRET_KEY", ""),
             stripe_webhook_secret=environ.get("PORTAL_STRIPE_WEBHOOK_SECRET", ""),
             stripe_api_base=(environ.get("PORTAL_STRIPE_API_BASE") or "https://api.stripe.com").rstrip("/"),
+            stripe_calls_a_second=_whole(environ, "PORTAL_STRIPE_CALLS_A_SECOND", 25),
             click_durability=environ.get("PORTAL_CLICK_DURABILITY") or "spool",
             click_ip_hours=_whole(environ, "PORTAL_CLICK_IP_HOURS"),
             trusted_proxies=_whole(environ, "PORTAL_TRUSTED_PROXIES"),
@@ -125,6 +128,10 @@ class Settings:
         if self.click_durability not in ("spool", "fsync"):
             raise InvalidInput(
                 "PORTAL_CLICK_DURABILITY", "PORTAL_CLICK_DURABILITY is spool or fsync."
+            )
+        if not self.stripe_calls_a_second:
+            raise InvalidInput(
+                "PORTAL_STRIPE_CALLS_A_SECOND", "PORTAL_STRIPE_CALLS_A_SECOND is 1 or more."
             )
         if not self.base_url.startswith(("http://", "https://")):
             raise InvalidInput(

@@ -68,5 +68,6 @@ def _seal(laid: Ground) -> int:
 
 def _verify(laid: Ground) -> int:
     report = queries.verified(AUDIT, checkpoints.kept(laid.settings.data, AUDIT))
-    assert report.ok and not report.waiting, report.lines()
+    if not report.ok or report.waiting:
+        raise RuntimeError("\n".join(report.lines()))
     return report.rows

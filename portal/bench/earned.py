@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, text
 
 from portal.bench.ground import Ground
-from portal.bench.history import NUMBERS
+from portal.bench.history import NUMBERS, look_away
 from portal.creators.models import Creator, DestinationState, PayoutDestination, Rail
 from portal.identity.models import User
 from portal.kernel import clock
@@ -168,12 +168,11 @@ def _stamp(value: object) -> object:
 
 
 def _do(statement: str, **values: object) -> None:
-    """One statement, one unit; PostgreSQL's triggers and foreign keys look away meanwhile."""
+    """One statement, one unit."""
     is_sqlite = db.engine.dialect.name == "sqlite"
     words = text(statement.replace("{no}", "0" if is_sqlite else "false"))
     if is_sqlite:
         values = {name: _stamp(value) for name, value in values.items()}
     with unit_of_work():
-        if not is_sqlite:
-            db.session.execute(text("SET LOCAL session_replication_role = replica"))
+        look_away()
         db.session.execute(words, values)

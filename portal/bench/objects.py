@@ -153,7 +153,8 @@ def pay(laid: Ground, like: PayoutRun, count: int) -> float:
 
 
 def _pay(run_id: int, owed: LedgerAccount) -> None:
-    assert owed.brand_id is not None and owed.creator_id is not None
+    assert owed.brand_id is not None
+    assert owed.creator_id is not None
     creator = db.session.get_one(Creator, owed.creator_id)
     lines = db.session.query(LedgerEntry).filter_by(account_id=owed.id).order_by(LedgerEntry.id)
     found = [line for line in lines if line.amount.minor > 0]

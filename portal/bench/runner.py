@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from portal.bench import audit, clicks, door, imports, orders, runs
+from portal.bench import audit, clicks, dashboards, dispatcher, door, imports, orders, runs
 from portal.kernel.errors import NotFound
 
 Measure = Callable[[], Iterator[dict[str, Any]]]
@@ -20,6 +20,8 @@ BENCHMARKS: dict[str, Measure] = {
     "webhook-to-commission": orders.measure,
     "order-files": imports.measure,
     "payout-run": runs.measure,
+    "dispatcher": dispatcher.measure,
+    "dashboards": dashboards.measure,
     "audit": audit.measure,
 }
 
@@ -35,6 +37,8 @@ def run(name: str | None, *, as_json: bool, stored: int | None = None, full: boo
         **BENCHMARKS,
         "redirect": partial(clicks.measure, stored or clicks.HISTORY),
         "payout-run": partial(runs.measure, full=full),
+        "dispatcher": partial(dispatcher.measure, full=full),
+        "dashboards": partial(dashboards.measure, stored, full=full),
         "audit": partial(audit.measure, full=full),
     }
     chosen = {key: measure for key, measure in every.items() if name in (None, key)}

@@ -7,6 +7,7 @@ yardsticks look at every line.
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -50,14 +51,14 @@ def _whole(url: str, size: Size) -> Iterator[dict[str, Any]]:
         raw = median(_timed(lambda: _aggregate(laid)) for _ in range(ROUNDS))
         yield {f"raw aggregate of {size.owed:,} lines, ms": round(raw * 1000)}
         runs = _drafted(laid)
-        steps = [
-            ("calculate", lambda run: payouts.calculate(run.id, by=laid.owner)),
-            ("submit", lambda run: payouts.submit_run(run.id, "", by=laid.owner)),
-            ("approve", lambda run: payouts.approve_run(run.id, run.control_hash, by=second.id)),
-        ]
+        steps: dict[str, Callable[[PayoutRun], object]] = {
+            "calculate": lambda run: payouts.calculate(run.id, by=laid.owner),
+            "submit": lambda run: payouts.submit_run(run.id, "", by=laid.owner),
+            "approve": lambda run: payouts.approve_run(run.id, run.control_hash, by=second.id),
+        }
         spent = {}
-        for name, step in steps:
-            spent[name] = _timed(lambda step=step: [_in_unit(step, run) for run in runs])
+        for name, step in steps.items():
+            spent[name] = _timed(partial(_each_in_unit, step, runs))
             yield {f"{name}, s (÷ aggregate)": f"{spent[name]:.2f} ({spent[name] / raw:.1f})"}
         ours = sum(spent.values())
         yield _over(laid, runs, size, ours, raw)
@@ -85,8 +86,8 @@ def _history(url: str, size: Size) -> Iterator[dict[str, Any]]:
         with ground(url, 1) as laid:
             earned.write(laid, Size(size.creators, size.lines, months, size.currencies))
             run = _drafted(laid)[0]
-            act = lambda run=run: _in_unit(lambda one: payouts.calculate(one.id, by=None), run)
-            seen.append(median(_timed(act) for _ in range(ROUNDS + 2)))
+            again = partial(_each_in_unit, _calculate, [run])
+            seen.append(median(_timed(again) for _ in range(ROUNDS + 2)))
     once, tenfold = seen
     lines = size.owed * size.months
     yield {
@@ -109,10 +110,15 @@ def _aggregate(laid: Ground) -> None:
     end_read()
 
 
-def _in_unit(act: Callable[[PayoutRun], object], run: PayoutRun) -> None:
-    with unit_of_work():
-        act(queries.run(run.id))
-    end_read()
+def _calculate(run: PayoutRun) -> None:
+    payouts.calculate(run.id, by=None)
+
+
+def _each_in_unit(act: Callable[[PayoutRun], object], runs: Sequence[PayoutRun]) -> None:
+    for run in runs:
+        with unit_of_work():
+            act(queries.run(run.id))
+        end_read()
 
 
 def _timed(act: Callable[[], object]) -> float:

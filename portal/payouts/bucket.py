@@ -2,6 +2,7 @@
 
 import threading
 import time
+from functools import cache
 
 
 class TokenBucket:
@@ -18,3 +19,9 @@ class TokenBucket:
             self._next = turn + self._gap
         if turn > now:
             time.sleep(turn - now)
+
+
+@cache
+def bucket_for(per_second: int) -> TokenBucket:
+    """The bucket of all rails with this rate, one for the process."""
+    return TokenBucket(per_second)

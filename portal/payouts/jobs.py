@@ -13,7 +13,7 @@ from portal.ledger import queries as ledger
 from portal.ledger.commands import Overdrawn
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import commands, comparing, queries, restored, wording
-from portal.payouts.bucket import TokenBucket
+from portal.payouts.bucket import bucket_for
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer, PayoutProvider, ProviderBusy, Transfer
 from portal.storage.unit_of_work import end_read, unit_of_work
@@ -25,9 +25,6 @@ CALLS_A_SECOND = 25
 SWEEP = 500
 
 Rails = Mapping[str, PayoutProvider]
-
-
-bucket = TokenBucket(CALLS_A_SECOND)
 
 
 def calculate_run(run_id: int, by: int | None = None) -> None:
@@ -61,10 +58,10 @@ def execute_run(run_id: int, rails: Rails, instance: str) -> None:
         if not commands.begin_execution(run_id):
             return
     _record(run_id, known, instance)
-    place, after = 0, 0
+    place, after, rate = 0, 0, _slowest(rails)
     while batch := queries.batch_of(run_id, PayoutStatus.QUEUED, after, PAYOUTS_AT_ONCE):
         with unit_of_work():
-            commands.send_soon(batch, from_place=place, per_second=CALLS_A_SECOND)
+            commands.send_soon(batch, from_place=place, per_second=rate)
         place, after = place + len(batch), batch[-1]
         end_read()
 
@@ -175,7 +172,7 @@ def _send(transfer: Transfer, rail: PayoutProvider) -> None:
         receipt = rail.find(transfer) if transfer.is_resumed else None
         if receipt is None:
             if rail.calls_a_second is not None:
-                bucket.take()
+                bucket_for(rail.calls_a_second).take()
             receipt = rail.send(transfer, idempotency_key=transfer.key)
     except ProviderRefused as refusal:  # a definite no; anything else means "we do not know"
         words = wording.refusal_of(refusal.code)
@@ -196,6 +193,12 @@ def _send(transfer: Transfer, rail: PayoutProvider) -> None:
         end = commands.settle if receipt.is_moved else commands.hand_over
         with unit_of_work():
             end(transfer.payout_id, receipt.provider_ref)
+
+
+def _slowest(rails: Rails) -> int:
+    """The lowest rate of those who allow only so many calls; a file does not mind waiting."""
+    limited = [rail.calls_a_second for rail in rails.values() if rail.calls_a_second is not None]
+    return min(limited, default=CALLS_A_SECOND)
 
 
 def _finish(payout_id: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from portal.ambassadors.models import Ambassador
 from portal.attribution import queries as attributions
@@ -17,14 +17,15 @@ from portal.reports.link_queries import CLICK_DAYS as CLICK_DAYS
 from portal.reports.link_queries import ClickFigures
 from portal.reports.periods import Span, until_today
 from portal.storage.model import db
-from portal.tracking import health_queries
+from portal.tracking import click_queries, health_queries
 from portal.tracking import queries as tracking
 from portal.tracking.health_queries import SURE_FAILURES, LinkCheck, is_surely_broken
 from portal.tracking.models import AffiliateLink, Health, LinkStatus
 from portal.tracking.rules import leads_off_site
 
-VIEWS = {"active": "Active", "broken": "Page broken", "paused": "Paused", "retired": "Retired",
-         "all": "All"}  # fmt: skip
+VIEWS = {"active": "Active", "most": "Most clicked", "broken": "Page broken", "paused": "Paused",
+         "retired": "Retired", "all": "All"}  # fmt: skip
+MOST = 100  # how many the view of the most clicked shows
 ENOUGH_CLICKS = 20  # a rate of fewer says nothing
 
 
@@ -64,7 +65,7 @@ def listing(
     brand_id: int, view: str, search: str, request: PageRequest, zone: str
 ) -> Page[LinkRow]:
     """A brand's links of one view of VIEWS, newest first; found by name, address or person.
-    Clicks are those of days in its zone."""
+    Clicks are those of days in its zone. Of "most" the first MOST by clicks, on one page."""
     wanted = (
         select(AffiliateLink, Ambassador, Creator)
         .join(Ambassador, Ambassador.id == AffiliateLink.ambassador_id)
@@ -78,6 +79,8 @@ def listing(
         for word in words[1:]:
             found = found | word.icontains(search, autoescape=True)
         wanted = wanted.where(found)
+    if view == "most":
+        return _most_clicked(brand_id, wanted, zone)
     ids = wanted.with_only_columns(AffiliateLink.id).limit(COUNT_CAP + 1).subquery()
     total = db.session.scalar(select(func.count()).select_from(ids))
     last = request.row_id()
@@ -89,6 +92,19 @@ def listing(
     shown = [(row[0], row[1], row[2]) for row in rows[: request.size]]
     cursor = cursor_of(shown[-1][0].id) if len(rows) > request.size else None
     return Page(_rows(shown, zone), cursor, int(total or 0), is_first=last is None)
+
+
+def _most_clicked(
+    brand_id: int, wanted: Select[AffiliateLink, Ambassador, Creator], zone: str
+) -> Page[LinkRow]:
+    since = until_today(CLICK_DAYS, zone).start_by_name
+    places = {
+        link_id: place
+        for place, (link_id, _) in enumerate(click_queries.most_clicked(brand_id, since, MOST))
+    }
+    rows = db.session.execute(wanted.where(AffiliateLink.id.in_(places))).all()
+    shown = sorted(((row[0], row[1], row[2]) for row in rows), key=lambda one: places[one[0].id])
+    return Page(_rows(shown, zone), None, len(shown), is_first=True)
 
 
 def _in_view(brand_id: int, view: str) -> list[ColumnElement[bool]]:

@@ -86,6 +86,21 @@ def people_by_link(
     return [(int(link_id), int(people)) for link_id, people in rows]
 
 
+def most_clicked(brand_id: int, since: datetime, limit: int) -> list[tuple[int, int]]:
+    """(link id, people) of a brand's links that most people clicked from the UTC day of `since`
+    on, most first, at most `limit`; links without a click are left out."""
+    people = func.sum(ClickDay.humans)
+    rows = db.session.execute(
+        select(ClickDay.link_id, people)
+        .where(ClickDay.brand_id == brand_id, ClickDay.day >= since.date())
+        .group_by(ClickDay.link_id)
+        .having(people > 0)
+        .order_by(people.desc(), ClickDay.link_id)
+        .limit(limit)
+    )
+    return [(int(link_id), int(found)) for link_id, found in rows]
+
+
 def most_loaded(brand_id: int, since: datetime, least: int, limit: int) -> dict[int, ClickFigures]:
     """Membership id → figures of a brand's memberships whose links were fetched without a person
     (frames, fetches ahead) at least so often, the most loaded first, at most `limit`."""

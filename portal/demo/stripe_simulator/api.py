@@ -9,6 +9,7 @@ from portal.demo.stripe_simulator import accounts, endpoints, events, promotions
 from portal.demo.stripe_simulator.call import Call
 from portal.demo.stripe_simulator.faults import Faults
 from portal.demo.stripe_simulator.idempotency import Keys
+from portal.demo.stripe_simulator.limits import Limit
 from portal.demo.stripe_simulator.refusals import JSON, Answer, Hangup, Invalid, Refusal
 from portal.demo.stripe_simulator.state import Cause, Store
 
@@ -56,8 +57,8 @@ _PATTERNS = [
 class Api:
     """Answers calls; `keys` and `faults` are steered and read by the control surface."""
 
-    def __init__(self, store: Store, faults: Faults) -> None:
-        self._store, self._faults = store, faults
+    def __init__(self, store: Store, faults: Faults, limit: Limit) -> None:
+        self._store, self._faults, self._limit = store, faults, limit
         self._keys = Keys(store)
 
     def answer(self, call: Call) -> Answer | None:
@@ -66,6 +67,7 @@ class Api:
             if call.key is not None and call.method == "POST":
                 self._keys.count(call.key)
             _want_test_key(call)
+            self._limit.take()
             self._faults.meet(call, "before")
             answer = self._once(call)
             self._faults.meet(call, "after")

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.demo.stripe_simulator import accounts, fields
 from portal.demo.stripe_simulator.faults import Faults
+from portal.demo.stripe_simulator.limits import Limit
 from portal.demo.stripe_simulator.refusals import JSON, Invalid, Refusal
 from portal.demo.stripe_simulator.replies import Reply, as_json
 from portal.demo.stripe_simulator.state import Store
@@ -15,14 +16,15 @@ from portal.demo.stripe_simulator.webhooks import Disturbance, Webhooks
 class Control:
     """Steers the simulator and tells what it holds."""
 
-    def __init__(self, store: Store, faults: Faults, webhooks: Webhooks) -> None:
-        self._store, self._faults, self._webhooks = store, faults, webhooks
+    def __init__(self, store: Store, faults: Faults, limit: Limit, webhooks: Webhooks) -> None:
+        self._store, self._faults, self._limit, self._webhooks = store, faults, limit, webhooks
         self._doors: dict[str, Callable[[Any], JSON]] = {
             "GET state": self._state,
             "POST reset": self._reset,
             "POST onboard": self._onboard,
             "POST balance": self._balance,
             "POST faults": self._replace_faults,
+            "POST limit": self._replace_limit,
             "POST hooks": self._disturb,
             "POST flush": self._flush,
         }
@@ -52,6 +54,7 @@ class Control:
 
     def _reset(self, _: Any) -> JSON:
         self._faults.replace([])
+        self._limit.set(0)
         self._webhooks.clear()
         self._store.reset()
         return {}
@@ -76,6 +79,15 @@ class Control:
     def _replace_faults(self, asked: Any) -> JSON:
         self._faults.replace(asked)
         return {}
+
+    def _replace_limit(self, asked: Any) -> JSON:
+        """{"calls_a_second": 25}, 0 for none; how many calls the limit before refused."""
+        per_second = asked.get("calls_a_second") if isinstance(asked, dict) else None
+        if not isinstance(per_second, int) or isinstance(per_second, bool) or per_second < 0:
+            raise Invalid("The limit is a whole number of calls a second; 0 for none.")
+        refused = self._limit.refused
+        self._limit.set(per_second)
+        return {"refused": refused}
 
     def _disturb(self, asked: Any) -> JSON:
         self._webhooks.disturb(Disturbance.asked(asked))

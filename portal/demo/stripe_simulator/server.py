@@ -19,6 +19,7 @@ from portal.demo.stripe_simulator.endpoints import is_loopback
 from portal.demo.stripe_simulator.faults import Faults
 from portal.demo.stripe_simulator.fields import unfold
 from portal.demo.stripe_simulator.hosted_pages import HostedPages
+from portal.demo.stripe_simulator.limits import Limit
 from portal.demo.stripe_simulator.objects import API_VERSION
 from portal.demo.stripe_simulator.refusals import Refusal
 from portal.demo.stripe_simulator.replies import Reply, as_json
@@ -99,9 +100,9 @@ class Server(ThreadingHTTPServer):
     def start(self, store: Store) -> None:
         """Wire the parts to this store and answer in the background, until `stop`."""
         self._webhooks = Webhooks(store)
-        faults = Faults(self._closing.wait)
-        self.api = Api(store, faults)
-        self.control = Control(store, faults, self._webhooks)
+        faults, limit = Faults(self._closing.wait), Limit()
+        self.api = Api(store, faults, limit)
+        self.control = Control(store, faults, limit, self._webhooks)
         self.pages = HostedPages(store)
         self._webhooks.start()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="stripe")

@@ -39,12 +39,16 @@ class StripeRail:
     """Implements `payouts.provider.PayoutProvider` and `destinations.provider.AccountProvider` with
     the official SDK."""
 
-    calls_a_second: int | None = CALLS_A_SECOND
-
     def __init__(
-        self, key: str, api_base: str, instance: str, timeout_seconds: float = TIMEOUT_SECONDS
+        self,
+        key: str,
+        api_base: str,
+        instance: str,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        calls_a_second: int = CALLS_A_SECOND,
     ) -> None:
         self._instance = instance
+        self.calls_a_second: int | None = calls_a_second
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": api_base},

@@ -107,6 +107,18 @@ def test_a_lost_answer_is_brought_back_by_the_same_key(sdk, base_url):
     assert held(sdk) == 1_000_000 - 1250
 
 
+def test_beyond_a_limit_calls_are_refused_before_anything_happens(sdk, base_url):
+    account = onboarded(sdk, base_url)
+    send("POST", f"{base_url}/_simulator/limit", '{"calls_a_second": 1}')
+    pay(sdk, account, "k5")
+    with pytest.raises(stripe.RateLimitError):
+        pay(sdk, account, "k6")
+    told = send("POST", f"{base_url}/_simulator/limit", '{"calls_a_second": 0}')
+    assert '"refused": 1' in told.text
+    assert held(sdk) == 1_000_000 - 1250
+    assert pay(sdk, account, "k6").amount == 1250
+
+
 def test_a_transfer_needs_a_finished_set_up_and_the_refusal_is_kept(sdk, base_url):
     account = sdk.v1.accounts.create({"type": "express", "capabilities": TRANSFERS}).id
     for _ in range(2):
@@ -287,6 +299,8 @@ def test_it_listens_on_loopback_only_and_takes_no_live_calls(base_url):
         ("hooks", "[]"),
         ("balance", '{"amount": -1, "currency": "eur"}'),
         ("balance", '{"amount": 1.5, "currency": "eur"}'),
+        ("limit", "{}"),
+        ("limit", '{"calls_a_second": -1}'),
         ("onboard", "{}"),
         ("onboard", "not json"),
     ],
