@@ -10,7 +10,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import rooms, schedule, shell, subscriptions
+from portal import changes, rooms, schedule, shell, subscriptions
 from portal.adapters import Adapters
 from portal.commissions import losing
 from portal.config import Settings
@@ -27,6 +27,7 @@ from portal.kernel import clock
 from portal.notifications import queries as messages
 from portal.payouts import control, paid_queries
 from portal.programs.public_routes import cards as open_programs
+from portal.proposals.registry import registry as proposals
 from portal.sales import customers
 from portal.statements import run_queries
 from portal.storage import engine, vault
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         subscriptions.SUBSCRIPTIONS, schedule.job_functions(settings, adapters), schedule.SCHEDULE,
         subscriptions.TOGETHER,
     )  # fmt: skip
+    proposals.configure(changes.EFFECTS)
     return app
 
 

@@ -31,6 +31,7 @@ from portal.payouts import queries as runs
 from portal.payouts import violations as payouts
 from portal.payouts.models import RunStatus
 from portal.payouts.provider import PayoutProvider
+from portal.proposals import queries as proposals
 from portal.reconciliation import queries as reconciliation
 from portal.sales import queries as sales
 from portal.statements import queries as statements
@@ -47,6 +48,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("attributions: deciding again gives the same", attribution.violations),
     ("commissions: each has its journal, and recomputing gives the same", commissions.violations),
     ("adjustments: each posted one has its journal and its people", adjustments.violations),
+    ("policies: none is in force by one person’s word alone", proposals.violations),
     ("exceptions: each resolved one says how and by whom", exceptions.violations),
     ("appeals: each decided with money has exactly its journal", appeals.violations),
     ("flags: what is held is undecided, and only after its creator was told", flags.violations),

@@ -2,10 +2,11 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
-    "ambassadors", "consents", "limits", "paying", "tracking", "sales", "destinations",
-    "applications", "briefs", "attribution", "commissions", "terms", "adjustments",
-    "exceptions", "tax", "payouts", "files", "reconciliation", "statements", "invoices",
-    "appeals", "decisions", "flags", "webhooks", "notifications", "integrations", "api",
+    "ambassadors", "consents", "proposals", "limits", "paying", "tracking", "sales",
+    "destinations", "applications", "briefs", "attribution", "commissions", "terms",
+    "adjustments", "exceptions", "tax", "payouts", "files", "reconciliation", "statements",
+    "invoices", "appeals", "decisions", "flags", "webhooks", "notifications", "integrations",
+    "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",
@@ -40,6 +41,7 @@ DOORS = (
     "terms.brand_routes",
     "commissions.creator_routes",
     "commissions.finance_routes",
+    "proposals.finance_routes",
     "limits.finance_routes",
     "adjustments.finance_routes",
     "exceptions.finance_routes",

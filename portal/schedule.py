@@ -21,6 +21,7 @@ from portal.invoices import jobs as invoices
 from portal.ledger import jobs as ledger
 from portal.notifications import jobs as notifications
 from portal.payouts import jobs as payouts
+from portal.proposals import jobs as proposals
 from portal.sales import jobs as sales
 from portal.statements import jobs as statements
 from portal.tax import jobs as tax
@@ -32,7 +33,6 @@ from portal.webhooks import jobs as webhooks
 def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..., None]]:
     """Job name → function, with the outside world already handed in."""
     rails, instance = adapters.rails, settings.instance
-    shops = adapters.shops
     return {
         "notifications.deliver": partial(notifications.deliver, mailer=adapters.mailer),
         "sales.match_waiting": sales.match_waiting,
@@ -43,6 +43,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "ledger.check_books": ledger.check_books,
         "chain.seal": partial(chain.seal_new, settings.data),
         "chain.verify": partial(chain.verify, settings.data),
+        "proposals.end_waits": proposals.end_waits,
         "exceptions.look": exceptions.look,
         "appeals.tend": appeals.tend,
         "flags.look": flags.look,
@@ -59,19 +60,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         ),
         "api.note_use": partial(api.note_use, settings.data),
         "api.forget_answers": api.forget_answers,
-        "integrations.check_access": partial(integrations.check_access, shops=shops),
-        "integrations.subscribe": partial(
-            integrations.subscribe, shops=shops, base_url=settings.base_url
-        ),
-        "integrations.push_all": integrations.push_all,
-        "integrations.push_code": partial(integrations.push_code, shops=shops, instance=instance),
-        "integrations.learn_promotions": partial(integrations.learn_promotions, shops=shops),
-        "integrations.reconcile": partial(integrations.reconcile, shops=shops),
-        "integrations.reconcile_due": integrations.reconcile_due,
-        "integrations.read_upload": integrations.read_upload,
-        "integrations.forget_bodies": partial(
-            integrations.forget_bodies, keep_days=settings.raw_body_days
-        ),
+        **_shop_jobs(settings, adapters),
         "webhooks.deliver": partial(webhooks.deliver, allows_loopback=settings.is_rehearsal),
         "webhooks.replay_rest": webhooks.replay_rest,
         "webhooks.queue_overdue": webhooks.queue_overdue,
@@ -91,6 +80,25 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
     }
 
 
+def _shop_jobs(settings: Settings, adapters: Any) -> Mapping[str, Callable[..., None]]:
+    shops, instance = adapters.shops, settings.instance
+    return {
+        "integrations.check_access": partial(integrations.check_access, shops=shops),
+        "integrations.subscribe": partial(
+            integrations.subscribe, shops=shops, base_url=settings.base_url
+        ),
+        "integrations.push_all": integrations.push_all,
+        "integrations.push_code": partial(integrations.push_code, shops=shops, instance=instance),
+        "integrations.learn_promotions": partial(integrations.learn_promotions, shops=shops),
+        "integrations.reconcile": partial(integrations.reconcile, shops=shops),
+        "integrations.reconcile_due": integrations.reconcile_due,
+        "integrations.read_upload": integrations.read_upload,
+        "integrations.forget_bodies": partial(
+            integrations.forget_bodies, keep_days=settings.raw_body_days
+        ),
+    }
+
+
 SCHEDULE: Mapping[str, int] = {
     "sales.match_waiting": 60,
     "applications.tidy": 3600,
@@ -99,6 +107,7 @@ SCHEDULE: Mapping[str, int] = {
     "ledger.check_books": 3600,
     "chain.seal": 60,
     "chain.verify": 86_400,
+    "proposals.end_waits": 600,
     "exceptions.look": 600,
     "appeals.tend": 600,
     "flags.look": 900,

@@ -49,6 +49,7 @@ FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     ("Books", (("Balances", "hand-coins", "books_negative.balances"),
                ("Forecast", "chart-line", "books_negative.forecast"),
                ("Journal", "landmark", "books_journal.journal"),
+               ("Changes", "user-check", "proposals_finance.changes"),
                ("Settings", "settings-2", "limits_finance.settings"))),
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (

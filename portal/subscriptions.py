@@ -67,6 +67,7 @@ from portal.payouts.events import (
     PayoutSent,
 )
 from portal.programs.events import TermsPublished
+from portal.proposals.events import ChangePutForward
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.statements.events import StatementPublished
 from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
@@ -125,6 +126,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     OrderCancelled: [commissions.on_order_cancelled, webhooks.on_order_cancelled],
     OrderDisputed: [commissions.on_order_disputed, webhooks.on_order_disputed],
     CommissionReversed: [money.on_commission_reversed, webhooks.on_commission_reversed],
+    ChangePutForward: [money.on_change_put_forward],
     AdjustmentProposed: [money.on_adjustment_proposed],
     AdjustmentPosted: [money.on_adjustment_posted],
     # one brief

@@ -1,5 +1,5 @@
 """What a brand's finance has agreed on: limits, days, and the codes of its accounts.
 
-Invariant: what is in force was proposed by one person and agreed to by another, and a policy is
-never edited: a change is a new row. Announces nothing.
+Invariant: limits come into force by `portal.proposals` alone, and a policy is never edited: a
+change is a new row. Announces nothing.
 """

@@ -1,60 +1,48 @@
-"""Propose, agree to and withdraw policies; set the codes of accounts."""
+"""Propose limits and put them into force; set the codes of accounts. Callers commit."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from portal.audit import commands as audit
+from portal.identity import queries as identity
 from portal.identity.models import Brand
-from portal.kernel import clock
-from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.errors import InvalidInput
 from portal.limits import queries, rules
 from portal.limits.models import LedgerCode, MoneyPolicy, PolicyStatus
 from portal.limits.rules import Limits
+from portal.proposals import commands as proposals
+from portal.proposals.models import Proposal
 from portal.storage.locks import lock
 from portal.storage.model import db
 
 
-def propose(brand_id: int, limits: Limits, *, by: int) -> MoneyPolicy:
-    """Propose other limits; they hold once somebody else has agreed. Replaces what was proposed
-    before. Raises InvalidInput for limits that cannot be, or that are in force already."""
-    brand = lock(Brand, brand_id)
+def propose(brand_id: int, limits: Limits, *, by: int) -> Proposal:
+    """Propose other limits; they hold once somebody else has confirmed. Raises InvalidInput for
+    limits that cannot be, or that are in force already."""
+    currency = identity.brand(brand_id).currency
     rules.check(limits)
-    if limits == queries.in_force(brand_id):
-        raise InvalidInput("", "These limits are in force already.")
-    if limits.adjustment_limit.currency != brand.currency:
-        raise InvalidInput("adjustment_limit", f"Write the limit in {brand.currency}.")
-    open_one = queries.proposed_of(brand_id)
-    if open_one is not None:
-        _close(open_one, PolicyStatus.WITHDRAWN, None)
+    if limits.adjustment_limit.currency != currency:
+        raise InvalidInput("adjustment_limit", f"Write the limit in {currency}.")
     above = limits.review_above
+    facts = {
+        "currency": currency, "clawback_days": limits.clawback_days,
+        "adjustment_limit_minor": limits.adjustment_limit.minor,
+        "review_above_minor": None if above is None else above.minor,
+    }  # fmt: skip
+    held = queries.in_force(brand_id)
+    return proposals.put_forward(brand_id, "limits", facts, rules.lines(held, limits), by=by)
+
+
+def take_effect(change: Proposal, facts: Mapping[str, Any]) -> None:
+    """Put limits into force, from the moment they were decided on."""
     made = MoneyPolicy(
-        brand_id=brand_id, status=PolicyStatus.PROPOSED, currency=brand.currency,
-        clawback_days=limits.clawback_days,
-        adjustment_limit_minor=limits.adjustment_limit.minor,
-        review_above_minor=None if above is None else above.minor,
-        proposed_by=by, proposed_at=clock.now(),
+        brand_id=change.brand_id, status=PolicyStatus.AGREED,
+        proposed_by=change.proposed_by, proposed_at=change.proposed_at,
+        decided_by=change.decided_by, decided_at=change.decided_at, **facts,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
-    _note(made, "proposed", by)
-    return made
-
-
-def agree(policy_id: int, *, by: int) -> MoneyPolicy:
-    """Put proposed limits into force, from this moment on. Raises NotAllowed for the proposer,
-    Conflict when it is not open any more."""
-    policy = _open(policy_id)
-    rules.check_second(policy.proposed_by, by)
-    _close(policy, PolicyStatus.AGREED, by)
-    _note(policy, "agreed", by)
-    return policy
-
-
-def withdraw(policy_id: int, *, by: int) -> MoneyPolicy:
-    """Take a proposal off the table; anybody of finance may. Raises Conflict when it is gone."""
-    policy = _open(policy_id)
-    _close(policy, PolicyStatus.WITHDRAWN, None)
-    _note(policy, "withdrawn", by)
-    return policy
+    _note(made, "agreed", change.decided_by)
 
 
 def set_codes(brand_id: int, codes: Mapping[str, str], *, by: int) -> None:
@@ -78,18 +66,6 @@ def set_codes(brand_id: int, codes: Mapping[str, str], *, by: int) -> None:
 
 
 # ---- inside
-def _open(policy_id: int) -> MoneyPolicy:
-    policy = lock(MoneyPolicy, policy_id)
-    if policy.status is not PolicyStatus.PROPOSED:
-        raise Conflict(f"This proposal is {policy.status.value} already.")
-    return policy
-
-
-def _close(policy: MoneyPolicy, status: PolicyStatus, by: int | None) -> None:
-    policy.status, policy.decided_by, policy.decided_at = status, by, clock.now()
-    db.session.flush()
-
-
 def _note(policy: MoneyPolicy, act: str, by: int | None) -> None:
     audit.note(
         by, f"money-policy.{act}", policy.id, brand_id=policy.brand_id,

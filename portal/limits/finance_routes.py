@@ -6,11 +6,12 @@ from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.identity import queries as identity
-from portal.identity import sign_in
 from portal.kernel.errors import InvalidInput
 from portal.limits import commands, queries
 from portal.limits.forms import CodesForm, LimitsForm
 from portal.limits.rules import MEANINGS, Limits
+from portal.proposals import queries as proposals
+from portal.proposals.wording import PUT_FORWARD
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.formatting import digits
 from portal.web.forms import amount_of
@@ -43,30 +44,7 @@ def propose(brand_id: int) -> ResponseReturnValue:
     except InvalidInput as refusal:
         form.refuse(refusal)
         return reply(PAGE, status=422, **_shown(brand_id, limits=form))
-    return reply(then=_page(brand_id), said="Proposed. Somebody else of finance has to agree.")
-
-
-@blueprint.post("/limits/<policy>/agree")
-@opens_to("finance.approver")
-def agree(brand_id: int, policy: str) -> ResponseReturnValue:
-    """Agree to what somebody else proposed, after a fresh proof of identity."""
-    found = queries.one_of_brand(brand_id, policy)
-    elsewhere = sign_in.require_step_up(then=_page(brand_id))
-    if elsewhere:
-        return elsewhere
-    with unit_of_work():
-        commands.agree(found.id, by=person().id)
-    return reply(then=_page(brand_id), said="Agreed. The limits hold from now on.")
-
-
-@blueprint.post("/limits/<policy>/withdraw")
-@opens_to(*FINANCE)
-def withdraw(brand_id: int, policy: str) -> ResponseReturnValue:
-    """Take a proposal off the table."""
-    found = queries.one_of_brand(brand_id, policy)
-    with unit_of_work():
-        commands.withdraw(found.id, by=person().id)
-    return reply(then=_page(brand_id), said="Withdrawn. What was in force stays in force.")
+    return reply(then=_page(brand_id), said=PUT_FORWARD)
 
 
 @blueprint.post("/codes")
@@ -98,20 +76,18 @@ def _shown(
     brand_id: int, limits: LimitsForm | None = None, codes: CodesForm | None = None
 ) -> dict[str, Any]:
     brand, held = identity.brand(brand_id), queries.in_force(brand_id)
-    proposed, history = queries.proposed_of(brand_id), queries.history_of(brand_id)
+    history = queries.history_of(brand_id)
     people = [one for row in history for one in (row.proposed_by, row.decided_by)]
-    people += [proposed.proposed_by] if proposed else []
     return {
         "brand": brand,
         "brand_id": brand_id,
         "zone": brand.zone,
         "held": held,
-        "proposed": proposed,
+        "open_changes": proposals.open_of(brand_id, ["limits"]),
+        "me": person().id,
+        "may_confirm": person().may("finance.approver", brand_id),
         "history": history,
         "people": identity.users([one for one in people if one is not None]),
-        "may_agree": person().may("finance.approver", brand_id)
-        and proposed is not None
-        and proposed.proposed_by != person().id,
         "limits": limits or _limits_form(held),
         "codes": codes or _codes_form(brand_id),
         "form": limits or codes or LimitsForm(formdata=None),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
@@ -13,7 +13,8 @@ from portal.storage.types import UTCDateTime, currency_column, minor_column, mon
 
 
 class PolicyStatus(StrEnum):
-    PROPOSED = "proposed"
+    """`withdrawn` is said of proposals made before `portal.proposals` kept them."""
+
     AGREED = "agreed"
     WITHDRAWN = "withdrawn"
 
@@ -28,11 +29,6 @@ class MoneyPolicy(Model):
     __table_args__ = (
         UniqueConstraint("public_id"),
         Index("ix_money_policies_brand", "brand_id", "status", "decided_at", "id"),
-        Index(
-            "uq_money_policies_proposed", "brand_id", unique=True,
-            sqlite_where=text("status = 'proposed'"),
-            postgresql_where=text("status = 'proposed'"),
-        ),
         CheckConstraint("clawback_days BETWEEN 0 AND 730", name="clawback_days_in_bounds"),
         CheckConstraint("adjustment_limit_minor >= 0", name="limit_is_not_negative"),
         CheckConstraint("review_above_minor >= 0", name="ceiling_is_not_negative"),
@@ -41,7 +37,7 @@ class MoneyPolicy(Model):
 
     public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("pol"))
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
-    status: Mapped[PolicyStatus] = word_column(PolicyStatus, default=PolicyStatus.PROPOSED)
+    status: Mapped[PolicyStatus] = word_column(PolicyStatus, default=PolicyStatus.AGREED)
     currency: Mapped[str] = currency_column()
     clawback_days: Mapped[int]
     adjustment_limit_minor: Mapped[int] = minor_column()

@@ -1,11 +1,10 @@
-"""What is in force, what is proposed, and the codes."""
+"""What is in force, what was before, and the codes."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from portal.identity import queries as identity
-from portal.kernel.errors import NotFound
 from portal.limits import rules
 from portal.limits.models import LedgerCode, MoneyPolicy, PolicyStatus
 from portal.limits.rules import Limits
@@ -33,28 +32,6 @@ def in_force_for(brand_ids: Sequence[int]) -> dict[int, Limits]:
 def limits_in(row: MoneyPolicy) -> Limits:
     """The plain limits of one row."""
     return Limits(row.clawback_days, row.adjustment_limit, row.review_above)
-
-
-def proposed_of(brand_id: int) -> MoneyPolicy | None:
-    """What waits for somebody's agreement."""
-    found: MoneyPolicy | None = db.session.scalar(
-        select(MoneyPolicy).where(
-            MoneyPolicy.brand_id == brand_id, MoneyPolicy.status == PolicyStatus.PROPOSED
-        )
-    )
-    return found
-
-
-def one_of_brand(brand_id: int, public_id: str) -> MoneyPolicy:
-    """A brand's policy. Raises NotFound, for another brand's too."""
-    found: MoneyPolicy | None = db.session.scalar(
-        select(MoneyPolicy).where(
-            MoneyPolicy.brand_id == brand_id, MoneyPolicy.public_id == public_id
-        )
-    )
-    if found is None:
-        raise NotFound()
-    return found
 
 
 def history_of(brand_id: int, limit: int = 10) -> Sequence[MoneyPolicy]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.kernel import currencies
-from portal.kernel.errors import InvalidInput, NotAllowed
+from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 
 CLAWBACK_DAYS = 120  # the span of a card dispute (R71)
@@ -70,10 +70,17 @@ def check(limits: Limits) -> None:
         raise InvalidInput("review_above", "A limit cannot be negative.")
 
 
-def check_second(proposed_by: int, by: int) -> None:
-    """Raises NotAllowed for whoever proposed it."""
-    if proposed_by == by:
-        raise NotAllowed("You proposed this, so somebody else must agree to it.")
+def lines(held: Limits, wanted: Limits) -> list[tuple[str, str, str]]:
+    """What a change of limits says: (what, before, after)."""
+    return [
+        ("Refunds taken back for", f"{held.clawback_days} days", f"{wanted.clawback_days} days"),
+        ("Second person above", str(held.adjustment_limit), str(wanted.adjustment_limit)),
+        ("Review above", _ceiling(held), _ceiling(wanted)),
+    ]
+
+
+def _ceiling(limits: Limits) -> str:
+    return "no size waits" if limits.review_above is None else str(limits.review_above)
 
 
 def checked_codes(codes: Mapping[str, str]) -> dict[str, str]:

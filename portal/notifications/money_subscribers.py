@@ -21,6 +21,9 @@ from portal.payouts.events import (
     PayoutSent,
 )
 from portal.payouts.models import PayoutRun, PayoutStatus
+from portal.proposals import queries as proposals
+from portal.proposals.events import ChangePutForward
+from portal.proposals.rules import KINDS
 from portal.web.formatting import day, money, signed_money
 
 
@@ -115,6 +118,25 @@ def on_commission_reversed(event: CommissionReversed) -> None:
         when=f"It is part of your next payout. Noted on {day(clock.now(), zone)}.",
         link=link_to("reports_creator.commission", commission=earned.public_id),
     )  # fmt: skip
+
+
+def on_change_put_forward(event: ChangePutForward) -> None:
+    """Everybody who may confirm is told; where nobody can, the owners and all of finance, with the
+    day on which it takes effect by itself."""
+    found = proposals.proposal(event.proposal_id)
+    brand, waits = identity.brand(found.brand_id), found.waits_until
+    told = {user.id: user for user in identity.staff_with(brand.id, "finance.approver")}
+    if waits is not None:
+        for capability in ("brand.owner", "finance.preparer"):
+            told |= {user.id: user for user in identity.staff_with(brand.id, capability)}
+    for user in told.values():
+        if user.id != found.proposed_by:
+            send(
+                "policy_change", found.id, user.email, brand=brand.name,
+                title=KINDS[found.kind], lines=found.lines, proposer=_name(found.proposed_by),
+                takes_effect=day(waits, brand.zone) if waits else "",
+                link=link_to("proposals_finance.changes", brand_id=brand.slug),
+            )  # fmt: skip
 
 
 def on_adjustment_proposed(event: AdjustmentProposed) -> None:

@@ -13,8 +13,6 @@ from portal.paying import queries, rules
 from portal.paying.models import ApprovalLimit, ExchangeRate, FeeBearer, PayingTerms, Schedule
 from portal.storage.model import db
 
-FEE_MOST_BP = 2_000
-
 
 def set_schedule(brand_id: int, schedule: Schedule, *, by: int | None) -> PayingTerms:
     """When the brand pays from now on (R85)."""
@@ -31,33 +29,28 @@ def set_ways(
     by: int | None,
     fee_bearer: FeeBearer = FeeBearer.BRAND,
     fees: Mapping[str, int] | None = None,
+    fixed_fees: Mapping[str, Mapping[str, int]] | None = None,
     uplift_bp: int = 0,
 ) -> PayingTerms:
     """Which ways the brand offers, what each takes, who bears it, and what store credit adds."""
-    if not ways or set(ways) - set(rules.WAYS):
-        raise InvalidInput("ways", "Offer at least one way to be paid.")
     taken = dict(fees or {})
-    if any(not 0 <= fee_bp <= FEE_MOST_BP for fee_bp in taken.values()):
-        raise InvalidInput("fees", "A fee lies between 0 and 20 percent.")
-    if not 0 <= uplift_bp <= 10_000:
-        raise InvalidInput("uplift", "An uplift lies between 0 and 100 percent.")
+    fixed = {rail: dict(by_currency) for rail, by_currency in (fixed_fees or {}).items()}
+    rules.check_ways(ways, taken, fixed, uplift_bp)
     found = _kept(brand_id)
-    before = {"ways": found.ways, "fees": found.fees, "uplift_bp": found.uplift_bp,
-              "bearer": found.fee_bearer.value}  # fmt: skip
-    found.ways, found.fees = list(ways), taken
+    before = {"ways": found.ways, "fees": found.fees, "fixed_fees": found.fixed_fees,
+              "uplift_bp": found.uplift_bp, "bearer": found.fee_bearer.value}  # fmt: skip
+    found.ways, found.fees, found.fixed_fees = list(ways), taken, fixed
     found.fee_bearer, found.uplift_bp = fee_bearer, uplift_bp
     _note(found, by, "ways-set", before=before, ways=list(ways), fees=taken,
-          bearer=fee_bearer.value, uplift_bp=uplift_bp)  # fmt: skip
+          fixed_fees=fixed, bearer=fee_bearer.value, uplift_bp=uplift_bp)  # fmt: skip
     return found
 
 
 def set_payer(brand_id: int, name: str, iban: str, bic: str = "", *, by: int | None) -> PayingTerms:
     """The account that bank files draw on. Raises InvalidInput for a wrong IBAN or BIC."""
-    if not name.strip():
-        raise InvalidInput("name", "Write the name of the account's holder.")
-    number, bank = rules.checked_iban(iban), rules.checked_bic(bic)
+    holder, number, bank = rules.checked_payer(name, iban, bic)
     found = _kept(brand_id)
-    found.payer_name, found.payer_iban, found.payer_bic = name.strip()[:70], number, bank
+    found.payer_name, found.payer_iban, found.payer_bic = holder, number, bank
     before, found.payer_masked = found.payer_masked, rules.masked_iban(number)
     _note(found, by, "payer-set", before=before, after=found.payer_masked)
     return found
@@ -65,8 +58,7 @@ def set_payer(brand_id: int, name: str, iban: str, bic: str = "", *, by: int | N
 
 def set_limit(brand_id: int, amount: Money, *, by: int | None) -> ApprovalLimit:
     """Above this net a run in this currency needs a second approver (R87)."""
-    if amount.minor < 0:
-        raise InvalidInput("amount", "A limit cannot be negative.")
+    rules.check_limit(amount)
     query = select(ApprovalLimit).where(
         ApprovalLimit.brand_id == brand_id, ApprovalLimit.currency == amount.currency
     )

@@ -1,29 +1,11 @@
 """What finance types about how a brand pays: shape and wording only."""
 
 from wtforms import DateField, DecimalField, SelectField, SelectMultipleField, StringField, widgets
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
-from portal.creators.models import Rail
-from portal.paying.models import FeeBearer, Schedule
+from portal.paying.wording import BEARERS, SCHEDULES, WAYS
 from portal.web.forms import AmountInput, HouseForm, SelectChoice
 
-SCHEDULES = {
-    Schedule.MONTHLY: "Once a month, on the program’s pay day",
-    Schedule.TWICE_A_MONTH: "Twice a month, on the 1st and the 15th",
-    Schedule.NET_7: "7 days after the end of the month",
-    Schedule.NET_15: "15 days after the end of the month",
-    Schedule.NET_30: "30 days after the end of the month",
-    Schedule.NET_45: "45 days after the end of the month",
-    Schedule.NET_60: "60 days after the end of the month",
-    Schedule.NET_90: "90 days after the end of the month",
-}
-WAYS = {
-    Rail.STRIPE: "Stripe, to connected accounts",
-    Rail.SEPA: "Bank transfer (SEPA), by a file for your bank",
-    Rail.PAYPAL: "PayPal, by a file for its upload",
-    Rail.CREDIT: "Store credit",
-    Rail.MANUAL: "By hand, as agreed",
-}
 PERCENT = NumberRange(0, 100, "Write a percentage between 0 and 100.")
 
 
@@ -36,7 +18,9 @@ class ScheduleForm(HouseForm):
 
 
 class WaysForm(HouseForm):
-    """Which ways, what they cost, who bears it."""
+    """Which ways, what they cost, who bears it. `currency_code` is set by the door."""
+
+    currency_code = "USD"
 
     ways = SelectMultipleField(
         "Ways you offer",
@@ -46,12 +30,13 @@ class WaysForm(HouseForm):
         option_widget=widgets.CheckboxInput(),
     )
     stripe_fee = DecimalField("Stripe takes", [Optional(), PERCENT], places=2)
+    stripe_fixed = StringField("and for each payout", [Optional(), AmountInput()])
     paypal_fee = DecimalField("PayPal takes", [Optional(), PERCENT], places=2)
+    paypal_fixed = StringField("and for each PayPal payout", [Optional(), AmountInput()])
     bearer = SelectField(
         "Fees are borne by",
-        choices=[SelectChoice(FeeBearer.BRAND.value, "The brand"),
-                 SelectChoice(FeeBearer.CREATOR.value, "The creator")],
-    )  # fmt: skip
+        choices=[SelectChoice(bearer.value, words) for bearer, words in BEARERS.items()],
+    )
     uplift = DecimalField("Store credit is worth more by", [Optional(), PERCENT], places=2)
 
 
@@ -70,6 +55,20 @@ class LimitForm(HouseForm):
     amount = StringField(
         "Second approver above", [InputRequired("Write an amount."), AmountInput()]
     )
+
+
+class MinimumForm(HouseForm):
+    """The least that is paid out at once. `currency_code` is set by the door."""
+
+    currency_code = "USD"
+    currency = StringField(
+        "Currency",
+        [
+            DataRequired("Write a currency code such as USD."),
+            Regexp(r"[A-Za-z]{3}$", 0, "A currency code has three letters, such as USD."),
+        ],
+    )
+    amount = StringField("Minimum payout", [InputRequired("Write an amount."), AmountInput(0)])
 
 
 class RateForm(HouseForm):

@@ -40,7 +40,8 @@ class FeeBearer(StrEnum):
 
 class PayingTerms(Model):
     """How one brand pays. `ways` are the rails it offers, `fees` what a rail takes in basis points
-    of an amount; the payer's account is the one that bank files draw on."""
+    of an amount and `fixed_fees` what it takes beside that of each payout, in minor units by
+    currency (R93); the payer's account is the one that bank files draw on."""
 
     __tablename__ = "paying_terms"
     __table_args__ = (
@@ -52,6 +53,9 @@ class PayingTerms(Model):
     schedule: Mapped[Schedule] = word_column(Schedule, default=Schedule.MONTHLY)
     ways: Mapped[list[str]] = mapped_column(JSON, default=list)
     fees: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    fixed_fees: Mapped[dict[str, dict[str, int]]] = mapped_column(
+        JSON, default=dict, server_default="{}"
+    )
     fee_bearer: Mapped[FeeBearer] = word_column(FeeBearer, default=FeeBearer.BRAND)
     uplift_bp: Mapped[int] = mapped_column(default=0)
     payer_name: Mapped[str] = mapped_column(String(70), default="")
@@ -59,6 +63,10 @@ class PayingTerms(Model):
     payer_bic: Mapped[str] = mapped_column(String(11), default="")
     payer_masked: Mapped[str] = mapped_column(String(40), default="")
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+    def fixed_fee(self, rail: str, currency: str) -> Money:
+        """What a rail takes of each payout in this currency, beside its share."""
+        return Money(self.fixed_fees.get(rail, {}).get(currency, 0), currency)
 
 
 class ApprovalLimit(Model):

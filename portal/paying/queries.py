@@ -31,8 +31,8 @@ def usual(brand_id: int) -> PayingTerms:
     """What is in force where nothing was set; not stored."""
     return PayingTerms(
         brand_id=brand_id, schedule=Schedule.MONTHLY, ways=list(rules.USUAL_WAYS), fees={},
-        fee_bearer=FeeBearer.BRAND, uplift_bp=0, payer_name="", payer_iban="", payer_bic="",
-        payer_masked="", changed_at=clock.now(),
+        fixed_fees={}, fee_bearer=FeeBearer.BRAND, uplift_bp=0, payer_name="",
+        payer_iban="", payer_bic="", payer_masked="", changed_at=clock.now(),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """When the next pay day is, what a rail takes, what an amount is worth elsewhere. Pure."""
 
 import calendar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,7 @@ WAYS = tuple(rail.value for rail in Rail)
 USUAL_WAYS = (Rail.STRIPE.value, Rail.MANUAL.value)
 MILLION = 1_000_000
 RATE_MOST = 10**15
+FEE_MOST_BP = 2_000
 NET_DAYS = {
     Schedule.NET_7: 7, Schedule.NET_15: 15, Schedule.NET_30: 30, Schedule.NET_45: 45,
     Schedule.NET_60: 60, Schedule.NET_90: 90,
@@ -68,9 +70,11 @@ def _month_end(first: date) -> date:
     return first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
-def fee_of(amount: Money, fee_bp: int) -> Money:
-    """What a rail takes for carrying an amount, rounded once: 2.9 % of 10.00 is 0.29 (R93)."""
-    return amount.portion(fee_bp)
+def fee_of(amount: Money, fee_bp: int, fixed: Money | None = None) -> Money:
+    """What a rail takes for carrying an amount, rounded once, and a fixed part beside it: 2.9 % of
+    10.00 is 0.29; 0.25 % and 0.25 a payout of 100.00 is 0.50 (R93)."""
+    share = amount.portion(fee_bp)
+    return share if fixed is None else share + fixed
 
 
 def with_uplift(amount: Money, uplift_bp: int) -> Money:
@@ -100,6 +104,34 @@ def rate_from(text: str) -> int:
 def rate_words(rate_millionths: int) -> str:
     """A rate as it was typed: "0.9215"."""
     return f"{(Decimal(rate_millionths) / MILLION).normalize():f}"
+
+
+def check_ways(
+    ways: Sequence[str], fees: Mapping[str, int], fixed: Mapping[str, Mapping[str, int]],
+    uplift_bp: int,
+) -> None:  # fmt: skip
+    """Raises InvalidInput, at the field concerned, for ways, fees or an uplift that cannot be."""
+    if not ways or set(ways) - set(WAYS):
+        raise InvalidInput("ways", "Offer at least one way to be paid.")
+    if any(not 0 <= fee_bp <= FEE_MOST_BP for fee_bp in fees.values()):
+        raise InvalidInput("fees", "A fee lies between 0 and 20 percent.")
+    if any(minor < 0 for by_currency in fixed.values() for minor in by_currency.values()):
+        raise InvalidInput("fees", "A fixed fee cannot be negative.")
+    if not 0 <= uplift_bp <= 10_000:
+        raise InvalidInput("uplift", "An uplift lies between 0 and 100 percent.")
+
+
+def check_limit(amount: Money) -> None:
+    """Raises InvalidInput for a negative amount above which a run needs a second approver."""
+    if amount.minor < 0:
+        raise InvalidInput("amount", "A limit cannot be negative.")
+
+
+def checked_payer(name: str, number: str, bank: str) -> tuple[str, str, str]:
+    """Holder, IBAN and BIC of the account that files draw on. Raises InvalidInput."""
+    if not name.strip():
+        raise InvalidInput("name", "Write the name of the account's holder.")
+    return name.strip()[:70], checked_iban(number), checked_bic(bank)
 
 
 def checked_iban(typed: str) -> str:

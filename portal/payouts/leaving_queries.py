@@ -25,7 +25,10 @@ def leavings(brand_id: int, now: datetime) -> Callable[[Money, Rail], Leaving | 
         return (found.rate_millionths, found.from_on) if found else None
 
     def leave(amount: Money, rail: Rail) -> Leaving | None:
-        ways = Ways(terms.fees.get(rail.value, 0), terms.fee_bearer, terms.uplift_bp)
+        fixed = terms.fixed_fee(rail.value, amount.currency)
+        ways = Ways(
+            terms.fees.get(rail.value, 0), fixed, terms.fee_bearer, terms.uplift_bp
+        )  # fmt: skip
         target = rules.currency_at(rail, amount.currency)
         known = rate(amount.currency, target) if target != amount.currency else None
         return rules.leaving_of(amount, rail, ways, known)

@@ -146,6 +146,7 @@ class Ways:
     """What a brand's policy says of one rail."""
 
     fee_bp: int = 0
+    fixed_fee: Money | None = None
     bearer: FeeBearer = FeeBearer.BRAND
     uplift_bp: int = 0
 
@@ -158,14 +159,17 @@ def currency_at(rail: Rail, currency: str) -> str:
 def leaving_of(
     amount: Money, rail: Rail, ways: Ways, rate: tuple[int, date] | None = None
 ) -> Leaving | None:
-    """What arrives of an amount by a rail; None when it needs a rate that is not there (R96).
+    """What arrives of an amount by a rail; None when it needs a rate that is not there (R96), or
+    when a fee that the creator bears leaves nothing of it.
 
     A fee the creator bears is taken before the conversion, store credit gets its uplift (R93, R94).
     """
-    fee = paying.fee_of(amount, ways.fee_bp)
+    fee = paying.fee_of(amount, ways.fee_bp, ways.fixed_fee)
     carried = amount - fee if ways.bearer is FeeBearer.CREATOR else amount
     if rail is Rail.CREDIT:
         return Leaving(paying.with_uplift(amount, ways.uplift_bp), Money.zero(amount.currency))
+    if amount.minor > 0 >= carried.minor:
+        return None
     target = currency_at(rail, amount.currency)
     if target == amount.currency:
         return Leaving(carried, fee, ways.bearer)

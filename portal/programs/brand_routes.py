@@ -1,4 +1,4 @@
-"""Doors for the brand: the program's page, terms, agreement, minimum payouts, open or closed."""
+"""Doors for the brand: the program's page, terms, agreement, open or closed."""
 
 from typing import Any
 
@@ -11,14 +11,13 @@ from portal.kernel.errors import InvalidInput
 from portal.programs import commands, queries, rate_wording, wording
 from portal.programs.forms import (
     AgreementForm,
-    MinimumForm,
     NewProgramForm,
     PageForm,
     page_values,
 )
 from portal.programs.models import Program
 from portal.storage.unit_of_work import unit_of_work
-from portal.web.forms import HouseForm, amount_of
+from portal.web.forms import HouseForm
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply
 
@@ -41,7 +40,7 @@ def settings(brand_id: int) -> ResponseReturnValue:
         return reply(NEW, brand=identity.brand(brand_id), form=NewProgramForm(formdata=None))
     asked = request.args.get("program")
     program = queries.one_of_brand(brand_id, asked) if asked else found[0]
-    return reply(SETTINGS, **_overview(program, MinimumForm(formdata=None)))
+    return reply(SETTINGS, **_overview(program))
 
 
 @blueprint.post("")
@@ -119,24 +118,6 @@ def agreement(brand_id: int, program: str) -> ResponseReturnValue:
     return reply(then=_home(found), said=f"Version {made.version} of the agreement is published.")
 
 
-@blueprint.post("/<program>/minimum")
-@opens_to("brand.owner")
-def minimum(brand_id: int, program: str) -> ResponseReturnValue:
-    """The least that is paid out at once in one currency."""
-    found, form = queries.one_of_brand(brand_id, program), MinimumForm()
-    form.currency_code = (form.currency.data or "").upper()
-    try:
-        _must_be_valid(form)
-        with unit_of_work():
-            commands.set_minimum(
-                brand_id, amount_of(form.amount, form.currency_code), by=person().id
-            )
-    except InvalidInput as refusal:
-        _refuse(form, refusal)
-        return reply(SETTINGS, status=422, **_overview(found, form))
-    return reply(then=_home(found), said="The minimum payout is saved.")
-
-
 def _must_be_valid(form: HouseForm) -> None:
     """Raises InvalidInput, without a sentence of its own, when a field was refused already."""
     if not form.validate_on_submit():
@@ -153,7 +134,7 @@ def _home(program: Program) -> str:
     return url_for(".settings", brand_id=program.brand_id, program=program.public_id)
 
 
-def _overview(program: Program, form: MinimumForm) -> dict[str, Any]:
+def _overview(program: Program) -> dict[str, Any]:
     versions = queries.versions_of(program.id)
     brand, now = identity.brand(program.brand_id), clock.now()
     in_force = next((one for one in versions if one.effective_at <= now), None)
@@ -161,7 +142,7 @@ def _overview(program: Program, form: MinimumForm) -> dict[str, Any]:
     return {
         "program": program, "brand": brand, "versions": versions, "in_force": in_force,
         "programs": queries.programs_of(brand.id), "agreements": queries.agreements_of(program.id),
-        "minimum": queries.minimum_payout(brand.id, currency), "form": form, "now": now,
+        "minimum": queries.minimum_payout(brand.id, currency), "now": now,
         "minimums": queries.minimums_of(brand.id),
         "credit": wording.set_choices(queries.facts_of(versions[0])) if versions else {},
         "rates": rate_wording.rate_sentences(queries.facts_of(versions[0]), brand.zone)

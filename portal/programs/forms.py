@@ -40,22 +40,6 @@ class CalculatorForm(HouseForm):
     )
 
 
-class MinimumForm(HouseForm):
-    """The least that is paid out at once."""
-
-    currency_code = "USD"
-    currency = StringField(
-        "Currency",
-        [
-            DataRequired("Write a currency code such as USD."),
-            Regexp(r"[A-Za-z]{3}$", 0, "A currency code has three letters, such as USD."),
-        ],
-    )
-    amount = StringField(
-        "Minimum payout", [InputRequired("Write an amount."), AmountInput(0)], filters=[bare_amount]
-    )
-
-
 class AgreementForm(HouseForm):
     """The next version of what ambassadors accept."""
 

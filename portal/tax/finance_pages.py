@@ -11,7 +11,9 @@ from portal.identity import queries as identity
 from portal.kernel import clock, currencies
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
+from portal.proposals import queries as proposals
 from portal.tax import exports, form_rules, list_queries, queries, rules, wording
+from portal.tax.change_commands import CHANGES
 from portal.tax.creator_pages import shown_answers
 from portal.tax.forms import PolicyForm, RuleForm
 from portal.tax.models import FormKind, FormState, Purpose, TaxForm
@@ -151,7 +153,11 @@ def year(brand_id: int, wanted: int) -> dict[str, Any]:
 def settings(brand_id: int, policy: PolicyForm, rule: RuleForm) -> dict[str, Any]:
     """What this payer decided, and every dated figure that counts for it."""
     shown = _brand(brand_id)
-    return {**shown, "form": policy, "rule": rule, **_figures(shown["entered"])}
+    return {
+        **shown, "form": policy, "rule": rule, **_figures(shown["entered"]),
+        "open_changes": proposals.open_of(brand_id, CHANGES), "me": person().id,
+        "may_confirm": shown["may_decide"],
+    }  # fmt: skip
 
 
 def shared_figures(rule: RuleForm) -> dict[str, Any]:

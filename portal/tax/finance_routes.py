@@ -7,7 +7,9 @@ from portal.creators.models import Creator
 from portal.identity import queries as identity
 from portal.identity import sign_in
 from portal.kernel.errors import InvalidInput, NotFound
+from portal.proposals.wording import PUT_FORWARD
 from portal.storage.unit_of_work import unit_of_work
+from portal.tax import change_commands as changes
 from portal.tax import commands, entry_commands, exports, list_queries, queries
 from portal.tax import finance_pages as pages
 from portal.tax.forms import PolicyForm, RejectForm, RuleForm
@@ -161,9 +163,9 @@ def settings(brand_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/rules/policy")
-@opens_to("finance.approver")
+@opens_to(*FINANCE)
 def set_policy(brand_id: int) -> ResponseReturnValue:
-    """Change when a form is asked for, and what happens without one."""
+    """Put forward when a form is asked for, and what happens without one."""
     form = PolicyForm()
     if not form.validate():
         shown = pages.settings(brand_id, form, RuleForm(formdata=None))
@@ -172,27 +174,31 @@ def set_policy(brand_id: int) -> ResponseReturnValue:
         Asks(form.asks.data), OnMissing(form.on_missing.data), form.checks_by_hand.data,
         form.excludes_processors.data, form.dac7_operator.data, is_default=False,
     )  # fmt: skip
-    with unit_of_work():
-        commands.set_policy(brand_id, policy, by=person().id)
-    said = "Saved. It counts from the next calculation on."
-    return reply(then=url_for(".settings", brand_id=brand_id), said=said)
+    try:
+        with unit_of_work():
+            changes.put_forward_policy(brand_id, policy, by=person().id)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        shown = pages.settings(brand_id, form, RuleForm(formdata=None))
+        return reply(SETTINGS, status=422, **shown)
+    return reply(then=url_for(".settings", brand_id=brand_id), said=PUT_FORWARD)
 
 
 @blueprint.post("/rules/figures")
-@opens_to("finance.approver")
+@opens_to(*FINANCE)
 def enter_rule(brand_id: int) -> ResponseReturnValue:
-    """Enter the figures of a form from a day on."""
+    """Put forward the figures of a form from a day on."""
     form = RuleForm().in_currency_of_kind()
     policy = PolicyForm(formdata=None, data=pages.policy_data(brand_id))
     try:
         if form.validate():
             with unit_of_work():
-                commands.enter_rule(
+                changes.put_forward_figures(
                     brand_id, FormKind(form.kind.data), form.from_on.data,
                     amount_of(form.threshold, form.currency_code), pages.rate_bp(form.rate.data),
                     by=person().id, note=form.note.data or "",
                 )  # fmt: skip
-            return reply(then=url_for(".settings", brand_id=brand_id), said="Entered.")
+            return reply(then=url_for(".settings", brand_id=brand_id), said=PUT_FORWARD)
     except InvalidInput as refusal:
         form.refuse(refusal)
     return reply(SETTINGS, status=422, **pages.settings(brand_id, policy, form))

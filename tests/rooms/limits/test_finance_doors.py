@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.limits import commands, queries, rules
 from portal.limits.rules import Limits
@@ -20,38 +20,17 @@ def test_the_usual_limits_hold_before_anybody_agreed(world):
     world.finn.opens(SETTINGS).sees("120 days", "$50.00", "No size waits")
 
 
-def test_one_proposes_and_another_agrees(world):
+def test_one_proposes_and_another_confirms(world):
+    assert world.faye.user_id  # there is somebody who may
     page = world.finn.opens(SETTINGS)
     page.fills("Days after a payment", "90").fills("Adjustments above", "500")
     page.fills("Commissions above", "1000").presses("Propose these limits", status=200)
-    page.sees("Proposed.", "Other limits are proposed", "Finn Example").does_not_see("Agree: these")
+    page.sees("Put forward.", "120 days", "90 days", "Finn Example").does_not_see("Confirm this")
     assert queries.in_force(world.glow.id).clawback_days == 120
-    faye = world.faye.opens(SETTINGS).presses("Agree: these limits hold")
-    confirms(faye).presses("Agree: these limits hold", status=200).sees("Agreed", "90 days")
+    faye = world.faye.opens(SETTINGS).presses("Confirm this change")
+    confirms(faye).presses("Confirm this change", status=200).sees("Confirmed", "90 days")
     assert queries.in_force(world.glow.id) == HIGHER
-
-
-def test_the_proposer_cannot_agree_by_url(world):
-    both = world.member("Bo", "finance.preparer", "finance.approver", brand=world.glow)
-    with unit_of_work():
-        found = commands.propose(world.glow.id, HIGHER, by=both.user_id)
-        public_id = found.public_id
-    page = both.opens(SETTINGS).does_not_see("Agree: these limits")
-    page = confirms(page.posts(f"{SETTINGS}/limits/{public_id}/agree", {}))
-    page.posts(f"{SETTINGS}/limits/{public_id}/agree", {}, status=403).sees("somebody else")
-
-
-def test_a_new_proposal_replaces_the_old_and_a_withdrawn_one_is_gone(world):
-    finn, faye = world.finn.user_id, world.faye.user_id
-    with unit_of_work():
-        first = commands.propose(world.glow.id, HIGHER, by=finn).id
-        second = commands.propose(world.glow.id, Limits(60, HIGHER.adjustment_limit, None), by=finn)
-        second_id = second.id
-    with pytest.raises(Conflict, match="withdrawn already"), unit_of_work():
-        commands.agree(first, by=faye)
-    with unit_of_work():
-        commands.withdraw(second_id, by=finn)
-    assert queries.proposed_of(world.glow.id) is None
+    world.finn.opens(SETTINGS).sees("Agreed before", "Faye Example", "proposed by Finn Example")
 
 
 @pytest.mark.parametrize(

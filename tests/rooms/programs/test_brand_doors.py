@@ -113,15 +113,9 @@ def test_the_agreement_is_published_by_versions(world, program):
     )
 
 
-def test_minimum_payouts_by_currency(world, program):
-    owner = world.owen.opens(SETTINGS).sees("$25.00")
-    owner.fills("Currency", "usd").fills("Minimum payout", "40").presses("Save minimum").sees(
-        "$40.00"
-    )
-    owner.fills("Currency", "dollars").presses("Save minimum", status=422).sees("three letters")
-    owner.fills("Currency", "EUR").fills("Minimum payout", "x").presses("Save minimum", status=422)
-    owner.sees("Write an amount such as 25")
-    assert queries.minimum_payout(world.glow.id, "USD") == Money.of("40.00 USD")
+def test_R84_the_minimum_is_shown_and_finance_changes_it(world, program):
+    owner = world.owen.opens(SETTINGS).sees("$25.00", "Finance changes it")
+    owner.does_not_see("Save minimum")
 
 
 def test_the_page_is_edited_with_everything_on_it(world, program):
@@ -147,7 +141,6 @@ def test_a_manager_reads_and_does_not_change(world, program):
     for name in ("terms", "agreement", "page"):
         world.mona.browser.opens(door(program, name), status=403)
     world.mona.browser.posts(door(program, "close"), status=403)
-    world.mona.browser.posts(door(program, "minimum"), status=403)
     assert queries.program(program.id).is_open
 
 

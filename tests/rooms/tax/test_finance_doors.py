@@ -6,6 +6,8 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.kernel import clock
 from portal.kernel.money import Money
+from portal.proposals import commands as change_commands
+from portal.proposals import queries as proposals
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 from portal.tax import entry_commands, queries
@@ -124,22 +126,28 @@ def test_R100_a_gift_is_decided_on_her_page(world, payees, ada, page):
     finn.posts(f"{page}/entries", {"entry": "999999", "counts": "no"}, status=404)
 
 
-def test_rules_are_the_approvers_to_change(world, payees, papers):
+def test_rules_change_by_two_people(world, payees, papers):
     finn = world.finn.opens(f"{HERE}/rules").sees("Tax rules", "$600.00", "$2,000.00", "24%")
-    finn.does_not_see("Save and confirm")
-    finn.posts(f"{HERE}/rules/policy", {"asks": "never"}, status=403)
-    faye = world.faye.opens(f"{HERE}/rules").sees("nobody has confirmed them yet")
-    faye.posts(f"{HERE}/rules/policy", {"asks": "always", "on_missing": "withhold"}).sees("Saved.")
+    finn.sees("nobody has confirmed them yet")
+    finn.posts(f"{HERE}/rules/policy", {"asks": "sometimes"}, status=422)
+    finn.posts(f"{HERE}/rules/policy", {"asks": "always", "on_missing": "withhold"})
+    figure = {"kind": "w9", "from_on": "2027-01-01", "threshold": "2150", "rate": "24"}
+    finn.posts(f"{HERE}/rules/figures", figure, status=422).sees("whole hundreds")
+    finn.posts(f"{HERE}/rules/figures", {"kind": "w9"}, status=422).sees("Write the amount.")
+    finn.posts(f"{HERE}/rules/figures", {**figure, "threshold": "2100"})
+    finn.opens(f"{HERE}/rules").sees("2000.00 USD", "2100.00 USD", "Before the first payment")
     end_read()
+    assert queries.policy_of(payees.brand.id).is_default
+    with unit_of_work():
+        for one in proposals.open_of(payees.brand.id):
+            change_commands.confirm(one.proposal.id, by=payees.faye.user_id)
     policy = queries.policy_of(payees.brand.id)
     assert (policy.asks, policy.on_missing) == (Asks.ALWAYS, OnMissing.WITHHOLD)
-    figure = {"kind": "w9", "from_on": "2027-01-01", "threshold": "2150", "rate": "24"}
-    faye.posts(f"{HERE}/rules/figures", figure, status=422).sees("whole hundreds")
-    faye.posts(f"{HERE}/rules/figures", {**figure, "threshold": "2100"}).sees("Entered.", "$2,100")
-    faye.posts(f"{HERE}/rules/figures", {"kind": "w9"}, status=422).sees("Write the amount.")
-    faye.posts(f"{HERE}/rules/policy", {"asks": "sometimes"}, status=422)
+    finn.opens(f"{HERE}/rules").sees("$2,100").does_not_see("nobody has confirmed")
+    finn.posts(f"{HERE}/rules/policy", {"asks": "always", "on_missing": "withhold"}, status=422)
+    finn.sees("in force already")
     with clock.at("2027-02-01T09:00Z"):
-        faye.opens(HERE).does_not_see("No threshold was entered")
+        world.faye.opens(HERE).does_not_see("No threshold was entered")
         rae = world.rae
         rae.opens("/finance/rival/tax").sees("No threshold was entered for 2027.")
 
