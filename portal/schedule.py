@@ -20,6 +20,7 @@ from portal.integrations import jobs as integrations
 from portal.invoices import jobs as invoices
 from portal.ledger import jobs as ledger
 from portal.notifications import jobs as notifications
+from portal.notifications import queries as messages
 from portal.payouts import jobs as payouts
 from portal.proposals import jobs as proposals
 from portal.sales import jobs as sales
@@ -44,7 +45,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "chain.seal": partial(chain.seal_new, settings.data),
         "chain.verify": partial(chain.verify, settings.data),
         "proposals.end_waits": proposals.end_waits,
-        "exceptions.look": exceptions.look,
+        "exceptions.look": partial(exceptions.look, refused_mail=messages.refused_to_payees),
         "appeals.tend": appeals.tend,
         "flags.look": flags.look,
         "terms.try_on_orders": terms.try_on_orders,
@@ -69,6 +70,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "invoices.write_due": invoices.write_due,
         "destinations.remind": destinations.remind,
         "tax.tend_forms": tax.tend_forms,
+        "files.return_unclaimed": files.return_unclaimed,
         "files.write": partial(files.write, formats=adapters.formats),
         "files.write_waiting": partial(files.write_waiting, formats=adapters.formats),
         "payouts.calculate_run": payouts.calculate_run,
@@ -126,6 +128,7 @@ SCHEDULE: Mapping[str, int] = {
     "invoices.write_due": 3600,
     "destinations.remind": 3600,
     "tax.tend_forms": 3600,
+    "files.return_unclaimed": 3600,
     "files.write_waiting": 60,
     "payouts.resolve_waiting": 30,
     "payouts.finish_runs": 30,

@@ -1,5 +1,7 @@
 """Doors for finance: one queue of what stands in the way, across all runs."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -68,18 +70,35 @@ def resolve(brand_id: int, exception: str) -> ResponseReturnValue:
 
 def path_of(brand_id: int, row: Row) -> tuple[str, str]:
     """(address, words) of where something is done about it."""
+    kind, brand = row.exception.kind, dict[str, Any](brand_id=brand_id)
+    head, _, tail = row.exception.subject.replace(":", "/").partition("/")
+    if kind is ExceptionKind.LEFT_OVER:
+        return url_for("reconciliation_finance.row", row=head, **brand), "Match or explain the row"
+    if kind is ExceptionKind.DIFFERENCE:
+        return url_for("reconciliation_finance.run", run=head, **brand), "Find or explain it"
+    if kind is ExceptionKind.NOT_WRITTEN:
+        return url_for("files_finance.one", file=head, **brand), "Put it right, write it again"
+    if kind is ExceptionKind.NOT_ANSWERED:
+        return url_for("files_finance.one", file=head, **brand), "Upload it, or its report"
+    if kind is ExceptionKind.UNCLAIMED:
+        line = url_for("files_finance.line", file=head, reference=tail, **brand)
+        return line, "Ask her to claim it, or wait"
+    return _path_of_person(row, brand)
+
+
+def _path_of_person(row: Row, brand: dict[str, Any]) -> tuple[str, str]:
     kind = row.exception.kind
     if row.payout is not None and row.run is not None:
-        return (
-            url_for("payouts_finance.item", brand_id=brand_id, run=row.run.public_id,
-                    payout=row.payout.public_id),
-            "Open the payout",
-        )  # fmt: skip
+        run, payout = row.run.public_id, row.payout.public_id
+        return url_for("payouts_finance.item", run=run, payout=payout, **brand), "Open the payout"
     if kind is ExceptionKind.NEGATIVE:
-        return url_for("books_negative.balances", brand_id=brand_id), "Write off or wait"
+        return url_for("books_negative.balances", **brand), "Write off or wait"
     if kind is ExceptionKind.UNMATCHED:
         return "", "The shop has to send the order again"
-    return url_for("payouts_finance.runs", brand_id=brand_id), "See the runs"
+    if row.creator is None:
+        return url_for("payouts_finance.runs", **brand), "See the runs"
+    words = "Ask her another way" if kind is ExceptionKind.MAIL else "Open the payee"
+    return url_for("payees_finance.payee", creator=row.creator.public_id, **brand), words
 
 
 def _queue(brand_id: int) -> str:

@@ -21,6 +21,12 @@ class ExceptionKind(StrEnum):
     NEGATIVE = "negative over 90 days"
     UNMATCHED = "refund without its order"
     DUPLICATE_PAYEE = "same account twice"
+    LEFT_OVER = "report row without its payment"
+    DIFFERENCE = "run differs from its rails"
+    NOT_WRITTEN = "payment file not written"
+    NOT_ANSWERED = "payment file not answered"
+    UNCLAIMED = "payment not claimed"
+    MAIL = "mail to a payee refused"
 
 
 class ExceptionStatus(StrEnum):

@@ -9,6 +9,8 @@ from portal.kernel.money import Money
 
 NEGATIVE_AFTER = timedelta(days=90)
 UNMATCHED_AFTER = timedelta(days=1)
+UPLOAD_WITHIN = timedelta(days=2)
+ANSWER_WITHIN = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)

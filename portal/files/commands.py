@@ -182,6 +182,17 @@ def line_unclaimed(line_id: int, proof: str, *, by: int | None) -> PaymentLine:
     return _end(line, LineState.UNCLAIMED, by, proof=proof)
 
 
+def return_unclaimed(line_id: int) -> PaymentLine:
+    """Nobody claimed it in 30 days, so PayPal has given the money back: payable again, and the
+    creator is told (R89). Its report, when it comes, finds this done. Raises Conflict when it was
+    claimed, or is younger."""
+    line = _line(line_id)
+    if line.state is not LineState.UNCLAIMED or line.decided_at is None:
+        raise Conflict("This payment does not wait to be claimed any more.")
+    rules.check_unclaimed_long_enough(line.decided_at, clock.now())
+    return line_returned(line_id, rules.NEVER_CLAIMED, by=None)
+
+
 def line_failed(line_id: int, said: str, *, by: int | None) -> PaymentLine:
     """The rail's word that it was not carried out: payable again."""
     line = _line(line_id)

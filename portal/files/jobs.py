@@ -1,4 +1,4 @@
-"""Write the files that nothing more can come into."""
+"""Write the files that nothing more can come into; take back what nobody claimed."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,8 @@ from portal.creators.models import Rail
 from portal.files import commands, queries
 from portal.files.models import FileState, PaymentFile
 from portal.files.provider import FileFormat
-from portal.kernel.errors import PortalError
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, PortalError
 from portal.payouts import queries as payouts
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
@@ -39,6 +40,16 @@ def write(file_id: int, formats: Formats) -> None:
     end_read()
     with unit_of_work():
         commands.written(file_id, name, text)
+
+
+def return_unclaimed() -> None:
+    """Payments that nobody claimed in 30 days are payable again, each on its own (R89)."""
+    for line_id in queries.never_claimed(clock.now()):
+        try:
+            with unit_of_work():
+                commands.return_unclaimed(line_id)
+        except Conflict:  # claimed, or returned by a report, in the same moment
+            end_read()
 
 
 def write_waiting(formats: Formats) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,6 @@ from portal.files import rules
 from portal.files.models import OPEN_FILES, FileState, LineState, PaymentFile, PaymentLine
 from portal.files.provider import Batch, Order
 from portal.identity import queries as identity
-from portal.kernel import clock
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.pages import Page, PageRequest, cursor_of
 from portal.paying import queries as paying
@@ -161,16 +160,24 @@ def batch_of(found: PaymentFile, *, needs_payer: bool) -> Batch:
     )  # fmt: skip
 
 
-def overdue_unclaimed(brand_id: int) -> list[PaymentLine]:
-    """PayPal payments nobody claimed in 30 days: PayPal has given the money back by now, and only
-    its report says so (R89)."""
-    since = clock.now() - timedelta(days=rules.UNCLAIMED_DAYS)
+def unclaimed(brand_id: int) -> list[tuple[PaymentLine, PaymentFile]]:
+    """PayPal payments of a brand that wait to be claimed, oldest first, with their files."""
+    rows = db.session.execute(
+        select(PaymentLine, PaymentFile)
+        .join(PaymentFile, PaymentFile.id == PaymentLine.file_id)
+        .where(PaymentLine.brand_id == brand_id, PaymentLine.state == LineState.UNCLAIMED)
+        .order_by(PaymentLine.id)
+    )
+    return [(line, file) for line, file in rows]
+
+
+def never_claimed(now: datetime) -> list[int]:
+    """Row ids of payments of all brands that nobody claimed in 30 days (R89)."""
     rows = db.session.scalars(
-        select(PaymentLine)
+        select(PaymentLine.id)
         .where(
-            PaymentLine.brand_id == brand_id,
             PaymentLine.state == LineState.UNCLAIMED,
-            PaymentLine.decided_at < since,
+            PaymentLine.decided_at <= now - timedelta(days=rules.UNCLAIMED_DAYS),
         )
         .order_by(PaymentLine.id)
     )

@@ -1,6 +1,6 @@
 """References, dates and steps of payment files. Pure."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from portal.creators.models import Rail
 from portal.files.models import FileState, LineState
@@ -9,6 +9,19 @@ from portal.kernel.errors import Conflict
 UNCLAIMED_DAYS = 30  # then PayPal gives the money back (R89)
 LETTERS = {Rail.SEPA: "S", Rail.PAYPAL: "P"}
 SATURDAY = 5
+NEVER_CLAIMED = f"Nobody claimed it at PayPal for {UNCLAIMED_DAYS} days"
+
+
+def gives_back_on(told_at: datetime) -> datetime:
+    """When PayPal has given an unclaimed payment back for certain: 30 days after its report said
+    that it waits, which is never before the day it was sent (R89)."""
+    return told_at + timedelta(days=UNCLAIMED_DAYS)
+
+
+def check_unclaimed_long_enough(told_at: datetime, now: datetime) -> None:
+    """Raises Conflict while it may still be claimed."""
+    if now < gives_back_on(told_at):
+        raise Conflict("It may still be claimed.")
 
 
 def reference_of(payout: str, attempt: int) -> str:

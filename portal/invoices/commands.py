@@ -112,19 +112,40 @@ def write_next(brand_id: int) -> Month | None:
 
 
 def _write(brand: Brand, issuer: Issuer, supplier: Supplier, month: Month, net: Money) -> Invoice:
-    vat = rules.vat_of(net, _party(issuer), _party(supplier), issuer.vat_rate_bp)
+    vat, credits_ = _vat(brand.id, issuer, supplier, net)
     made = Invoice(
         brand_id=brand.id, creator_id=supplier.creator_id, month=str(month), currency=net.currency,
         number=_next_number(brand.id, supplier.creator_id), vat_case=vat.case,
         vat_rate_bp=vat.rate_bp, net_minor=net.minor, vat_minor=vat.amount.minor,
         total_minor=(net + vat.amount).minor, issued_at=clock.now(),
-        parties=_parties(issuer, supplier, vat),
+        parties=_parties(issuer, supplier, vat), credits=credits_,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
     audit.note(None, "invoice.written", made.id, brand_id=brand.id, number=made.number,
                net=str(made.net), vat=str(made.vat))  # fmt: skip
     return made
+
+
+def _vat(
+    brand_id: int, issuer: Issuer, supplier: Supplier, net: Money
+) -> tuple[Vat, list[dict[str, Any]]]:
+    """The VAT of a month, and what it takes back of which invoice: a credit note carries the rates
+    of the invoices it credits, not today's (R108)."""
+    now = rules.vat_of(net, _party(issuer), _party(supplier), issuer.vat_rate_bp)
+    if net.minor > 0:
+        return now, []
+    parts = rules.credits_of(net, queries.billed_to(brand_id, supplier.creator_id, net.currency))
+    amount = -Money.total((part.vat for part in parts), net.currency)
+    first = next((part.billed for part in parts if part.billed is not None), None)
+    if first is None:  # nothing was ever billed, so no VAT was ever paid on it
+        return Vat(now.case, 0, amount, now.notes), []
+    lines = [
+        {"invoice": part.billed.invoice_id, "number": part.billed.number, "net": part.net.minor,
+         "vat": part.vat.minor, "rate_bp": part.rate_bp}
+        for part in parts if part.billed is not None
+    ]  # fmt: skip
+    return Vat(first.case, first.rate_bp, amount, first.notes), lines
 
 
 def _vat_of(made: Invoice) -> ledger.Posting:

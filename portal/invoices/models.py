@@ -104,7 +104,9 @@ class InvoiceMonth(Model):
 
 class Invoice(Model):
     """One invoice, or with a negative total a credit note; never changed. `parties` is what stood
-    on it: names, addresses, VAT numbers, notes."""
+    on it: names, addresses, VAT numbers, notes. `credits` of a credit note say what it takes back
+    of which invoice at the rate that stood there, in minor units: {invoice, number, net, vat,
+    rate_bp}; its own rate is that of the first (R108)."""
 
     __tablename__ = "invoices"
     __table_args__ = (
@@ -133,6 +135,7 @@ class Invoice(Model):
     total: Mapped[Money] = money("total_minor")
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime())
     parties: Mapped[dict[str, Any]] = mapped_column(JSON)
+    credits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
 
     @property
     def is_credit_note(self) -> bool:

@@ -7,6 +7,7 @@ from portal.identity import queries as identity
 from portal.invoices import queries
 from portal.invoices.models import Invoice
 from portal.kernel import clock
+from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
 from portal.statements.rules import Month
@@ -46,7 +47,12 @@ def document(found: Invoice) -> dict[str, Any]:
         "issued": day(found.issued_at, brand.zone), "month": _month(found.month).words,
         "issuer": _party(found.parties["issuer"]), "supplier": _party(found.parties["supplier"]),
         "net": money(found.net), "vat": money(found.vat), "total": money(found.total),
-        "rate": percent(found.vat_rate_bp), "notes": found.parties["notes"],
+        "rate": _rate(found), "notes": found.parties["notes"],
+        "credits": [
+            f"Credits {money(Money(line['net'], found.currency))} of invoice {line['number']}, "
+            f"with VAT of {money(Money(line['vat'], found.currency))} at {percent(line['rate_bp'])}"
+            for line in found.credits
+        ],
     }  # fmt: skip
 
 
@@ -58,6 +64,12 @@ def file_name(found: Invoice) -> str:
 def _party(told: dict[str, str]) -> list[str]:
     lines = [told["legal_name"], *told["address"].splitlines(), country(told["country"])]
     return [*lines, *([f"VAT number {told['vat_number']}"] if told["vat_number"] else [])]
+
+
+def _rate(found: Invoice) -> str:
+    """The rate; of a credit note the rates of the invoices it credits."""
+    rates = list(dict.fromkeys(line["rate_bp"] for line in found.credits)) or [found.vat_rate_bp]
+    return " and ".join(percent(rate_bp) for rate_bp in rates)
 
 
 def _month(text: str) -> Month:

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 
 from portal.identity import queries as identity
 from portal.invoices.models import Invoice, InvoiceMonth, Issuer, SelfBilling, Supplier
+from portal.invoices.rules import Billed, credits_of
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
@@ -99,6 +100,41 @@ def next_due(brand_id: int) -> Month | None:
     if written is not None:
         month = max(month, Month.of(written).next)
     return month if month <= newest else None
+
+
+def billed_to(brand_id: int, creator_id: int, currency: str) -> list[Billed]:
+    """A creator's invoices in one currency, the newest first, with what no credit note has taken
+    back yet. A credit note that does not say what it credits, from before it had to, is taken to
+    have credited the newest."""
+    rows = db.session.scalars(
+        select(Invoice)
+        .where(
+            Invoice.brand_id == brand_id, Invoice.creator_id == creator_id,
+            Invoice.currency == currency,
+        )
+        .order_by(Invoice.number)
+    )  # fmt: skip
+    found: list[Billed] = []
+    for row in rows:
+        if not row.is_credit_note:
+            notes = tuple(row.parties["notes"])
+            found.insert(0, Billed(
+                row.id, row.number, row.net, row.vat, row.net, row.vat, row.vat_rate_bp,
+                row.vat_case, notes,
+            ))  # fmt: skip
+            continue
+        told = [(one["invoice"], one["net"], one["vat"]) for one in row.credits] or [
+            (part.billed.invoice_id, part.net.minor, part.vat.minor)
+            for part in credits_of(row.net, found)
+            if part.billed is not None
+        ]
+        for invoice_id, net, vat in told:
+            found = [
+                one.less(Money(net, currency), Money(vat, currency))
+                if one.invoice_id == invoice_id else one
+                for one in found
+            ]  # fmt: skip
+    return found
 
 
 def of_creator(creator_id: int, request: PageRequest) -> Page[Invoice]:

@@ -4,7 +4,8 @@ Legal rules are configuration: the rate is entered by finance, and the operator 
 counsel that self-billing is right for the brand (RULES, law*).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from stdnum import exceptions
@@ -63,6 +64,56 @@ def vat_of(net: Money, issuer: Party, supplier: Party, domestic_rate_bp: int) ->
     if issuer.is_registered and {issuer.country, supplier.country} <= EU:
         return Vat(VatCase.REVERSE_CHARGE, 0, zero, (SELF_BILLING, REVERSE_CHARGE))
     return Vat(VatCase.OUTSIDE, 0, zero, (SELF_BILLING, NO_VAT_HERE))
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """An earlier invoice: what stood on it, and what of it no credit note has taken back yet."""
+
+    invoice_id: int
+    number: int
+    net: Money
+    vat: Money
+    open_net: Money
+    open_vat: Money
+    rate_bp: int
+    case: VatCase
+    notes: tuple[str, ...] = ()
+
+    def less(self, net: Money, vat: Money) -> "Billed":
+        """After so much of it was credited."""
+        return replace(self, open_net=self.open_net - net, open_vat=self.open_vat - vat)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What a credit note takes back of one earlier invoice, as positive amounts; of none where
+    what is taken back was earned before invoices were written."""
+
+    net: Money
+    vat: Money
+    rate_bp: int = 0
+    billed: Billed | None = None
+
+
+def credits_of(net: Money, earlier: Sequence[Billed]) -> list[Credit]:
+    """What a negative total credits: the newest invoices first, each at the VAT that stood on it,
+    whatever the rate is now (R108). By cumulative target, so that an invoice credited whole ends
+    at 0.00 VAT: 100.00 at 20 % in three parts of 33.33, 33.33 and 33.34 gives back 6.67, 6.66 and
+    6.67."""
+    assert net.minor < 0, "only a negative total credits"
+    left, made = -net, []
+    for one in earlier:
+        part = min(left, one.open_net)
+        if part.minor <= 0:
+            continue
+        remains = one.open_net - part
+        vat = one.open_vat - one.vat.scaled(remains.minor, one.net.minor)
+        made.append(Credit(part, vat, one.rate_bp, one))
+        left -= part
+    if left.minor:
+        made.append(Credit(left, Money.zero(net.currency)))
+    return made
 
 
 def last_day_from(accepted: date) -> date:

@@ -21,6 +21,6 @@ def deliver(message_id: int, mailer: Mailer | None) -> None:
         try:
             mailer.send(**parts, text=text, html=html)
         except ProviderRefused:
-            state = MessageState.KEPT
+            state = MessageState.REFUSED
     with unit_of_work():
         commands.mark(message_id, state)

@@ -14,6 +14,7 @@ from portal.storage.types import UTCDateTime, word_column
 class MessageState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
+    REFUSED = "refused"  # the mail server said no, for good
     KEPT = "kept"  # no mail server is configured: it waits in the outbox page
 
 

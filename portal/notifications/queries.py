@@ -1,10 +1,15 @@
 """Look at the outbox."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
+from portal.creators.models import Creator
+from portal.identity.models import User
 from portal.kernel.errors import NotFound
+from portal.kernel.money import Money
+from portal.ledger.models import LedgerAccount
 from portal.notifications.models import Message, MessageState
 from portal.storage.model import db
 
@@ -32,6 +37,38 @@ def latest(limit: int = 100, recipient: str | None = None) -> Sequence[Message]:
         wanted = wanted.where(Message.recipient == recipient)
     rows: Sequence[Message] = db.session.scalars(wanted).all()
     return rows
+
+
+def refused_to_payees(brand_id: int) -> list[tuple[int, str, datetime, Money]]:
+    """(creator id, subject, when, what the brand owes her) of everybody who is owed something and
+    whose newest mail was refused, by currency."""
+    newest = (
+        select(func.lower(Message.recipient).label("to"), func.max(Message.id).label("id"))
+        .where(Message.state.in_((MessageState.SENT, MessageState.REFUSED)))
+        .group_by(func.lower(Message.recipient))
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Creator.id, Message.subject, Message.sent_at, LedgerAccount.currency,
+            func.sum(LedgerAccount.balance_minor),
+        )
+        .join(newest, newest.c.id == Message.id)
+        .join(User, func.lower(User.email) == func.lower(Message.recipient))
+        .join(Creator, Creator.user_id == User.id)
+        .join(LedgerAccount, LedgerAccount.creator_id == Creator.id)
+        .where(
+            Message.state == MessageState.REFUSED, LedgerAccount.brand_id == brand_id,
+            LedgerAccount.balance_minor > 0,
+        )
+        .group_by(Creator.id, Message.subject, Message.sent_at, LedgerAccount.currency)
+        .order_by(Creator.id, LedgerAccount.currency)
+    )  # fmt: skip
+    return [
+        (who, told, at, Money(int(minor), code))
+        for who, told, at, code, minor in rows
+        if at is not None
+    ]
 
 
 def counts() -> dict[MessageState, int]:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal.files.models import FileState, LineState, PaymentFile, PaymentLine
-from portal.files.queries import overdue_unclaimed
+from portal.files.queries import unclaimed
+from portal.files.rules import gives_back_on
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import Page, PageRequest, cursor_of
@@ -100,7 +101,7 @@ class Missing:
 
 def missing_there(brand_id: int, most: int = 100) -> list[Missing]:
     """Payments of files that were uploaded days ago and stand in no report; and PayPal's that
-    nobody claimed in 30 days (R89)."""
+    nobody has claimed yet (R89)."""
     due = clock.now() - REPORT_DUE
     found = db.session.execute(
         select(PaymentLine, PaymentFile)
@@ -119,11 +120,17 @@ def missing_there(brand_id: int, most: int = 100) -> list[Missing]:
         for line, file in found
         if file.uploaded_at is not None
     ]
-    for line in overdue_unclaimed(brand_id):
-        file = db.session.get_one(PaymentFile, line.file_id)
-        why = "Not claimed for 30 days: upload PayPal’s newest report"
-        missing.append(Missing(line, file, line.decided_at or file.created_at, why))
+    for line, file in unclaimed(brand_id):
+        told_at = line.decided_at or file.created_at
+        why = f"Not claimed yet: payable again from {gives_back_on(told_at):%d %b}"
+        missing.append(Missing(line, file, told_at, why))
     return missing
+
+
+def left_over(brand_id: int, most: int = 500) -> Sequence[ReportRow]:
+    """Rows of reports that nobody has matched or explained, oldest first."""
+    query = select(ReportRow).where(ReportRow.brand_id == brand_id, ReportRow.match.in_(LEFT))
+    return db.session.scalars(query.order_by(ReportRow.id).limit(most)).all()  # type: ignore[no-any-return]
 
 
 def differing_runs(brand_id: int) -> Sequence[PayoutRun]:

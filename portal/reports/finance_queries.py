@@ -191,29 +191,33 @@ def runs_of(brand: Brand) -> tuple[list[PayoutRun], list[PayoutRun]]:
     return waiting, [run for run, is_charted in rows if is_charted][::-1]
 
 
-def ageing(brand: Brand) -> list[tuple[str, Money]]:
-    """Payable balances by the age of the newest thing earned in them, youngest first.
+def ageing(brand: Brand) -> dict[str, list[tuple[str, Money]]]:
+    """Payable balances by the age of the newest thing earned in them, youngest first, for each
+    currency apart, the brand's own first.
 
     Negative balances are left out: they age elsewhere.
     """
     newest = func.max(LedgerJournal.at)
     rows = db.session.execute(
-        select(LedgerAccount.balance_minor, newest)
+        select(LedgerAccount.currency, LedgerAccount.balance_minor, newest)
         .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
         .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
         .where(
             LedgerAccount.brand_id == brand.id,
             LedgerAccount.state == "payable",
-            LedgerAccount.currency == brand.currency,
             LedgerAccount.balance_minor > 0,
             LedgerEntry.amount_minor > 0,
         )
-        .group_by(LedgerAccount.id, LedgerAccount.balance_minor)
-    )
-    sums = {words: Money.zero(brand.currency) for words in (*(w for _, w in AGES), OLDER)}
-    for minor, at in rows:
-        sums[_age(at, clock.now())] += Money(int(minor), brand.currency)
-    return list(sums.items())
+        .group_by(LedgerAccount.id, LedgerAccount.currency, LedgerAccount.balance_minor)
+    ).all()
+    words = (*(one for _, one in AGES), OLDER)
+    codes = sorted({row.currency for row in rows} - {brand.currency})
+    sums = {
+        code: dict.fromkeys(words, Money.zero(code)) for code in (brand.currency, *codes)
+    }  # fmt: skip
+    for code, minor, at in rows:
+        sums[code][_age(at, clock.now())] += Money(int(minor), code)
+    return {code: list(found.items()) for code, found in sums.items()}
 
 
 def _age(at: datetime, now: datetime) -> str:

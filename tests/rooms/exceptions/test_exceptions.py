@@ -12,6 +12,7 @@ from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
+from portal.notifications.queries import refused_to_payees
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.queries import keeps_budget
@@ -20,7 +21,7 @@ EXCEPTIONS = "/finance/glow/exceptions"
 
 
 def open_now(world):
-    jobs.look()
+    jobs.look(refused_to_payees)
     db.session.remove()
     return {
         row.exception.kind: row.exception

@@ -8,12 +8,14 @@ import pytest
 from sepaxml.validation import try_valid_xml
 
 from portal.files import commands, queries
+from portal.files import jobs as file_jobs
 from portal.files.models import FileState, LineState, PaymentLine
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import queries as books
+from portal.notifications.models import Message
 from portal.paying import commands as paying
 from portal.paying.models import FeeBearer
 from portal.payouts import commands as payouts
@@ -118,11 +120,24 @@ def test_r89_paypal_unclaimed_is_sent_not_paid_and_comes_back(payees: FilePayees
         commands.line_unclaimed(payees.line(run, ada).id, "PP1", by=None)
     end_read()
     assert payees.of(run, ada).status is PayoutStatus.SENT
-    clock.pass_days(31)
+    clock.pass_days(29)
     with unit_of_work():
         assert payouts.assume_arrived(clock.now()) == 0  # PayPal itself says when it has arrived
-    assert [one.reference for one in queries.overdue_unclaimed(payees.brand.id)] == [reference]
-    with unit_of_work():
+    file_jobs.return_unclaimed()
+    with pytest.raises(Conflict, match="still be claimed"), unit_of_work():
+        commands.return_unclaimed(payees.line(run, ada).id)
+    assert payees.of(run, ada).status is PayoutStatus.SENT
+    clock.pass_days(1)
+    file_jobs.return_unclaimed()
+    file_jobs.return_unclaimed()  # twice is once
+    end_read()
+    assert payees.of(run, ada).status is PayoutStatus.RETURNED
+    assert payees.balances(ada)["payable"] == 4000
+    assert payees.line(run, ada).said == "Nobody claimed it at PayPal for 30 days"
+    payees.world.settle()
+    letters = db.session.query(Message).filter_by(letter="payout_returned").all()
+    assert [one.recipient for one in letters] == ["ada@example.com"]
+    with unit_of_work():  # its report comes later, and changes nothing
         commands.line_returned(payees.line(run, ada).id, "RETURNED", by=None)
     assert payees.balances(ada)["payable"] == 4000
 

@@ -84,6 +84,38 @@ def test_R108_a_month_below_zero_is_a_credit_note_in_the_same_series(world, agre
         assert (queries.violations(), books.violations()) == ([], [])
 
 
+def test_R108_a_credit_note_carries_the_rate_of_the_invoice_it_credits(world, agreed, finn):
+    payable(world.glow, agreed.creator_id, 10_000, "t:1")
+    with clock.at("2026-04-10T09:00:00+00:00"):
+        written(world.glow)
+        with unit_of_work():
+            commands.save_issuer(world.glow.id, GERMAN, vat_rate_bp=2100, writes=True, by=finn)
+        payable(world.glow, agreed.creator_id, 5_000, "t:2")
+    with clock.at("2026-05-10T09:00:00+00:00"):
+        written(world.glow)
+        payable(world.glow, agreed.creator_id, -7_000, "t:3", reason="commission reversed")
+    with clock.at("2026-06-10T09:00:00+00:00"):
+        written(world.glow)
+        with unit_of_work():
+            commands.save_supplier(agreed.creator_id, {**HERS, "vat_number": ""}, by=finn)
+        payable(world.glow, agreed.creator_id, -8_500, "t:4", reason="commission reversed")
+    with clock.at("2026-07-02T09:00:00+00:00"):
+        assert [row[:4] for row in written(world.glow)] == [
+            ("2026-03", 1, 10_000, 1_900), ("2026-04", 2, 5_000, 1_050),
+            ("2026-05", 3, -7_000, -1_430),  # 50.00 at 21 %, 20.00 at 19 %
+            ("2026-06", 4, -8_500, -1_520),  # 80.00 at 19 %, and 5.00 that was never billed
+        ]  # fmt: skip
+        third = db.session.query(Invoice).filter_by(number=3).one()
+        assert [(one["number"], one["net"], one["rate_bp"]) for one in third.credits] == [
+            (2, 5_000, 2_100), (1, 2_000, 1_900),
+        ]  # fmt: skip
+        fourth = db.session.query(Invoice).filter_by(number=4).one()
+        assert (fourth.vat_case, fourth.vat_rate_bp) == (VatCase.DOMESTIC, 1_900)
+        assert (queries.violations(), books.violations()) == ([], [])
+        page = world.finn.opens(f"/finance/glow/invoices/{third.public_id}")
+        page.sees("21% and 19%", "Credits €50.00 of invoice 2", "of invoice 1")
+
+
 def test_what_is_paid_out_is_on_no_invoice(world, agreed):
     payable(world.glow, agreed.creator_id, 10_000, "t:1")
     with unit_of_work():

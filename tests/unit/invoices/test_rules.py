@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from stdnum.eu import vat as eu_vat
 
 from portal.invoices.models import VatCase
-from portal.invoices.rules import Party, checked_vat_number, last_day_from, vat_of
+from portal.invoices.rules import (
+    Billed,
+    Party,
+    checked_vat_number,
+    credits_of,
+    last_day_from,
+    vat_of,
+)
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.tax.rules import EU
@@ -77,3 +84,21 @@ def test_a_wrong_vat_number_is_refused_in_words(country, typed):
 def test_the_union_is_whose_vat_numbers_the_library_knows():
     known = {"GR" if one == "el" else one.upper() for one in eu_vat.MEMBER_STATES}
     assert known - {"XI"} == EU  # Northern Ireland trades as the union does, and is none of it
+
+
+def test_R108_what_is_credited_in_parts_ends_at_zero_vat():
+    def euro(minor):
+        return Money(minor, "EUR")
+
+    one = Billed(
+        1, 1, euro(10_000), euro(2_000), euro(10_000), euro(2_000), 2_000, VatCase.DOMESTIC
+    )
+    taken = []
+    for part in (3_333, 3_333, 3_334):
+        (credit,) = credits_of(euro(-part), [one])
+        taken.append(credit.vat.minor)
+        one = one.less(credit.net, credit.vat)
+    assert taken == [667, 666, 667]
+    assert (one.open_net.minor, one.open_vat.minor) == (0, 0)
+    (rest,) = credits_of(euro(-100), [one])
+    assert (rest.vat.minor, rest.billed) == (0, None)
