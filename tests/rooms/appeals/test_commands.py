@@ -64,7 +64,7 @@ def mails(letter):
     ]
 
 
-def test_a_missing_sale_upheld_in_full_is_a_normal_commission(world, ada, shop):
+def test_R63_a_missing_sale_upheld_in_full_is_a_normal_commission(world, ada, shop):
     order_id = shop.sells("80.00 USD", number="1001")
     assert commissions.of_order(order_id) is None
     appeal = about_sale(ada, "#1001")
@@ -217,11 +217,15 @@ def test_an_answer_starts_the_clock_anew(world, ada, shop):
     assert found.due_at > due
 
 
-def test_late_appeals_are_told_of_once(world, ada, shop):
+def test_R63_after_three_working_days_it_escalates_once(world, ada, shop):
     shop.sells("80.00 USD", number="1001")
     world.owen.user_id  # noqa: B018
-    about_sale(ada, "1001")
-    clock.pass_days(6)
+    opened = about_sale(ada, "1001")
+    assert opened.due_at == clock.now() + timedelta(days=3)  # Monday to Thursday
+    clock.pass_time(timedelta(days=3, seconds=-1))
+    with unit_of_work():
+        assert commands.escalate_late() == 0
+    clock.pass_days(3)
     for expected in (1, 0):
         with unit_of_work():
             assert commands.escalate_late() == expected

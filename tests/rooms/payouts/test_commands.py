@@ -105,13 +105,31 @@ def test_a_hold_needs_a_reason(payees: Payees, world: World) -> None:
         commands.hold(run.id, payees.of(run, eva).id, " ", by=world.finn.user_id)
 
 
-def test_submitting_sets_the_money_aside_and_locks_the_lines(payees: Payees, world: World) -> None:
+def test_R86_submitting_sets_the_money_aside_and_locks_the_lines(
+    payees: Payees, world: World
+) -> None:
     ada = payees.owed("Ada", "80.00 USD")
     run = payees.submitted()
     assert run.status is RunStatus.AWAITING_APPROVAL
     assert payees.balances(ada) == {"payable": 0, "committed": 8000, "paid": 0}
     with pytest.raises(Conflict, match="locked"), unit_of_work():
         commands.hold(run.id, payees.of(run, ada).id, "Too late", by=world.finn.user_id)
+
+
+def test_R86_the_run_is_the_sum_of_its_payouts_and_of_the_journals(payees: Payees) -> None:
+    """The three-way check: the run's total, its items, the rows that were set aside."""
+    owed = [payees.owed(name, f"{amount} USD") for name, amount in
+            (("Ada", "80.00"), ("Eva", "25.01"), ("Pia", "24.99"))]  # fmt: skip
+    payees.owes(owed[0], "0.01 USD")  # two rows of one creator are one item
+    run = payees.submitted()
+    items = [payees.of(run, creator) for creator in owed]
+    ready = [item for item in items if item.status is PayoutStatus.READY]
+    journals = [one for item in ready for one in books.journals_with(f"payout:{item.id}:1:")]
+    moves = [amount for one in journals for _, amount in books.lines_of(one.id)]
+    moved = sum(amount.minor for amount in moves if amount.minor > 0)
+    assert (run.net, sum(item.amount_minor for item in ready), moved) == (
+        Money.of("105.02 USD"), 10502, 10502,
+    )  # fmt: skip
 
 
 def test_nothing_ready_cannot_be_submitted(payees: Payees) -> None:
@@ -132,7 +150,7 @@ def test_a_refund_between_calculation_and_submission_asks_for_another_calculatio
     assert payees.again(run).status is RunStatus.IN_REVIEW
 
 
-def test_mistake_4_a_refund_after_submission_leaves_the_run_and_waits_for_the_next(
+def test_R86_mistake_4_a_refund_after_submission_leaves_the_run_and_waits_for_the_next(
     payees: Payees, world: World
 ) -> None:
     ada = payees.owed("Ada", "80.00 USD")
