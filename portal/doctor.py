@@ -34,6 +34,7 @@ from portal.payouts.provider import PayoutProvider
 from portal.proposals import queries as proposals
 from portal.reconciliation import queries as reconciliation
 from portal.sales import queries as sales
+from portal.standings import queries as standings
 from portal.statements import queries as statements
 from portal.storage import sealing
 from portal.tracking import queries as tracking
@@ -47,6 +48,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("briefs: every completed assignment has one fee", briefs.violations),
     ("attributions: deciding again gives the same", attribution.violations),
     ("commissions: each has its journal, and recomputing gives the same", commissions.violations),
+    ("tiers: standings are the sum of their moves, and moves agree with figures", standings.violations),
     ("adjustments: each posted one has its journal and its people", adjustments.violations),
     ("policies: none is in force by one person’s word alone", proposals.violations),
     ("exceptions: each resolved one says how and by whom", exceptions.violations),

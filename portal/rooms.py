@@ -2,7 +2,7 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
-    "ambassadors", "consents", "proposals", "limits", "paying", "tracking", "sales",
+    "ambassadors", "tiers", "consents", "proposals", "limits", "paying", "tracking", "sales",
     "destinations", "applications", "briefs", "attribution", "commissions", "terms",
     "adjustments", "exceptions", "tax", "payouts", "files", "reconciliation", "statements",
     "invoices", "appeals", "decisions", "flags", "webhooks", "notifications", "integrations",

@@ -26,6 +26,7 @@ from portal.proposals import jobs as proposals
 from portal.sales import jobs as sales
 from portal.statements import jobs as statements
 from portal.tax import jobs as tax
+from portal.standings import jobs as standings
 from portal.terms import jobs as terms
 from portal.tracking import jobs as tracking
 from portal.webhooks import jobs as webhooks
@@ -50,6 +51,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "flags.look": flags.look,
         "terms.try_on_orders": terms.try_on_orders,
         "terms.forget_old": terms.forget_old,
+        "standings.look": standings.look,
         "tracking.tend_codes": tracking.tend_codes,
         "attribution.exhaust_codes": attribution.exhaust_codes,
         "tracking.fill_batch": tracking.fill_batch,
@@ -124,6 +126,7 @@ SCHEDULE: Mapping[str, int] = {
     "webhooks.queue_overdue": 300,
     "webhooks.forget_old": 86_400,
     "terms.forget_old": 86_400,
+    "standings.look": 600,
     "statements.publish_due": 3600,
     "invoices.write_due": 3600,
     "destinations.remind": 3600,

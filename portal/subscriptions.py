@@ -57,6 +57,7 @@ from portal.notifications import money_subscribers as money
 from portal.notifications import statement_subscribers as months
 from portal.notifications import subscribers as people
 from portal.notifications import tax_subscribers as papers
+from portal.notifications import tier_subscribers as climbs
 from portal.notifications import webhook_subscribers as machines
 from portal.payouts.events import (
     PayoutFailed,
@@ -71,6 +72,7 @@ from portal.proposals.events import ChangePutForward
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.statements.events import StatementPublished
 from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
+from portal.tiers.events import TierMoved
 from portal.tracking import subscribers as tracking
 from portal.tracking.events import ClicksCameLate, CodeActivated, CodeChanged, CodeRetired
 from portal.webhooks import subscribers as webhooks
@@ -162,6 +164,8 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     TaxFormAsked: [papers.on_tax_form_asked],
     TaxFormRejected: [papers.on_tax_form_rejected],
     TaxFormExpiring: [papers.on_tax_form_expiring],
+    # one tier
+    TierMoved: [climbs.on_tier_moved],
     # one payout run
     PayoutRunSubmitted: [money.on_run_submitted],
     PayoutRunReturned: [money.on_run_returned],

@@ -1,8 +1,9 @@
 """Enrol creators, record what they accept, pause, resume and end memberships."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Select, delete, update
 
 from portal.ambassadors import queries, rules
 from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded, AmbassadorEnrolled
@@ -14,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.programs import queries as programs
 from portal.programs.models import Agreement
+from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -112,6 +114,14 @@ def end(ambassador_id: int, *, by: int | None, reason: str = "") -> Ambassador:
     ambassador.ended_at = clock.now()
     announce(AmbassadorEnded(ambassador_id))
     return ambassador
+
+
+def name_tier(program_id: int, name: str, members: Select[Any] | None) -> None:
+    """Write a tier's name on these memberships of a program (None: all), where another stands."""
+    wanted = update(Ambassador).where(Ambassador.program_id == program_id, Ambassador.tier != name)
+    if members is not None:
+        wanted = wanted.where(Ambassador.id.in_(members))
+    change(wanted.values(tier=name))
 
 
 def _step(ambassador_id: int, action: str, by: int | None, reason: str) -> Ambassador:

@@ -18,6 +18,7 @@ from portal.commissions import queries as commissions
 from portal.commissions import rules as commission_rules
 from portal.commissions.models import Commission, CommissionStatus
 from portal.commissions.purchase_queries import purchase_of
+from portal.commissions.tier_queries import place_of
 from portal.consents import queries as consents
 from portal.creators import queries as creators
 from portal.identity import queries as identity
@@ -99,7 +100,7 @@ def would_earn(member: Ambassador, order: Order) -> Money | None:
         terms = programs.facts_of(consents.terms_for(member, order.placed_at))
     except NotFound:
         return None
-    bought = purchase_of(order, sales.lines_of(order.id), member)
+    bought = purchase_of(order, sales.lines_of(order.id), member, place=place_of(order, member))
     return commission_rules.commission_for(bought, terms).total
 
 

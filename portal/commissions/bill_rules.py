@@ -9,7 +9,7 @@ from portal.commissions.wording import KINDS
 from portal.kernel.money import Money
 from portal.programs import rate_wording
 from portal.programs.models import CommissionKind as RateKind
-from portal.programs.rate_rules import USUAL_RULE, Basis
+from portal.programs.rate_rules import LATER_RULE, USUAL_RULE, Basis
 from portal.programs.rate_wording import EACH, percent
 from portal.programs.rules import TermsFacts
 
@@ -161,7 +161,7 @@ def against(inputs: Mapping[str, Any], terms: TermsFacts, zone: str) -> list[tup
 
 def is_usual_alone(groups: Sequence[Any]) -> bool:
     """Whether nothing but the usual rate was at work, unraised: the short bill says it all."""
-    usual = [one for one in groups if one.rule.number <= USUAL_RULE and not one.boost]
+    usual = [one for one in groups if one.rule.number in (USUAL_RULE, LATER_RULE) and not one.boost]
     plain = (Basis.PERCENT, Basis.ORDER)
     return len(groups) <= 1 and len(usual) == len(groups) and all(
         one.rule.basis in plain for one in groups

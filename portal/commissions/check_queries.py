@@ -74,12 +74,13 @@ def _reversals() -> Iterator[str]:
 def _calculations() -> Iterator[str]:
     known: dict[int, TermsFacts] = {}
     detailed = programs.versions_with_rates()
+    is_kept = Commission.terms_id.in_(detailed) | Commission.tier_ladder_id.is_not(None)
     rows: Any = db.session.execute(
         select(
             Commission.public_id, Commission.terms_id, Commission.base_minor,
             Commission.base_currency, Commission.amount_minor, Commission.currency,
             Commission.ambassador_id, Attribution.rate_bp, Attribution.shares,
-            case((Commission.terms_id.in_(detailed), Commission.explanation), else_=null()),
+            case((is_kept, Commission.explanation), else_=null()),
         )
         .outerjoin(Attribution, Attribution.id == Commission.attribution_id)
         .where(Commission.kind == CommissionKind.SALE, Commission.terms_id.is_not(None)),

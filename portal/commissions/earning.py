@@ -15,6 +15,7 @@ from portal.commissions import holding, purchase_queries, queries, rules
 from portal.commissions.events import CommissionEarned
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.purchase_queries import Sale
+from portal.commissions.rules import Earned
 from portal.jobs.commands import announce_each
 from portal.kernel import clock, codes
 from portal.kernel.money import Money
@@ -68,11 +69,20 @@ def _rows(found: Attribution, standing: Standing, terms: TermsFacts, sale: Sale)
         }
         for who, weight in weights.items()
     }  # fmt: skip
+    by_tier = dict(_by_tier(sale, earned, found))
     return [
         _row(found, standing, terms, amount)
         | {"ambassador_id": who, "explanation": told.get(who, explained)}
+        | {"tier_ladder_id": sale.place.ladder.id if sale.place else None,
+           "tier_base_minor": by_tier[who].minor if sale.place else None}
         for who, amount in shares
-    ]
+    ]  # fmt: skip
+
+
+def _by_tier(sale: Sale, earned: Earned, found: Attribution) -> list[tuple[int, Money]]:
+    """What of each one's part of the base earned by tier."""
+    base = purchase_queries.tier_base(earned, sale.purchase.base.currency)
+    return rules.shares_of(base, found.ambassador_id or 0, found.shares)
 
 
 def _row(found: Attribution, standing: Standing, terms: TermsFacts, amount: Money) -> Row:

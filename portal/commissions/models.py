@@ -63,7 +63,10 @@ class VoidCode(StrEnum):
 
 
 class Commission(Model):
-    """One thing earned. Net = `amount_minor` − `reversed_minor`; both are ≥ 0 (R73)."""
+    """One thing earned. Net = `amount_minor` − `reversed_minor`; both are ≥ 0 (R73).
+
+    `tier_base_minor`: what of `base_minor` earned by the creator's tier, on the ladder beside it.
+    """
 
     __tablename__ = "commissions"
     __table_args__ = (
@@ -108,6 +111,8 @@ class Commission(Model):
     hold_until: Mapped[datetime] = mapped_column(UTCDateTime())
     payable_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     holds: Mapped[int] = mapped_column(default=0)
+    tier_ladder_id: Mapped[int | None]  # a tier_ladders row; no foreign key, as above
+    tier_base_minor: Mapped[int | None] = minor_column(nullable=True)
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     amount: Mapped[Money] = money("amount_minor")

@@ -1,8 +1,7 @@
 """What goes above a limit of its terms is written down whole, and held: a person decides (R9)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -51,12 +50,7 @@ def hold_what_exceeds(written: Sequence[Commission]) -> None:
 
 def period_of(instant: datetime, period: Period, zone: str) -> tuple[datetime, datetime]:
     """The calendar period around an instant, in a zone: its first instant, and the next one's."""
-    day, months = instant.astimezone(ZoneInfo(zone)).date(), MONTHS[period]
-    first = (day.month - 1) // months * months + 1
-    later = first + months
-    begins = date(day.year, first, 1)
-    ends = date(day.year + (later > 12), later - 12 if later > 12 else later, 1)
-    return clock.start_of_day(begins, zone), clock.start_of_day(ends, zone)
+    return clock.period_around(instant, MONTHS[period], zone)
 
 
 def exceeded(rates: RateTable, currency: str, orders: int, own: Money, everybody: Money) -> str:

@@ -10,14 +10,15 @@ from typing import Any
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.attribution.models import Attribution
-from portal.commissions import bill_rules
+from portal.commissions import bill_rules, tier_queries
 from portal.commissions.refund_rules import Basket, Goods, Part
 from portal.commissions.rules import Earned, RateGroup, commission_for
+from portal.commissions.tier_queries import Place
 from portal.kernel.money import Money
 from portal.programs import rate_wording
 from portal.programs.models import CommissionKind as RateKind
-from portal.programs.rate_rules import Basis
-from portal.programs.resolving_rules import Purchase, PurchaseLine
+from portal.programs.rate_rules import TIER_RULE, Basis
+from portal.programs.resolving_rules import Purchase, PurchaseLine, TierRate
 from portal.programs.rules import TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
@@ -35,6 +36,7 @@ class Sale:
     lines: Sequence[OrderLine]
     purchase: Purchase
     code: str | None
+    place: Place | None = None
 
 
 def sales_of(found: Sequence[Attribution]) -> dict[int, Sale]:
@@ -44,24 +46,29 @@ def sales_of(found: Sequence[Attribution]) -> dict[int, Sale]:
     typed = tracking.codes_by_id([one.code_id for one in found if one.code_id])
     members = ambassadors.ambassadors([one.ambassador_id for one in found if one.ambassador_id])
     sources = sales.sources_of([order.connection_id for order in orders.values()])
+    places = tier_queries.places_of(
+        [(orders[one.order_id], members[one.ambassador_id]) for one in found
+         if one.ambassador_id in members]
+    )  # fmt: skip
     told = {}
     for one in found:
+        place = places.get((one.order_id, one.ambassador_id or 0))
         order, own = orders[one.order_id], lines.get(one.order_id, [])
         code = typed[one.code_id].code if one.code_id else None
         told[one.id] = Sale(order, own, purchase_of(
             order, own, members.get(one.ambassador_id or 0), code=code,
             is_new_customer=one.inputs.get("order", {}).get("is_new_customer"),
-            rate_bp=one.rate_bp, source=sources.get(order.connection_id, ""),
-        ), code)  # fmt: skip
+            rate_bp=one.rate_bp, source=sources.get(order.connection_id, ""), place=place,
+        ), code, place)  # fmt: skip
     return told
 
 
 def purchase_of(
     order: Order, lines: Sequence[OrderLine], member: Ambassador | None, *,
     code: str | None = None, is_new_customer: bool | None = None, rate_bp: int | None = None,
-    source: str = "",
+    source: str = "", place: Place | None = None,
 ) -> Purchase:  # fmt: skip
-    """A stored order, as if credited to this ambassador."""
+    """A stored order, as if credited to this ambassador, who stood at `place` when it was made."""
     return Purchase(
         base=order.base, placed_at=order.placed_at,
         lines=tuple(
@@ -71,9 +78,10 @@ def purchase_of(
             )
             for line in lines
         ),
-        ambassador=member.public_id if member else "", tier=member.tier if member else "",
+        ambassador=member.public_id if member else "", tier=place.name if place else "",
         code=code or "", is_new_customer=is_new_customer, tags=tuple(order.tags or ()),
         action=order.action, source=source, rate_bp=rate_bp,
+        tier_rates=place.rates if place else (),
     )  # fmt: skip
 
 
@@ -104,7 +112,9 @@ def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
         }  # fmt: skip
     if terms.rates.lost_above_bp:
         found["lost_above_bp"] = terms.rates.lost_above_bp
-    if plain and "uncapped" not in found:
+    if sale.place is not None:
+        found["tier"] = sale.place.plain()
+    elif plain and "uncapped" not in found:
         return found
     for line, row, told in zip(found["lines"], sale.lines, sale.purchase.lines, strict=True):
         line.update(_facts_of_line(told) | {"line": row.external_id})
@@ -135,7 +145,14 @@ def purchase_from(
         code=facts.get("code", ""), is_new_customer=facts.get("is_new_customer"),
         tags=tuple(facts.get("tags", ())), action=facts.get("action", "sale"),
         source=facts.get("source", ""), rate_bp=rate_bp,
+        tier_rates=tuple(TierRate(*one) for one in inputs.get("tier", {}).get("rates", ())),
     )  # fmt: skip
+
+
+def tier_base(earned: Earned, currency: str) -> Money:
+    """The part of an order that earned by its creator's tier."""
+    parts = (one.base for one in earned.groups if one.rule.number == TIER_RULE)
+    return Money.total(parts, currency)
 
 
 def again(inputs: Mapping[str, Any], base: Money, rate_bp: int | None, terms: TermsFacts) -> Money:
@@ -213,8 +230,9 @@ def _facts(order: Purchase) -> Row:
 
 def _group(group: RateGroup, terms: TermsFacts) -> Row:
     rule = group.rule
+    name = f"Tier {group.tier}" if group.tier else rate_wording.name_of(rule.number, terms)
     found: Row = {
-        "rule": rule.number, "for": rate_wording.name_of(rule.number, terms),
+        "rule": rule.number, "for": name,
         "basis": rule.basis.value, "base_minor": group.base.minor,
         "currency": group.amount.currency, "amount_minor": group.amount.minor,
         "lines": list(group.lines),

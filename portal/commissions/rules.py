@@ -8,7 +8,7 @@ from portal.commissions.models import CommissionStatus, ReversalKind, VoidCode
 from portal.kernel.errors import Conflict
 from portal.kernel.money import BASIS_POINTS, Money
 from portal.programs.models import CommissionKind as RateKind
-from portal.programs.rate_rules import LATER_RULE, USUAL_RULE, Basis, RateRule
+from portal.programs.rate_rules import LATER_RULE, TIER_RULE, USUAL_RULE, Basis, RateRule
 from portal.programs.resolving_rules import Found, Purchase, PurchaseLine, boost_for, rate_for
 from portal.programs.rules import TermsFacts
 
@@ -18,7 +18,8 @@ class RateGroup:
     """The lines of an order that one rule decides for, and what they earn together.
 
     `base` is what these lines count, `count` how often a flat amount is due, `boost` the number
-    of the boost that raised it (R13), `passed_over` why no other rule decided.
+    of the boost that raised it (R13), `passed_over` why no other rule decided, `tier` the name of
+    the tier whose rate it is.
     """
 
     rule: RateRule
@@ -29,6 +30,7 @@ class RateGroup:
     amount: Money
     lines: tuple[int, ...]
     passed_over: tuple[tuple[int, str], ...] = ()
+    tier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,31 @@ def _groups(
         known = deciding.setdefault(key, (rate, boost))[1]
         if boost is not None and (known is None or boost.rate_bp > known.rate_bp):
             deciding[key] = rate, boost
-    return tuple(
-        _group(lines, tuple(places), *deciding[key], order, terms) for key, places in found.items()
-    )
+    groups: list[RateGroup] = []
+    for key, places in found.items():
+        group = _group(lines, tuple(places), *deciding[key], order, terms)
+        groups += [group] if group.rule.number != TIER_RULE else _by_tier(group, groups, order)
+    return tuple(groups)
+
+
+def _by_tier(group: RateGroup, before: Sequence[RateGroup], order: Purchase) -> list[RateGroup]:
+    """The lines that earn by tier: one group, or one for each tier that a part of the order falls
+    into (R24); what groups `before` took is not free any more."""
+    taken = sum(one.base.minor for one in before if one.rule.number == TIER_RULE)
+    left = group.base.minor
+    found: list[RateGroup] = []
+    for rate in order.tier_rates:
+        free = left if rate.room_minor is None else max(rate.room_minor - taken, 0)
+        taken = max(taken - (rate.room_minor or 0), 0)
+        part = left if rate is order.tier_rates[-1] else min(left, free)
+        left -= part
+        if part or (rate is order.tier_rates[-1] and not found):
+            base, more = Money(part, group.base.currency), BASIS_POINTS + group.boost_bp
+            found.append(replace(
+                group, rule=replace(group.rule, rate_bp=rate.rate_bp), base=base, tier=rate.name,
+                amount=base.scaled(rate.rate_bp * more, BASIS_POINTS * BASIS_POINTS),
+            ))  # fmt: skip
+    return found
 
 
 def _group(
@@ -160,7 +184,7 @@ def _by_line(
             weights = [many * (weight > 0) for many, weight in zip(pieces, weights, strict=True)]
         shares = group.amount.split(weights)
         for place, share in zip(group.lines, shares, strict=True):
-            parts[place] = share.minor
+            parts[place] += share.minor  # a line may earn by two tiers
     if sum(parts) == total.minor:
         return tuple(Money(part, total.currency) for part in parts)
     return tuple(total.split([max(part, 0) for part in parts]))

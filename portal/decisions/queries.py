@@ -13,6 +13,7 @@ from portal.attribution.rules import Decision, Touch
 from portal.commissions import rules as commissions
 from portal.commissions.purchase_queries import basket_of, purchase_of
 from portal.commissions.refund_rules import Left, target_after_refunds
+from portal.commissions.tier_queries import place_of
 from portal.creators import queries as creators
 from portal.decisions.models import Proposal, ProposalStatus
 from portal.kernel import clock
@@ -82,6 +83,7 @@ def worth(order: Order, ambassador_id: int) -> Worth:
         order, lines, member, rate_bp=decision.rate_bp, code=_code_of(decision),
         is_new_customer=facts.order.is_new_customer,
         source=sales.sources_of([order.connection_id])[order.connection_id],
+        place=place_of(order, member),
     )  # fmt: skip
     earned = commissions.commission_for(bought, terms)
     basket = basket_of(order.base, lines, earned, terms)

@@ -63,6 +63,17 @@ def start_of_day(day: date, zone: str) -> datetime:
     return midnight.astimezone(UTC)
 
 
+def period_around(instant: datetime, months: int, zone: str) -> tuple[datetime, datetime]:
+    """The calendar period of so many months (a divisor of 12) around an instant, in a zone: its
+    first instant, and the next one's."""
+    day = instant.astimezone(ZoneInfo(zone)).date()
+    first = (day.month - 1) // months * months + 1
+    later = first + months
+    begins = date(day.year, first, 1)
+    ends = date(day.year + (later > 12), later - 12 if later > 12 else later, 1)
+    return start_of_day(begins, zone), start_of_day(ends, zone)
+
+
 def follow(offset_file: Path | None) -> None:
     """Read the time-travel offset (whole seconds) from this file from now on; None: no travel."""
     _state.offset_file, _state.offset, _state.read_at = offset_file, timedelta(0), None

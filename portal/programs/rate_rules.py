@@ -17,6 +17,7 @@ MOST_CONDITIONS = 2  # beside dates: what the editor can show
 MOST_VALUES = 200
 USUAL_RULE = 0  # the number of the program's usual rate
 LATER_RULE = -1  # the number of the rate of a subscription's later charges (R45)
+TIER_RULE = -2  # the number of the rates that a tier brings (R23, R24)
 
 
 class Basis(StrEnum):

@@ -10,6 +10,7 @@ from portal.kernel.money import Money
 from portal.programs import resolving_rules
 from portal.programs.rate_rules import (
     LATER_RULE,
+    TIER_RULE,
     USUAL_RULE,
     Asks,
     Basis,
@@ -202,6 +203,8 @@ def name_of(number: int, terms: TermsFacts) -> str:
         return "Usual rate"
     if number == LATER_RULE:
         return "Later charges of a subscription"
+    if number == TIER_RULE:
+        return "The tier’s rate"
     rule = terms.rates.rule(number)
     return _short(rule) if rule else "A special rate"
 

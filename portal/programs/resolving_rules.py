@@ -2,8 +2,9 @@
 
 Exclusions beat everything (R21). Then, the first that holds: the rate found for this very order
 (a subscription's later charge, R45), a dated rule, a creator's for certain products, a code's
-(R18), a creator's, a tier's, a product's, a category's or tag's, one for a kind of order (new or
-returning customers, by code or by link, …), the usual rate. Between two of a kind: more
+(R18), a creator's, a tier's (a special rate for it, then the tier's own), a product's, a category's
+or tag's, one for a kind of order (new or returning customers, by code or by link, …), the usual
+rate. Between two of a kind: more
 conditions, then made for certain creators, then dated, then newest, then lowest number.
 """
 
@@ -17,6 +18,7 @@ from portal.programs.models import CommissionKind
 from portal.programs.rate_rules import (
     LATER_RULE,
     OF_LINES,
+    TIER_RULE,
     USUAL_RULE,
     Asks,
     Basis,
@@ -40,12 +42,22 @@ class PurchaseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TierRate:
+    """What a tier pays, and for how much of the order; `room_minor` None: for all that is left."""
+
+    name: str
+    rate_bp: int
+    room_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Purchase:
     """An order as its commission is calculated from.
 
     `ambassador` is the public id of whoever is credited, `tier` hers at order time, `code` the
-    code that counted for her. `is_new_customer` None: nobody knows (R19). `rate_bp` is a rate
-    that was found for this order alone (R45).
+    code that counted for her. `tier_rates` are the rates her tier brings, one or, where each part
+    of an order earns by the tier it falls into, several (R24). `is_new_customer` None: nobody
+    knows (R19). `rate_bp` is a rate that was found for this order alone (R45).
     """
 
     base: Money
@@ -59,6 +71,7 @@ class Purchase:
     action: str = "sale"
     source: str = ""
     rate_bp: int | None = None
+    tier_rates: tuple[TierRate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ def rate_for(line: PurchaseLine, order: Purchase, terms: TermsFacts) -> Found:
         word = _against(rule, line, order, terms)
         if not word and found is None:
             found = rule
-        elif rule.number != LATER_RULE:
+        elif rule.number not in (LATER_RULE, TIER_RULE):
             against.append((rule.number, word or AFTER))
     return Found(found or usual_rule(terms), tuple(against))
 
@@ -126,8 +139,9 @@ def _class_of(rule: RateRule) -> int:
 @lru_cache(maxsize=512)
 def _in_order(terms: TermsFacts) -> tuple[RateRule, ...]:
     """A version's rules as they are asked: sorted once, whatever the number of orders."""
-    later = (RateRule(LATER_RULE, Basis.PERCENT),)
-    return tuple(sorted((*terms.rates.rules, *later, usual_rule(terms)), key=rank))
+    later = RateRule(LATER_RULE, Basis.PERCENT)
+    tier = RateRule(TIER_RULE, Basis.PERCENT, conditions=(Condition(Asks.TIER, ()),), since=0)
+    return tuple(sorted((*terms.rates.rules, later, tier, usual_rule(terms)), key=rank))
 
 
 def _against(rule: RateRule, line: PurchaseLine, order: Purchase, terms: TermsFacts) -> str:
@@ -135,6 +149,8 @@ def _against(rule: RateRule, line: PurchaseLine, order: Purchase, terms: TermsFa
     if rule.number == LATER_RULE:
         is_charge = order.rate_bp is not None and terms.kind is CommissionKind.PERCENT
         return "" if is_charge else AFTER
+    if rule.number == TIER_RULE:
+        return "" if order.tier_rates else Asks.TIER.value
     if not rule.is_open_at(order.placed_at):
         return DATES
     is_amount = rule.flat_minor and rule.number != USUAL_RULE

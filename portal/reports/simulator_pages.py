@@ -16,6 +16,7 @@ from portal.attribution.queries import Pretence
 from portal.attribution.rules import Decision
 from portal.attribution.wording import Sentence
 from portal.commissions import rules as commissions
+from portal.commissions import tier_queries
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
@@ -72,8 +73,10 @@ def _bought(asked: Pretence, decision: Decision, members: Mapping[int, Member]) 
     """The pretended order, credited: one line of nothing in particular."""
     credited = members[decision.ambassador_id or 0].ambassador
     code = tracking.codes_by_id([decision.code_id]) if decision.code_id else {}
+    place = tier_queries.place_now(credited, asked.base, asked.placed_at)
     return Purchase(
-        asked.base, asked.placed_at, ambassador=credited.public_id, tier=credited.tier,
+        asked.base, asked.placed_at, ambassador=credited.public_id,
+        tier=place.name if place else "", tier_rates=place.rates if place else (),
         code=next((one.code for one in code.values()), ""),
         is_new_customer=asked.is_new_customer, rate_bp=decision.rate_bp,
     )  # fmt: skip

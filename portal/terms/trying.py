@@ -13,9 +13,10 @@ from portal.ambassadors.models import Ambassador
 from portal.attribution import rules as credit
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.rules import Facts, ProgramTerms, TouchKind, facts_from
-from portal.commissions import purchase_queries, refund_rules
+from portal.commissions import purchase_queries, refund_rules, tier_queries
 from portal.commissions import rules as commissions
 from portal.commissions.refund_rules import Left
+from portal.commissions.tier_queries import Key, Place
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
@@ -49,6 +50,7 @@ class Chunk:
     sources: Mapping[int, str]
     versions: Mapping[int, TermsFacts]
     back: Mapping[int, Mapping[str, LineBack]]
+    places: Mapping[Key, Place]
 
 
 class Sums:
@@ -93,15 +95,23 @@ def chunk_of(brand_id: int, since: datetime, after: int, size: int) -> Chunk:
             .limit(size)
         )
     ]
-    who = {touch["ambassador_id"] for _, one in rows for touch in one.inputs.get("touches", ())}
-    who |= {one.ambassador_id for _, one in rows if one.ambassador_id}
+    who = {one.id: _touching(one) for _, one in rows}
+    members = ambassadors.ambassadors(sorted(set().union(*who.values())))
     return Chunk(
-        rows, sales.lines_of_orders([order.id for order, _ in rows]),
-        ambassadors.ambassadors(sorted(who)),
+        rows, sales.lines_of_orders([order.id for order, _ in rows]), members,
         sales.sources_of([order.connection_id for order, _ in rows]),
         programs.facts_by_id({one.terms_id for _, one in rows if one.terms_id}),
         sales.lines_back([order for order, _ in rows]),
+        tier_queries.places_of(
+            [(order, members[each]) for order, one in rows for each in sorted(who[one.id])]
+        ),
     )  # fmt: skip
+
+
+def _touching(decision: Attribution) -> set[int]:
+    """Whoever an order might be credited to."""
+    found = {touch["ambassador_id"] for touch in decision.inputs.get("touches", ())}
+    return found | ({decision.ambassador_id} if decision.ambassador_id else set())
 
 
 def try_on(chunk: Chunk, program_id: int, proposed: TermsFacts, sums: Sums) -> None:
@@ -169,6 +179,7 @@ def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Ch
         order, lines, chunk.members.get(found.ambassador_id),
         code=found.code, is_new_customer=is_new, rate_bp=found.rate_bp,
         source=chunk.sources.get(order.connection_id, ""),
+        place=chunk.places.get((order.id, found.ambassador_id)),
     )  # fmt: skip
     earned = commissions.commission_for(bought, found.terms)
     left = refund_rules.target_after_refunds(

@@ -1,0 +1,35 @@
+"""Who is told what: tiers."""
+
+from portal.ambassadors import queries as ambassadors
+from portal.creators import queries as creators
+from portal.identity import queries as identity
+from portal.notifications.letters import link_to, send
+from portal.notifications.subscribers import email_of_creator
+from portal.programs import queries as programs
+from portal.tiers import queries as tiers
+from portal.tiers import wording
+from portal.tiers.events import TierMoved
+from portal.tiers.models import MoveKind
+from portal.web.formatting import day
+
+TOLD = (MoveKind.UP, MoveKind.DOWN, MoveKind.WARNED, MoveKind.RECOVERED, MoveKind.PINNED)
+
+
+def on_tier_moved(event: TierMoved) -> None:
+    """A creator reads that her tier changed, is going to, is safe again, or is kept for her."""
+    move = tiers.move(event.move_id)
+    if move.kind not in TOLD:
+        return
+    member = ambassadors.ambassador(move.ambassador_id)
+    ladder = tiers.ladder_by_id(move.ladder_id)
+    zone = creators.creator(member.creator_id).zone
+    program = programs.program(member.program_id)
+    send(
+        "tier_moved", move.id, email_of_creator(member.creator_id),
+        kind=move.kind.value, brand=identity.brand(member.brand_id).name, program=program.name,
+        old=move.from_name, new=move.to_name, pays=wording.pays(ladder.step(move.to_step)),
+        counted=wording.amount(ladder, move.figure_minor if ladder.is_by_amount else move.sales),
+        needed=wording.amount(ladder, ladder.step(move.to_step).threshold),
+        until=day(move.until_at, zone) if move.until_at else "",
+        link=link_to("standings_creator.tier", ambassador=member.public_id),
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Look at a program's tiers, and let what was found take effect."""
+
+from sqlalchemy import select
+
+from portal.kernel import clock
+from portal.kernel.errors import Conflict
+from portal.programs.models import Program
+from portal.standings import looking
+from portal.storage.locks import lock
+from portal.storage.model import db
+from portal.tiers import commands as tiers
+from portal.tiers import queries as ladders
+from portal.tiers.models import ListStatus, Review, TierList, TierListLine
+from portal.tiers.rules import Proposal
+
+
+def look(program_id: int) -> TierList | None:
+    """One day's look (R28): everybody's figures, the list of what they change, and, where nobody
+    reviews it, its effect. None where the program has no tiers."""
+    program = lock(Program, program_id)
+    ladder = ladders.ladder_of(program_id)
+    if ladder is None:
+        tiers.name_everybody(program_id, None)
+        return None
+    found = looking.proposals(program, ladder)
+    made = tiers.write_list(program, ladder, found)
+    if ladder.review is Review.AT_ONCE and found:
+        tiers.apply_list(made, ladder, found, by=None)
+    tiers.name_everybody(program_id, ladder)
+    return made
+
+
+def approve(list_id: int, *, by: int) -> int:
+    """Let a waiting list take effect now; returns how many moved. Raises Conflict when it did
+    already, or a later look replaced it."""
+    made = lock(TierList, list_id)
+    if made.status is ListStatus.REPLACED:
+        raise Conflict("A newer list has replaced this one. Look at that one.")
+    if made.status is not ListStatus.WAITING:
+        raise Conflict("This list has taken effect already.")
+    return _run(made, by)
+
+
+def run_due() -> int:
+    """Let every list take effect whose day has come; returns how many did."""
+    due = db.session.scalars(
+        select(TierList)
+        .where(TierList.status == ListStatus.WAITING, TierList.runs_at <= clock.now())
+        .order_by(TierList.id)
+        .with_for_update()
+    ).all()
+    for made in due:
+        _run(made, None)
+    return len(due)
+
+
+def _run(made: TierList, by: int | None) -> int:
+    """Those lines that a look finds again: whoever was pinned, or sold, or had refunds meanwhile
+    is left to the next list."""
+    program = lock(Program, made.program_id)
+    ladder = ladders.ladder_of(made.program_id)
+    if ladder is None or ladder.id != made.ladder_id:
+        raise Conflict("The tiers have changed since this list was made. The next look makes one.")
+    agreed = _lines(made.id)
+    found = [one for one in looking.proposals(program, ladder) if agreed.get(one[0]) == one[1]]
+    moved = tiers.apply_list(made, ladder, found, by=by)
+    tiers.name_everybody(made.program_id, ladder)
+    return moved
+
+
+def _lines(list_id: int) -> dict[int, Proposal]:
+    rows = db.session.execute(
+        select(
+            TierListLine.ambassador_id, TierListLine.kind, TierListLine.from_step,
+            TierListLine.to_step,
+        ).where(TierListLine.list_id == list_id)
+    )  # fmt: skip
+    return {row[0]: Proposal(*row[1:]) for row in rows}

@@ -1,0 +1,77 @@
+"""What today's figures would change: every member of a program, in a few statements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.ambassadors.models import Ambassador
+from portal.commissions import figure_queries
+from portal.identity import queries as identity
+from portal.kernel import clock
+from portal.programs.models import Program
+from portal.tiers import queries as tiers
+from portal.tiers import rules
+from portal.tiers.commands import Found
+from portal.tiers.rules import NOTHING, Figure, Ladder, Standing, Step
+
+
+def proposals(program: Program, ladder: Ladder) -> list[Found]:
+    """Who would move by this ladder now, by ambassador row id."""
+    counted, now = figures(program, ladder), clock.now()
+    found = []
+    for who, standing in tiers.standings_of(program.id).items():
+        figure = counted.get(who, NOTHING)
+        change = rules.move_for(ladder, standing, ladder.figure(figure), now)
+        if change is not None:
+            found.append((who, change, figure))
+    return found
+
+
+def figures(program: Program, ladder: Ladder) -> dict[int, Figure]:
+    """What decides every member's tier now: the better of the windows that count."""
+    zone, found = identity.brand(program.brand_id).zone, dict[int, Figure]()
+    for window in rules.windows_of(ladder, clock.now(), zone):
+        for who, figure in figure_queries.of_program(program.id, ladder, window).items():
+            found[who] = found.get(who, NOTHING) | figure
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where one ambassador stands and how far it is: what counts towards `next`, what of it there
+    is (`counted`, in the open window), what keeps the tier she has (`keeping`), and until when."""
+
+    ladder: Ladder
+    step: Step
+    next: Step | None
+    counted: Figure
+    keeping: Figure
+    standing: Standing
+    ends_at: datetime | None
+
+    @property
+    def figure(self) -> int:
+        return self.ladder.figure(self.counted)
+
+    @property
+    def missing(self) -> int:
+        """How much more the next tier takes, in minor units or sales."""
+        return max(self.next.threshold - self.figure, 0) if self.next else 0
+
+
+def progress_of(member: Ambassador) -> Progress | None:
+    """One ambassador's progress; None where her program has no tiers."""
+    ladder, now = tiers.ladder_of(member.program_id), clock.now()
+    if ladder is None:
+        return None
+    zone = identity.brand(member.brand_id).zone
+    windows = rules.windows_of(ladder, now, zone)
+    counted = [
+        figure_queries.of_one(member.id, member.creator_id, ladder, window) for window in windows
+    ]
+    row = tiers.standing_of(member.id)
+    standing = Standing(row.step, row.falls_at, row.pinned_until) if row else Standing()
+    step = ladder.step(standing.step)
+    return Progress(
+        ladder, step, ladder.after(step), counted[0], counted[0] | counted[-1], standing,
+        rules.counts_until(ladder, now, zone),
+    )  # fmt: skip
