@@ -48,7 +48,10 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("briefs: every completed assignment has one fee", briefs.violations),
     ("attributions: deciding again gives the same", attribution.violations),
     ("commissions: each has its journal, and recomputing gives the same", commissions.violations),
-    ("tiers: standings are the sum of their moves, and moves agree with figures", standings.violations),
+    (
+        "tiers: standings are the sum of their moves, and moves agree with figures",
+        standings.violations,
+    ),
     ("adjustments: each posted one has its journal and its people", adjustments.violations),
     ("policies: none is in force by one person’s word alone", proposals.violations),
     ("exceptions: each resolved one says how and by whom", exceptions.violations),

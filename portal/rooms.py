@@ -39,6 +39,8 @@ DOORS = (
     "briefs.brand_assignment_routes",
     "briefs.brand_routes",
     "terms.brand_routes",
+    "standings.creator_routes",
+    "standings.brand_routes",
     "commissions.creator_routes",
     "commissions.finance_routes",
     "proposals.finance_routes",

@@ -24,9 +24,9 @@ from portal.notifications import queries as messages
 from portal.payouts import jobs as payouts
 from portal.proposals import jobs as proposals
 from portal.sales import jobs as sales
+from portal.standings import jobs as standings
 from portal.statements import jobs as statements
 from portal.tax import jobs as tax
-from portal.standings import jobs as standings
 from portal.terms import jobs as terms
 from portal.tracking import jobs as tracking
 from portal.webhooks import jobs as webhooks

@@ -1,6 +1,6 @@
 """A creator's memberships as the cards of her home page: code, link, terms, this month."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,9 @@ from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.programs.models import Agreement, CommissionTerms, Program
 from portal.storage.model import db
+from portal.tiers import queries as tiers
+from portal.tiers import wording
+from portal.tiers.rules import Ladder
 from portal.tracking import queries as tracking
 from portal.tracking.models import AffiliateLink, DiscountCode
 
@@ -38,6 +41,7 @@ class Card:
     month_start: datetime
     clicks: int
     figures: Sequence[Figures]
+    pays: str = ""  # what her tier pays, in words; nothing where the program has no tiers
 
     @property
     def orders(self) -> int:
@@ -54,7 +58,7 @@ def cards_of(creator_id: int, zone: str) -> list[Card]:
     ids = [row[0].id for row in rows]
     if not ids:
         return []
-    codes = tracking.current_codes(ids)
+    codes, ladders = tracking.current_codes(ids), _ladders([row[0].program_id for row in rows])
     figures = attributions.figures_by_ambassador(ids, since)
     return [
         Card(
@@ -63,10 +67,27 @@ def cards_of(creator_id: int, zone: str) -> list[Card]:
             must_accept=newest is not None and newest != accepted,
             code=codes.get(member.id), link=link, month_start=since,
             clicks=tracking.clicks_of_ambassador(member.id, named),
-            figures=figures.get(member.id, ()),
+            figures=figures.get(member.id, ()), pays=_pays(member, ladders),
         )
         for member, program, brand, link, newest, accepted in rows
     ]  # fmt: skip
+
+
+def _ladders(program_ids: Sequence[int]) -> dict[int, Ladder]:
+    now = clock.now()
+    found = (
+        (one, tiers.in_force(rows, now)) for one, rows in tiers.versions_of(program_ids).items()
+    )
+    return {program_id: ladder for program_id, ladder in found if ladder is not None}
+
+
+def _pays(member: Ambassador, ladders: Mapping[int, Ladder]) -> str:
+    ladder = ladders.get(member.program_id)
+    if ladder is None:
+        return ""
+    return wording.pays(
+        next((one for one in ladder.steps if one.name == member.tier), ladder.first)
+    )
 
 
 def _memberships(creator_id: int) -> Any:

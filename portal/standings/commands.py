@@ -10,7 +10,7 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.tiers import commands as tiers
 from portal.tiers import queries as ladders
-from portal.tiers.models import ListStatus, Review, TierList, TierListLine
+from portal.tiers.models import ListStatus, Review, TierLadder, TierList, TierListLine
 from portal.tiers.rules import Proposal
 
 
@@ -28,6 +28,12 @@ def look(program_id: int) -> TierList | None:
         tiers.apply_list(made, ladder, found, by=None)
     tiers.name_everybody(program_id, ladder)
     return made
+
+
+def look_if_in_force(row: TierLadder) -> None:
+    """The first look by a ladder that begins at once."""
+    if row.effective_at <= clock.now():
+        look(row.program_id)
 
 
 def approve(list_id: int, *, by: int) -> int:

@@ -53,6 +53,12 @@ class Progress:
         return self.ladder.figure(self.counted)
 
     @property
+    def pinned_until(self) -> datetime | None:
+        """Until when nothing moves her; None when something may."""
+        is_pinned = self.standing.is_pinned(clock.now())
+        return self.standing.pinned_until if is_pinned else None
+
+    @property
     def missing(self) -> int:
         """How much more the next tier takes, in minor units or sales."""
         return max(self.next.threshold - self.figure, 0) if self.next else 0

@@ -41,10 +41,10 @@ def due() -> list[int]:
     return found
 
 
-def list_of_brand(brand_id: int, public_id: str) -> TierList:
-    """A brand's list by public id. Raises NotFound, for another brand's too."""
+def list_of_program(program_id: int, public_id: str) -> TierList:
+    """A program's list by public id. Raises NotFound, for another program's too."""
     found: TierList | None = db.session.scalar(
-        select(TierList).where(TierList.brand_id == brand_id, TierList.public_id == public_id)
+        select(TierList).where(TierList.program_id == program_id, TierList.public_id == public_id)
     )
     if found is None:
         raise NotFound()
