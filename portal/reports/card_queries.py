@@ -58,7 +58,10 @@ def cards_of(creator_id: int, zone: str) -> list[Card]:
     ids = [row[0].id for row in rows]
     if not ids:
         return []
-    codes, ladders = tracking.current_codes(ids), _ladders([row[0].program_id for row in rows])
+    codes, ladders = (
+        tracking.current_codes(ids),
+        _ladders([row[0].program_id for row in rows if row[0].tier]),
+    )
     figures = attributions.figures_by_ambassador(ids, since)
     return [
         Card(

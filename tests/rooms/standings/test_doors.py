@@ -109,7 +109,7 @@ def test_the_creator_reads_how_far_it_is(world, ada, shop, home):
     hers = world.signed_in("ada@example.com")
     hers.opens("/creator").sees("Base, you earn 10%")
     page = hers.opens(f"/creator/tiers/{ada.public_id}")
-    page.sees("30.00 USD", "to Silver, which pays 15%", "A tier")
+    page.sees("30.00 USD", "to Silver, which pays 15%", "What you earned before never changes")
 
 
 def test_another_brand_and_other_roles(world, ada, home):
