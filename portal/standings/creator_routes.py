@@ -20,7 +20,7 @@ TIER = "standings/creator/tier.html"
 @opens_to(CREATOR)
 def tier(ambassador: str) -> ResponseReturnValue:
     """Where she stands in one program."""
-    creator = creators.creator(person().creator_id)
+    creator = creators.creator(int(person().creator_id))  # type: ignore[attr-defined]
     member = ambassadors.one_of_creator(creator.id, ambassador)
     progress = looking.progress_of(member)
     if progress is None:
