@@ -113,7 +113,7 @@ def look(brand_id: int, program: str) -> ResponseReturnValue:
     """Look at everybody's figures now, not only tonight."""
     found = offers.one_of_brand(brand_id, program)
     with unit_of_work():
-        commands.look(found.id)
+        commands.look_at_program(found.id)
     return reply(then=url_for(".overview", brand_id=brand_id, program=program),
                  said="Everybody’s figures were looked at.")  # fmt: skip
 

@@ -14,7 +14,7 @@ from portal.tiers.models import ListStatus, Review, TierLadder, TierList, TierLi
 from portal.tiers.rules import Proposal
 
 
-def look(program_id: int) -> TierList | None:
+def look_at_program(program_id: int) -> TierList | None:
     """One day's look (R28): everybody's figures, the list of what they change, and, where nobody
     reviews it, its effect. None where the program has no tiers."""
     program = lock(Program, program_id)
@@ -33,7 +33,7 @@ def look(program_id: int) -> TierList | None:
 def look_if_in_force(row: TierLadder) -> None:
     """The first look by a ladder that begins at once."""
     if row.effective_at <= clock.now():
-        look(row.program_id)
+        look_at_program(row.program_id)
 
 
 def approve(list_id: int, *, by: int) -> int:

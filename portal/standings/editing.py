@@ -152,8 +152,8 @@ def consequences(program: Program, ladder: Ladder, starts_at: datetime | None) -
             f"{' '.join(lost)} Ambassadors need {program.notice_days} days’ notice of that: "
             f"choose {first:%-d %B %Y} or later."
         )
-    after = wording.sentences(ladder) if ladder.steps else []
-    before = wording.sentences(latest) if latest and latest.steps else []
+    after = wording.ladder_in_words(ladder) if ladder.steps else []
+    before = wording.ladder_in_words(latest) if latest and latest.steps else []
     is_new = {step.number: step for step in ladder.steps}
     moves = pages.preview(program, rules.numbered(ladder, max(is_new, default=0))) if after else {}
     return {

@@ -11,6 +11,6 @@ def look() -> None:
         waiting = queries.due()
     for program_id in waiting:
         with unit_of_work():
-            commands.look(program_id)
+            commands.look_at_program(program_id)
     with unit_of_work():
         commands.run_due()

@@ -68,7 +68,7 @@ def pays(step: Step) -> str:
     return percent(step.rate_bp) if step.rate_bp is not None else "the rates of the terms"
 
 
-def rate_for(ladder: Ladder) -> str:
+def rate_meaning(ladder: Ladder) -> str:
     """What a tier's rate is for, as a sentence."""
     if ladder.mode is Mode.WHOLE_ORDER:
         return "A tier’s rate is for the whole order, also for the one that reaches it."
@@ -88,7 +88,7 @@ def leaving(ladder: Ladder) -> str:
     return f"Below a tier’s figure it is kept for {days} more: enough to get it back."
 
 
-def sentences(ladder: Ladder) -> list[str]:
+def ladder_in_words(ladder: Ladder) -> list[str]:
     """A whole ladder, in the order it is explained."""
     steps = [
         f"{step.name} from {amount(ladder, step.threshold)}: {pays(step)}."
@@ -96,4 +96,4 @@ def sentences(ladder: Ladder) -> list[str]:
         else f"{step.name}, from the start: {pays(step)}."
         for step in ladder.steps
     ]
-    return [*steps, counts(ladder), rate_for(ladder), leaving(ladder)]
+    return [*steps, counts(ladder), rate_meaning(ladder), leaving(ladder)]

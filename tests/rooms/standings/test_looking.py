@@ -159,13 +159,13 @@ def test_a_look_costs_the_same_whatever_the_number_of_members(program, ada, ben,
     publish(program, LADDER)
     shop.sells("600.00 USD", "ADA15", number="1")
     with unit_of_work(), counted() as one:
-        commands.look(program.id)
+        commands.look_at_program(program.id)
     shop.sells("600.00 USD", "BEN15", number="2")
     clock.pass_days(31)
     money.mature_due()
     clock.pass_time(timedelta(minutes=1))
     with unit_of_work(), counted() as two:
-        commands.look(program.id)
+        commands.look_at_program(program.id)
     assert (tier(ada), tier(ben)) == ("Gold", "Gold")
     assert two.count <= one.count + 8, two
 
