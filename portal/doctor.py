@@ -14,6 +14,7 @@ from portal.adjustments import queries as adjustments
 from portal.appeals import queries as appeals
 from portal.applications import queries as applications
 from portal.attribution import queries as attribution
+from portal.bonuses import queries as bonuses
 from portal.briefs import queries as briefs
 from portal.chain import queries as chain
 from portal.commissions import queries as commissions
@@ -33,6 +34,7 @@ from portal.payouts.models import RunStatus
 from portal.payouts.provider import PayoutProvider
 from portal.proposals import queries as proposals
 from portal.reconciliation import queries as reconciliation
+from portal.referrals import queries as referrals
 from portal.sales import queries as sales
 from portal.standings import queries as standings
 from portal.statements import queries as statements
@@ -52,6 +54,8 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
         "tiers: standings are the sum of their moves, and moves agree with figures",
         standings.violations,
     ),
+    ("bonuses: each was earned once, as its award says", bonuses.violations),
+    ("referrals: each share has the ratio of what it is a share of", referrals.violations),
     ("adjustments: each posted one has its journal and its people", adjustments.violations),
     ("policies: none is in force by one person’s word alone", proposals.violations),
     ("exceptions: each resolved one says how and by whom", exceptions.violations),

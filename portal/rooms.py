@@ -3,10 +3,10 @@
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
     "ambassadors", "tiers", "consents", "proposals", "limits", "paying", "tracking", "sales",
-    "destinations", "applications", "briefs", "attribution", "commissions", "terms",
-    "adjustments", "exceptions", "tax", "payouts", "files", "reconciliation", "statements",
-    "invoices", "appeals", "decisions", "flags", "webhooks", "notifications", "integrations",
-    "api",
+    "destinations", "applications", "briefs", "attribution", "commissions", "bonuses",
+    "referrals", "terms", "adjustments", "exceptions", "tax", "payouts", "files",
+    "reconciliation", "statements", "invoices", "appeals", "decisions", "flags", "webhooks",
+    "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",
@@ -44,6 +44,11 @@ DOORS = (
     "commissions.creator_routes",
     "commissions.finance_routes",
     "proposals.finance_routes",
+    "bonuses.brand_routes",
+    "bonuses.creator_routes",
+    "referrals.public_routes",
+    "referrals.brand_routes",
+    "referrals.creator_routes",
     "limits.finance_routes",
     "adjustments.finance_routes",
     "exceptions.finance_routes",

@@ -8,6 +8,7 @@ from portal.api import jobs as api
 from portal.appeals import jobs as appeals
 from portal.applications import jobs as applications
 from portal.attribution import jobs as attribution
+from portal.bonuses import jobs as bonuses
 from portal.briefs import jobs as briefs
 from portal.chain import jobs as chain
 from portal.commissions import jobs as commissions
@@ -23,6 +24,7 @@ from portal.notifications import jobs as notifications
 from portal.notifications import queries as messages
 from portal.payouts import jobs as payouts
 from portal.proposals import jobs as proposals
+from portal.referrals import jobs as referrals
 from portal.sales import jobs as sales
 from portal.standings import jobs as standings
 from portal.statements import jobs as statements
@@ -31,18 +33,25 @@ from portal.terms import jobs as terms
 from portal.tracking import jobs as tracking
 from portal.webhooks import jobs as webhooks
 
+# Jobs that need nothing of the outside world.
+ALONE: Mapping[str, Callable[..., None]] = {
+    "sales.match_waiting": sales.match_waiting,
+    "applications.tidy": applications.tidy,
+    "applications.decide_each": applications.decide_each,
+    "briefs.tend_briefs": briefs.tend_briefs,
+    "commissions.mature_due": commissions.mature_due,
+    "bonuses.look": bonuses.look,
+    "referrals.tend": referrals.tend,
+    "ledger.check_books": ledger.check_books,
+}
+
 
 def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..., None]]:
     """Job name → function, with the outside world already handed in."""
     rails, instance = adapters.rails, settings.instance
     return {
+        **ALONE,
         "notifications.deliver": partial(notifications.deliver, mailer=adapters.mailer),
-        "sales.match_waiting": sales.match_waiting,
-        "applications.tidy": applications.tidy,
-        "applications.decide_each": applications.decide_each,
-        "briefs.tend_briefs": briefs.tend_briefs,
-        "commissions.mature_due": commissions.mature_due,
-        "ledger.check_books": ledger.check_books,
         "chain.seal": partial(chain.seal_new, settings.data),
         "chain.verify": partial(chain.verify, settings.data),
         "proposals.end_waits": proposals.end_waits,
@@ -108,6 +117,8 @@ SCHEDULE: Mapping[str, int] = {
     "applications.tidy": 3600,
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
+    "bonuses.look": 900,
+    "referrals.tend": 900,
     "ledger.check_books": 3600,
     "chain.seal": 60,
     "chain.verify": 86_400,

@@ -27,6 +27,8 @@ BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
                ("Flags", "flag", "flags_brand.flags"))),
     ("Setup", (("Shops", "store", "integrations_brand.shops"),
                ("Program", "settings-2", "programs_brand.settings"),
+               ("Bonuses", "star", "bonuses_brand.bonuses"),
+               ("Recruiting", "user-plus", "referrals_brand.recruiting"),
                ("Team", "user-cog", "identity_brand.team"),
                ("API keys", "key", "api_brand.keys"),
                ("Webhooks", "webhook", "webhooks_brand.endpoints"))),
@@ -75,6 +77,8 @@ CREATOR_TABS: tuple[Item, ...] = (
 CREATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, CREATOR_TABS[:4]),
     ("Me", (("Programs", "badge-check", "applications_creator.programs"),
+            ("Bonuses", "star", "bonuses_creator.bonuses"),
+            ("Your recruits", "user-plus", "referrals_creator.recruits"),
             ("Payouts", "wallet", "payouts_creator.payouts"),
             ("Statements", "receipt-text", "statements_creator.statements"),
             ("Invoices", "file-text", "invoices_creator.invoices"),

@@ -19,6 +19,7 @@ from portal.applications.events import (
 )
 from portal.attribution import subscribers as attribution
 from portal.attribution.events import OrderAttributed
+from portal.bonuses import subscribers as bonuses
 from portal.briefs import subscribers as briefs
 from portal.briefs.events import (
     AssignmentCancelled,
@@ -34,6 +35,7 @@ from portal.commissions import subscribers as commissions
 from portal.commissions.events import (
     CommissionEarned,
     CommissionHeld,
+    CommissionHoldMoved,
     CommissionReleased,
     CommissionReversed,
 )
@@ -69,6 +71,7 @@ from portal.payouts.events import (
 )
 from portal.programs.events import TermsPublished
 from portal.proposals.events import ChangePutForward
+from portal.referrals import subscribers as referrals
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.statements.events import StatementPublished
 from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
@@ -83,7 +86,11 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     SignInCodeRequested: [people.on_sign_in_code_requested],
     StaffInvited: [people.on_staff_invited],
     SecondFactorChanged: [accounts.on_second_factor_changed],
-    ApplicationSubmitted: [people.on_application_submitted, webhooks.on_application_submitted],
+    ApplicationSubmitted: [
+        referrals.on_application_submitted,
+        people.on_application_submitted,
+        webhooks.on_application_submitted,
+    ],
     ApplicationInfoAsked: [people.on_application_info_asked],
     ApplicationDecided: [people.on_application_decided, webhooks.on_application_decided],
     AmbassadorEnrolled: [webhooks.on_ambassador_enrolled],
@@ -118,16 +125,27 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     ClicksCameLate: [attribution.on_clicks_came_late],
     OrderAttributed: [commissions.on_order_attributed],
     CommissionEarned: [
+        referrals.on_commission_earned,
         money.on_commission_earned,
         webhooks.on_commission_earned,
         flags.on_commission_is_new,
     ],
-    CommissionHeld: [webhooks.on_commission_held],
-    CommissionReleased: [webhooks.on_commission_released, flags.on_commission_released],
+    CommissionHeld: [referrals.on_commission_held, webhooks.on_commission_held],
+    CommissionReleased: [
+        referrals.on_commission_released,
+        webhooks.on_commission_released,
+        flags.on_commission_released,
+    ],
+    CommissionHoldMoved: [referrals.on_commission_hold_moved],
     OrderRefunded: [commissions.on_order_refunded, webhooks.on_order_refunded],
     OrderCancelled: [commissions.on_order_cancelled, webhooks.on_order_cancelled],
     OrderDisputed: [commissions.on_order_disputed, webhooks.on_order_disputed],
-    CommissionReversed: [money.on_commission_reversed, webhooks.on_commission_reversed],
+    CommissionReversed: [
+        referrals.on_commission_reversed,
+        bonuses.on_commission_reversed,
+        money.on_commission_reversed,
+        webhooks.on_commission_reversed,
+    ],
     ChangePutForward: [money.on_change_put_forward],
     AdjustmentProposed: [money.on_adjustment_proposed],
     AdjustmentPosted: [money.on_adjustment_posted],
@@ -187,6 +205,7 @@ TOGETHER: Mapping[Callable[[Any], None], Callable[[Sequence[Any]], None]] = {
     attribution.on_order_recorded: attribution.on_orders_recorded,
     commissions.on_order_recorded: commissions.on_orders_recorded,
     commissions.on_order_attributed: commissions.on_orders_attributed,
+    referrals.on_commission_earned: referrals.on_commissions_earned,
     money.on_commission_earned: money.on_commissions_earned,
     flags.on_commission_is_new: flags.on_commissions_are_new,
     webhooks.on_order_recorded: webhooks.on_orders_recorded,

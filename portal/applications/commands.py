@@ -53,7 +53,7 @@ def save_draft(program_id: int, draft: Draft, *, token: str) -> Application:
         db.session.add(application)
     application.email, application.name = draft.email[:254], draft.name[:120]
     application.country, application.is_adult = draft.country[:2], draft.is_adult
-    application.has_consented = draft.has_consented
+    application.has_consented, application.invite = draft.has_consented, draft.invite[:20]
     application.channels = [asdict(channel) for channel in draft.channels[:MOST_CHANNELS]]
     application.answers = [
         {"question": question, "answer": answer[: rules.ANSWER_CHARACTERS]}

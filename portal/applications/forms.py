@@ -126,6 +126,8 @@ class ApplyForm(HouseForm):
         [InputRequired("Tick this to let the brand read your application.")],
     )
 
+    invite = StringField("Invitation code", [Length(max=20)])
+
     def draft(self, program: Program) -> Draft:
         """What has been typed, complete or not."""
         rows = [row.form for row in self.channels if not row.form.is_blank]
@@ -138,6 +140,7 @@ class ApplyForm(HouseForm):
             is_adult=bool(self.is_adult.data),
             has_consented=bool(self.has_consented.data),
             channels=tuple(row.facts() for row in rows),
+            invite=self.invite.data or "",
             answers=tuple(zip(program.questions, answers, strict=True)),
         )
 
@@ -154,6 +157,7 @@ def typed_in(application: Application) -> dict[str, Any]:
         "country": application.country,
         "is_adult": application.is_adult,
         "has_consented": application.has_consented,
+        "invite": application.invite,
         "answers": [answer["answer"] for answer in application.answers],
         "channels": [channel_row(ChannelFacts(**channel)) for channel in application.channels],
     }

@@ -78,6 +78,7 @@ class Application(Model):
     )
     reference: Mapped[str] = mapped_column(String(20), default=lambda: codes.random_symbols(8))
     draft_token: Mapped[str | None] = mapped_column(String(64))
+    invite: Mapped[str] = mapped_column(String(20), default="", server_default="")
     fit_score: Mapped[int] = mapped_column(default=0)
     engagement_bp: Mapped[int | None] = mapped_column()
     meets_criteria: Mapped[bool] = mapped_column(Boolean, default=False)

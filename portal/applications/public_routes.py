@@ -43,7 +43,10 @@ def apply(slug: str) -> ResponseReturnValue:
     if status is not None:
         return status
     draft = _draft(offer)
-    form = ApplyForm(formdata=None, data=typed_in(draft) if draft else _profile())
+    known = typed_in(draft) if draft else _profile()
+    if request.args.get("invite"):
+        known["invite"] = request.args["invite"][:20]
+    form = ApplyForm(formdata=None, data=known)
     return reply(APPLY, **_page(offer, form, draft, request.args.get("rows", 0, type=int)))
 
 

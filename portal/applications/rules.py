@@ -80,7 +80,7 @@ class Applicant:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """All that the application page asks; any of it may still be missing. `answers` are pairs of
-    question and answer."""
+    question and answer; `invite` is the code of an ambassador who invited her."""
 
     email: str = ""
     name: str = ""
@@ -89,6 +89,7 @@ class Draft:
     has_consented: bool = False
     channels: tuple[ChannelFacts, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
+    invite: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,13 @@ class CommissionReversed:
 
 
 @dataclass(frozen=True, slots=True)
+class CommissionHoldMoved:
+    """The shop told of sending or delivery, so the hold of a sale ends at another time."""
+
+    commission_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommissionHeld:
     """Someone, or an open dispute, stopped a commission; the reason stands on its row."""
 

@@ -22,7 +22,7 @@ from portal.commissions.models import (
     Reversal,
     ReversalKind,
 )
-from portal.commissions.posting import posting
+from portal.commissions.posting import note, posting
 from portal.jobs.commands import announce_each
 from portal.kernel import clock, codes
 from portal.kernel.errors import InvalidInput
@@ -118,6 +118,12 @@ def bring_to(commission_id: int, left: Money) -> Reversal | None:
     remaining = commission.base.scaled(target.minor, commission.amount.minor)
     delta = commission.net - lost - target
     return moving.change_by(commission, delta, ReversalKind.FOLLOWED, remaining, lost)
+
+
+def hold_until(commission: Commission, until: datetime) -> None:
+    """Move the end of the hold of an extra that is pending, as that of what it follows moved."""
+    before, commission.hold_until = commission.hold_until, until
+    note(commission, "hold-moved", None, before=before.isoformat(), after=until.isoformat())
 
 
 # ---- inside

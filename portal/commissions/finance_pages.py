@@ -24,7 +24,7 @@ ACTS = {
     "commission.released": ("released it", "check"),
     "commission.voided": ("took it back for good", "x"),
     "commission.reviewed": ("reviewed and approved it", "shield-check"),
-    "commission.hold-moved": ("moved the end of its hold, as the shop told", "clock"),
+    "commission.hold-moved": ("moved the end of its hold, as the shop told of the goods", "clock"),
     "commission.lost": ("left a late refund to the brand", "undo-2"),
     "commission.reversed": ("corrected it after a report of the shop", "undo-2"),
 }

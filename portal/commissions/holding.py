@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.audit import commands as audit
 from portal.commissions import rules
-from portal.commissions.events import CommissionHeld, CommissionReleased
+from portal.commissions.events import CommissionHeld, CommissionHoldMoved, CommissionReleased
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.posting import account_of, book, note, posting
 from portal.identity import queries as identity
@@ -136,6 +136,7 @@ def follow_shop(commission: Commission, standing: Standing) -> None:
         note(commission, "hold-moved", None, before=commission.hold_until.isoformat(),
              after=until.isoformat())  # fmt: skip
         commission.hold_until = until
+        announce(CommissionHoldMoved(commission.id))
 
 
 # ---- inside

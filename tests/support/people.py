@@ -72,20 +72,26 @@ def an_application(program: Program, who: str = "Ben", /, **changes: Any) -> App
         return applications.submit(begun.id, email=draft.email)
 
 
-def an_enrolled(program: Program, name: str = "Ada", *, code: str = "") -> Ambassador:
+def an_enrolled(
+    program: Program, name: str = "Ada", *, code: str = "", application: Application | None = None
+) -> Ambassador:
     """Somebody approved who has not accepted the agreement; her code is reserved."""
     from portal.ambassadors import queries as memberships
 
-    application = an_application(program, name)
+    application = application or an_application(program, name)
     with unit_of_work():
-        applications.decide(application.id, ApplicationStatus.APPROVED, by=None, wanted_code=code)
-        assert application.ambassador_id is not None
-        return memberships.ambassador(application.ambassador_id)
+        decided = applications.decide(
+            application.id, ApplicationStatus.APPROVED, by=None, wanted_code=code
+        )
+        assert decided.ambassador_id is not None
+        return memberships.ambassador(decided.ambassador_id)
 
 
-def an_ambassador(program: Program, name: str = "Ada", *, code: str = "") -> Ambassador:
+def an_ambassador(
+    program: Program, name: str = "Ada", *, code: str = "", application: Application | None = None
+) -> Ambassador:
     """An active member: approved, agreement accepted, code and link working."""
-    ambassador = an_enrolled(program, name, code=code)
+    ambassador = an_enrolled(program, name, code=code, application=application)
     agreement = offers.current_agreement(program.id)
     assert agreement is not None
     with unit_of_work():
