@@ -28,7 +28,7 @@ def acts(*wanted):
 def mails(world, to):
     world.settle()
     end_read()
-    rows = db.session.scalars(select(Message).where(Message.recipient == to)).all()
+    rows = db.session.scalars(select(Message).where(Message.recipient == to).order_by(Message.id))
     return [row.subject for row in rows if "account" not in row.subject]
 
 
