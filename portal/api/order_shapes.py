@@ -68,6 +68,12 @@ class ConversionTold(Told):
     discount: Annotated[Amount | None, Field(description="Already taken off the subtotal")] = None
     tax: Amount | None = None
     shipping: Amount | None = None
+    tip: Amount | None = None
+    gift_wrap: Amount | None = None
+    paid_with_credit: Annotated[
+        Amount | None,
+        Field(description="What gift cards or store credit paid of the order"),
+    ] = None
     lines: Annotated[
         list[LineTold],
         Field(max_length=MOST_LINES, description="When given, they add up to the subtotal"),
@@ -97,7 +103,9 @@ class ConversionTold(Told):
     @model_validator(mode="after")
     def _adds_up(self) -> "ConversionTold":
         currency = self.subtotal.currency
-        others = [self.discount, self.tax, self.shipping, *(line.amount for line in self.lines)]
+        beside = [self.tip, self.gift_wrap, self.paid_with_credit]
+        others = [self.discount, self.tax, self.shipping, *beside]
+        others += [line.amount for line in self.lines]
         if any(one is not None and one.currency != currency for one in others):
             raise ValueError("All amounts of one order are in one currency.")
         lines = sum(line.amount.amount_minor for line in self.lines)
@@ -130,9 +138,14 @@ class RefundTold(Told):
     amount: Annotated[
         Amount,
         Field(
-            description="What was given back for goods, without tax and shipping; greater than 0"
+            description="What was given back for goods, without tax and shipping; 0 only where "
+            "shipping, tax, tip or gift wrap was given back"
         ),
     ]
+    shipping: Amount | None = None
+    tax: Amount | None = None
+    tip: Amount | None = None
+    gift_wrap: Amount | None = None
     refunded_at: Annotated[
         Moment | None, Field(description="Left out: only `recorded_at` tells when")
     ] = None

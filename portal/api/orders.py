@@ -4,9 +4,10 @@ from datetime import datetime
 
 from portal.api.order_shapes import ConversionTold, LineTold, RefundTold
 from portal.api.shapes import Amount
+from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.sales.rules import LineReport, OrderReport, RefundReport
+from portal.sales.rules import CREDIT, PARTS, LineReport, OrderReport, RefundReport
 
 
 def order_report(told: ConversionTold, updated_at: datetime | None) -> OrderReport:
@@ -15,6 +16,8 @@ def order_report(told: ConversionTold, updated_at: datetime | None) -> OrderRepo
     tax, shipping, discount = (
         _money(one, zero) for one in (told.tax, told.shipping, told.discount)
     )
+    beside = {name: _money(getattr(told, name), zero) for name in ("tip", "gift_wrap")}
+    credit = _money(told.paid_with_credit, zero)
     return OrderReport(
         external_id=told.order_id,
         number=told.order_number or told.order_id,
@@ -24,7 +27,7 @@ def order_report(told: ConversionTold, updated_at: datetime | None) -> OrderRepo
         lines=_lines(told, subtotal + discount),
         codes=tuple(dict.fromkeys(code.strip() for code in told.codes if code.strip())),
         is_paid=told.is_paid,
-        total=subtotal + tax + shipping,
+        total=Money.total([subtotal, tax, shipping, *beside.values()], subtotal.currency),
         tax=tax,
         shipping=shipping,
         discount=discount,
@@ -35,12 +38,17 @@ def order_report(told: ConversionTold, updated_at: datetime | None) -> OrderRepo
         is_cancelled=told.is_cancelled,
         tags=_words(told.tags),
         action=told.action,
+        beside=tuple((name, one) for name, one in (*beside.items(), (CREDIT, credit)) if one),
     )
 
 
 def refund_report(told: RefundTold) -> RefundReport:
     """A refund as a program told it. Raises InvalidInput for one of nothing."""
-    if not told.amount.amount_minor:
+    parts = {name: getattr(told, name) for name in PARTS}
+    beside = [(name, one.money) for name, one in parts.items() if one is not None]
+    if any(worth.currency != told.amount.currency for _, worth in beside):
+        raise InvalidInput("amount.currency", "All amounts of one refund are in one currency.")
+    if not told.amount.amount_minor and not any(worth for _, worth in beside):
         raise InvalidInput("amount.amount_minor", "A refund gives back more than 0.")
     return RefundReport(
         external_id=told.refund_id,
@@ -49,6 +57,11 @@ def refund_report(told: RefundTold) -> RefundReport:
         occurred_at=told.refunded_at,
         lines=tuple((line.line_id, line.amount.money) for line in told.lines),
         pieces=tuple(line.quantity for line in told.lines),
+        beside=tuple(
+            (name, str(currencies.to_major(worth.minor, worth.currency)))
+            for name, worth in beside
+            if worth
+        ),
     )
 
 

@@ -100,7 +100,13 @@ def would_earn(member: Ambassador, order: Order) -> Money | None:
         terms = programs.facts_of(consents.terms_for(member, order.placed_at))
     except NotFound:
         return None
-    bought = purchase_of(order, sales.lines_of(order.id), member, place=place_of(order, member))
+    bought = purchase_of(
+        order,
+        sales.lines_of(order.id),
+        member,
+        place=place_of(order, member),
+        base=terms.base,
+    )
     return commission_rules.commission_for(bought, terms).total
 
 

@@ -121,16 +121,20 @@ def _parts(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:
     for place, line in enumerate(inputs["lines"]):
         if line["is_gift_card"]:
             continue
-        many = f" × {line['quantity']}" if line["quantity"] not in ("", "1", "1.0") else ""
+        is_one = line["quantity"] in ("", "1", "1.0") or "beside" in line
+        many = "" if is_one else f" × {line['quantity']}"
         part = BillLine(f"{line['title']}{many}", Money(line["gross_minor"], currency))
         if "earned_minor" in line and place in rates:
             part = _with_its_rate(part, line, rates[place])
         bill.append(part)
     gross = sum(line["gross_minor"] for line in counted)
-    discount = Money(gross - base.minor, currency)
+    by_credit = Money(inputs.get("credit_minor", 0), currency)
+    discount = Money(gross - base.minor, currency) - by_credit
     if discount:
         code = inputs["code"]
         bill.append(BillLine(f"{code} discount" if code else "Discount", -discount))
+    if by_credit:
+        bill.append(BillLine("Paid with gift card or store credit", -by_credit, note="not counted"))
     for line in inputs["lines"]:
         if line["is_gift_card"]:
             worth = Money(line["gross_minor"], currency)

@@ -26,7 +26,6 @@ from portal.commissions.models import (
     Reversal,
     VoidCode,
 )
-from portal.commissions.refund_rules import Left
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
@@ -189,16 +188,14 @@ def _settle(commission: Commission, standing: Standing) -> Reversal | None:
     """Reverse or give back the difference to the target, then hold or release for a dispute."""
     if commission.void_reason:
         return None
-    lost = queries.lost_of(commission)
+    lost, left = queries.lost_of(commission), queries.left_for(commission, standing)
     basket = purchase_queries.basket_from(commission.explanation, commission.base)
-    delta = refund_rules.reversal_for(
-        commission.amount, commission.net - lost, basket, Left.of(standing)
-    )
+    delta = refund_rules.reversal_for(commission.amount, commission.net - lost, basket, left)
     kind = rules.kind_of_reversal(
         is_cancelled=standing.is_cancelled, is_charged_back=standing.is_charged_back,
         takes=delta.minor > 0,
     )  # fmt: skip
-    row = moving.change_by(commission, delta, kind, standing.remaining, lost)
+    row = moving.change_by(commission, delta, kind, left.remaining, lost)
     holding.follow_shop(commission, standing)
     _follow_dispute(commission, standing)
     return row

@@ -35,7 +35,7 @@ def write(credited: Sequence[Attribution], standings: Mapping[int, Standing]) ->
     """One commission for each credited decision that earned nothing yet (R15): one row, or one
     for each who has a share in it (R50)."""
     terms = programs.facts_by_id({found.terms_id for found in credited if found.terms_id})
-    told = purchase_queries.sales_of(credited)
+    told = purchase_queries.sales_of(credited, terms)
     rows = [
         row
         for found in credited
@@ -71,7 +71,7 @@ def _rows(found: Attribution, standing: Standing, terms: TermsFacts, sale: Sale)
     }  # fmt: skip
     by_tier = dict(_by_tier(sale, earned, found))
     return [
-        _row(found, standing, terms, amount)
+        _row(found, standing, terms, amount, sale.purchase.base)
         | {"ambassador_id": who, "explanation": told.get(who, explained)}
         | {"tier_ladder_id": sale.place.ladder.id if sale.place else None,
            "tier_base_minor": by_tier[who].minor if sale.place else None}
@@ -85,13 +85,15 @@ def _by_tier(sale: Sale, earned: Earned, found: Attribution) -> list[tuple[int, 
     return rules.shares_of(base, found.ambassador_id or 0, found.shares)
 
 
-def _row(found: Attribution, standing: Standing, terms: TermsFacts, amount: Money) -> Row:
+def _row(
+    found: Attribution, standing: Standing, terms: TermsFacts, amount: Money, base: Money
+) -> Row:
     paid_at = standing.paid_at if found.version > 1 else None
     return {
         "public_id": codes.public_id("com"), "brand_id": found.brand_id,
         "kind": CommissionKind.SALE,
         "attribution_id": found.id, "order_id": found.order_id, "terms_id": terms.id,
-        "base_minor": standing.original.minor, "base_currency": standing.currency,
+        "base_minor": base.minor, "base_currency": base.currency,
         "amount_minor": amount.minor, "reversed_minor": 0, "currency": amount.currency,
         "status": CommissionStatus.PENDING, "hold_reason": "", "void_reason": "", "holds": 0,
         "earned_at": clock.now(),

@@ -2,7 +2,7 @@
 kept with the commission as plain values, and read back to calculate again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,16 +10,17 @@ from typing import Any
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.attribution.models import Attribution
-from portal.commissions import bill_rules, tier_queries
+from portal.commissions import base_rules, bill_rules, tier_queries
 from portal.commissions.refund_rules import Basket, Goods, Part
 from portal.commissions.rules import Earned, RateGroup, commission_for
 from portal.commissions.tier_queries import Place
 from portal.kernel.money import Money
 from portal.programs import rate_wording
+from portal.programs.base_terms import PARTS
 from portal.programs.models import CommissionKind as RateKind
 from portal.programs.rate_rules import TIER_RULE, Basis
 from portal.programs.resolving_rules import Purchase, PurchaseLine, TierRate
-from portal.programs.rules import TermsFacts
+from portal.programs.rules import GOODS_ONLY, BaseTerms, TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
 from portal.tracking import queries as tracking
@@ -39,8 +40,8 @@ class Sale:
     place: Place | None = None
 
 
-def sales_of(found: Sequence[Attribution]) -> dict[int, Sale]:
-    """What each decision's commission is calculated from, by decision row id."""
+def sales_of(found: Sequence[Attribution], terms: Mapping[int, TermsFacts]) -> dict[int, Sale]:
+    """What each decision's commission is calculated from by its terms, by decision row id."""
     orders = sales.by_ids([one.order_id for one in found])
     lines = sales.lines_of_orders([one.order_id for one in found])
     typed = tracking.codes_by_id([one.code_id for one in found if one.code_id])
@@ -59,6 +60,7 @@ def sales_of(found: Sequence[Attribution]) -> dict[int, Sale]:
             order, own, members.get(one.ambassador_id or 0), code=code,
             is_new_customer=one.inputs.get("order", {}).get("is_new_customer"),
             rate_bp=one.rate_bp, source=sources.get(order.connection_id, ""), place=place,
+            base=terms[one.terms_id or 0].base,
         ), code, place)  # fmt: skip
     return told
 
@@ -66,23 +68,42 @@ def sales_of(found: Sequence[Attribution]) -> dict[int, Sale]:
 def purchase_of(
     order: Order, lines: Sequence[OrderLine], member: Ambassador | None, *,
     code: str | None = None, is_new_customer: bool | None = None, rate_bp: int | None = None,
-    source: str = "", place: Place | None = None,
+    source: str = "", place: Place | None = None, base: BaseTerms = GOODS_ONLY,
 ) -> Purchase:  # fmt: skip
-    """A stored order, as if credited to this ambassador, who stood at `place` when it was made."""
+    """A stored order, as if credited to this ambassador, who stood at `place` when it was made, on
+    terms that count `base` of it."""
+    told = [
+        PurchaseLine(
+            line.net, pieces(line.quantity), line.product_id, line.sku, line.category,
+            tuple(line.tags or ()), line.is_gift_card,
+        )
+        for line in lines
+    ]  # fmt: skip
+    counted = base_rules.counted(order.worth, base)
     return Purchase(
-        base=order.base, placed_at=order.placed_at,
-        lines=tuple(
-            PurchaseLine(
-                line.net, pieces(line.quantity), line.product_id, line.sku, line.category,
-                tuple(line.tags or ()), line.is_gift_card,
-            )
-            for line in lines
-        ),
+        base=counted, placed_at=order.placed_at, lines=_counted_lines(order, told, counted, base),
         ambassador=member.public_id if member else "", tier=place.name if place else "",
         code=code or "", is_new_customer=is_new_customer, tags=tuple(order.tags or ()),
         action=order.action, source=source, rate_bp=rate_bp,
         tier_rates=place.rates if place else (),
     )  # fmt: skip
+
+
+def _counted_lines(
+    order: Order, lines: list[PurchaseLine], counted: Money, base: BaseTerms
+) -> tuple[PurchaseLine, ...]:
+    """The lines with a line for each part that counts; less what credit paid of each (R10)."""
+    parts = order.parts
+    lines = [*lines, *(
+        PurchaseLine(Money(parts[name], counted.currency), 0, beside=name)
+        for name in base.parts if name in parts
+    )]  # fmt: skip
+    own = [place for place, line in enumerate(lines) if not line.is_gift_card]
+    if base_rules.credit_paid(order.base, order.worth, base) and own:
+        shares = counted.split([max(lines[place].net.minor, 0) for place in own])
+        for place, share in zip(own, shares, strict=True):
+            lines[place] = replace(lines[place], net=share)
+    return tuple(lines)
 
 
 def pieces(quantity: str) -> int:
@@ -103,6 +124,8 @@ def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
         "shipping_minor": order.shipping_minor, "tax_minor": order.tax_minor,
         "lines": [_line(line) for line in sale.lines],
     }  # fmt: skip
+    if terms.base != GOODS_ONLY:
+        found |= _counted(sale, terms.base)
     if terms.rates.has_limits:
         found["limits"] = True
     if earned.total != earned.uncapped:
@@ -116,8 +139,10 @@ def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
         found["tier"] = sale.place.plain()
     elif plain and "uncapped" not in found:
         return found
-    for line, row, told in zip(found["lines"], sale.lines, sale.purchase.lines, strict=True):
-        line.update(_facts_of_line(told) | {"line": row.external_id})
+    for line, told, ref in zip(
+        found["lines"], sale.purchase.lines, _refs(sale.lines, sale.purchase), strict=True
+    ):
+        line.update(_facts_of_line(told) | {"line": ref})
     for line, part in zip(found["lines"], earned.by_line, strict=bool(earned.by_line)):
         line["earned_minor"] = part.minor
     groups = [_group(group, terms) for group in earned.groups]
@@ -133,9 +158,10 @@ def purchase_from(
         return None
     lines = tuple(
         PurchaseLine(
-            Money(line["net_minor"], base.currency), pieces(line["quantity"]),
+            Money(line["net_minor"], base.currency),
+            0 if line.get("beside") else pieces(line["quantity"]),
             line.get("product_id", ""), line.get("sku", ""), line.get("category", ""),
-            tuple(line.get("tags", ())), line["is_gift_card"],
+            tuple(line.get("tags", ())), line["is_gift_card"], line.get("beside", ""),
         )
         for line in inputs["lines"]
     )  # fmt: skip
@@ -161,11 +187,22 @@ def again(inputs: Mapping[str, Any], base: Money, rate_bp: int | None, terms: Te
     return commission_for(purchase_from(inputs, base, rate_bp) or bare, terms).total
 
 
-def basket_of(base: Money, lines: Sequence[OrderLine], earned: Earned, terms: TermsFacts) -> Basket:
+def basket_of(
+    lines: Sequence[OrderLine], bought: Purchase, earned: Earned, terms: TermsFacts
+) -> Basket:
     """What an order's refunds are counted on, as it is earned."""
-    goods = tuple(_goods(_line(line) | {"line": line.external_id}) for line in lines)
+    goods = tuple(
+        Goods(ref, 0 if line.is_gift_card else line.net.minor, line.quantity)
+        for line, ref in zip(bought.lines, _refs(lines, bought), strict=True)
+    )
     parts = tuple(Part(one.rule.basis, one.amount.minor, one.lines) for one in earned.groups)
-    return Basket.of(base, goods, parts, terms.rates.lost_above_bp)
+    return Basket.of(bought.base, goods, parts, terms.rates.lost_above_bp)
+
+
+def _refs(lines: Sequence[OrderLine], bought: Purchase) -> list[str]:
+    """How refunds name each line of a purchase: by the shop's id, or as a part beside the goods."""
+    parts = [base_rules.ref_of(one.beside) for one in bought.lines if one.beside]
+    return [*(line.external_id for line in lines), *parts]
 
 
 def basket_from(inputs: Mapping[str, Any], base: Money) -> Basket:
@@ -184,7 +221,8 @@ def basket_from(inputs: Mapping[str, Any], base: Money) -> Basket:
 
 def _goods(line: Mapping[str, Any]) -> Goods:
     net_minor = 0 if line["is_gift_card"] else line["net_minor"]
-    return Goods(line.get("line", ""), net_minor, pieces(line["quantity"]))
+    many = 0 if line.get("beside") else pieces(line["quantity"])
+    return Goods(line.get("line", ""), net_minor, many)
 
 
 def _kind(groups: Sequence[RateGroup], terms: TermsFacts) -> str:
@@ -201,6 +239,26 @@ def _rate(groups: Sequence[RateGroup], terms: TermsFacts) -> int | None:
         return None if groups else terms.rate_bp
     rule = groups[0].rule
     return rule.rate_bp if rule.basis is Basis.PERCENT else None
+
+
+def _counted(sale: Sale, base: BaseTerms) -> Row:
+    """What counts beside the goods as lines of its own, what does not, what credit paid."""
+    order, told = sale.order, sale.purchase.lines
+    lines = [
+        _line(line) | {"net_minor": one.net.minor}
+        for line, one in zip(sale.lines, told, strict=False)
+    ]
+    lines += [
+        {"title": PARTS[one.beside].capitalize(), "quantity": "0", "beside": one.beside,
+         "gross_minor": order.parts[one.beside], "net_minor": one.net.minor, "is_gift_card": False}
+        for one in told if one.beside
+    ]  # fmt: skip
+    whole = order.base + Money(sum(order.parts.get(name, 0) for name in base.parts), order.currency)
+    unpaid = base_rules.credit_paid(whole, order.worth, base)
+    found: Row = {"lines": lines} | {
+        f"{name}_minor": 0 for name in ("shipping", "tax") if name in base.parts
+    }
+    return found | ({"credit_minor": unpaid.minor} if unpaid else {})
 
 
 def _line(line: OrderLine) -> Row:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from portal.commissions import bill_rules
+from portal.commissions import base_rules, bill_rules
 from portal.commissions.check_queries import violations as violations
 from portal.commissions.earnings import Earning as Earning
 from portal.commissions.earnings import EarningsFilter as EarningsFilter
@@ -22,10 +22,12 @@ from portal.commissions.models import (
     Loss,
     Reversal,
 )
+from portal.commissions.refund_rules import Left
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.programs import queries as programs
+from portal.sales.rules import Standing
 from portal.storage.model import db
 
 
@@ -197,6 +199,16 @@ def count_of_losses(commission_id: int) -> int:
     return int(
         db.session.scalar(select(func.count()).where(Loss.commission_id == commission_id)) or 0
     )
+
+
+def left_for(commission: Commission, standing: Standing) -> Left:
+    """What of an order is left for a commission, as its terms count it (R2, R10, R67)."""
+    if standing.worth is None or commission.kind is not CommissionKind.SALE:
+        return Left.of(standing)
+    return base_rules.left_of(
+        standing.worth, standing.back, programs.base_of(commission.terms_id),
+        is_gone=standing.is_gone,
+    )  # fmt: skip
 
 
 def lost_of(found: Commission) -> Money:

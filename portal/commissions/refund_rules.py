@@ -13,7 +13,8 @@ from portal.sales.rules import LineBack, Standing
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """A line that was earned on: the shop's id of it ("" where unknown), its part of the base."""
+    """A line that was earned on: the shop's id of it ("" where unknown), its part of the base. What
+    is no goods, such as shipping that counts, has no pieces: only a percentage looks at it."""
 
     ref: str
     net_minor: int
@@ -163,10 +164,16 @@ def _part_left(basis: Basis, lines: list[_Kept], basket: Basket) -> Fraction:
     worth = sum((line.worth for line in paid), Fraction(0))
     if not value or basis is Basis.EXCLUDED:
         return Fraction(1)  # what cost nothing cannot be given back; nor does it earn by percent
+    goods = [line for line in paid if line.pieces]
+    if goods and basis is Basis.ORDER:
+        value = sum(line.net for line in goods)
+        worth = sum((line.worth for line in goods), Fraction(0))
+    if basis in (Basis.LINE, Basis.UNIT) and not goods:
+        return Fraction(1)
     if basis is Basis.LINE:
-        return Fraction(sum(line.stands for line in paid), len(paid))
+        return Fraction(sum(line.stands for line in goods), len(goods))
     if basis is Basis.UNIT:
-        return Fraction(sum(line.pieces_left for line in paid), sum(line.pieces for line in paid))
+        return Fraction(sum(line.pieces_left for line in goods), sum(line.pieces for line in goods))
     if basis is Basis.ORDER:
         allowed = basket.lost_above_bp or BASIS_POINTS
         is_lost = not worth or (value - worth) * BASIS_POINTS > allowed * value

@@ -144,7 +144,7 @@ def _count(basis: Basis, lines: Sequence[PurchaseLine], order: Purchase, terms: 
     if basis is Basis.UNIT:
         return sum(line.quantity for line in paid)
     if basis is Basis.LINE:
-        return len(paid)
+        return sum(not line.beside for line in paid)
     return 1 if of_nothing or sum(line.net.minor for line in lines) > 0 else 0
 
 
@@ -178,7 +178,10 @@ def _by_line(
     for group in groups:
         weights = [max(lines[place].net.minor, 0) for place in group.lines]
         if group.rule.basis is Basis.LINE:
-            weights = [int(weight > 0) for weight in weights]
+            weights = [
+                int(weight > 0 and not lines[place].beside)
+                for place, weight in zip(group.lines, weights, strict=True)
+            ]
         elif group.rule.basis is Basis.UNIT:
             pieces = [lines[place].quantity for place in group.lines]
             weights = [many * (weight > 0) for many, weight in zip(pieces, weights, strict=True)]

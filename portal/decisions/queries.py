@@ -10,9 +10,10 @@ from portal.ambassadors import queries as ambassadors
 from portal.attribution import queries as decisions
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.rules import Decision, Touch
+from portal.commissions import base_rules
 from portal.commissions import rules as commissions
 from portal.commissions.purchase_queries import basket_of, purchase_of
-from portal.commissions.refund_rules import Left, target_after_refunds
+from portal.commissions.refund_rules import target_after_refunds
 from portal.commissions.tier_queries import place_of
 from portal.creators import queries as creators
 from portal.decisions.models import Proposal, ProposalStatus
@@ -83,11 +84,12 @@ def worth(order: Order, ambassador_id: int) -> Worth:
         order, lines, member, rate_bp=decision.rate_bp, code=_code_of(decision),
         is_new_customer=facts.order.is_new_customer,
         source=sales.sources_of([order.connection_id])[order.connection_id],
-        place=place_of(order, member),
+        place=place_of(order, member), base=terms.base,
     )  # fmt: skip
     earned = commissions.commission_for(bought, terms)
-    basket = basket_of(order.base, lines, earned, terms)
-    left = target_after_refunds(earned.total, basket, Left.of(standing))
+    basket = basket_of(lines, bought, earned, terms)
+    is_left = base_rules.left_of(order.worth, standing.back, terms.base, is_gone=standing.is_gone)
+    left = target_after_refunds(earned.total, basket, is_left)
     return Worth(earned.total, left)
 
 

@@ -176,6 +176,7 @@ def facts_of(version: CommissionTerms) -> TermsFacts:
         attribution=rules.AttributionTerms.of(version.attribution),
         rates=rules.RateTable.of(version.rates),
         hold=rules.HoldTerms.of(version.hold),
+        base=rules.BaseTerms.of(version.base),
     )
 
 
@@ -189,6 +190,12 @@ def versions_with_rates() -> list[int]:
     """The row ids of the versions whose rates depend on more than the base."""
     rows = db.session.execute(select(CommissionTerms.id, CommissionTerms.rates))
     return [row_id for row_id, rates in rows if rates]
+
+
+def base_of(terms_id: int | None) -> rules.BaseTerms:
+    """What one version counts of an order; the goods alone where there is none."""
+    found = db.session.get(CommissionTerms, terms_id) if terms_id is not None else None
+    return rules.BaseTerms.of(found.base) if found else rules.GOODS_ONLY
 
 
 def current_agreement(program_id: int) -> Agreement | None:

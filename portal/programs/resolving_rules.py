@@ -30,7 +30,8 @@ from portal.programs.rules import TermsFacts
 
 @dataclass(frozen=True, slots=True)
 class PurchaseLine:
-    """What of a line decides its rate, and its part of the base."""
+    """What of a line decides its rate, and its part of the base. `beside` names what is no line
+    of goods, such as shipping that counts: it has no pieces, and rates for goods pass it over."""
 
     net: Money
     quantity: int = 1
@@ -39,6 +40,7 @@ class PurchaseLine:
     category: str = ""
     tags: tuple[str, ...] = ()
     is_gift_card: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any
 from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+from portal.programs.base_terms import GOODS_ONLY as GOODS_ONLY
+from portal.programs.base_terms import BaseTerms as BaseTerms
 from portal.programs.credit_terms import USUAL, check_attribution
 from portal.programs.credit_terms import AttributionTerms as AttributionTerms
 from portal.programs.hold_terms import USUAL_HOLD, check_hold
@@ -41,6 +43,7 @@ class TermsFacts:
     attribution: AttributionTerms = USUAL
     rates: RateTable = NO_RATES
     hold: HoldTerms = USUAL_HOLD
+    base: BaseTerms = GOODS_ONLY
 
 
 def example_earnings(terms: TermsFacts, orders: int, average: Money) -> Money:

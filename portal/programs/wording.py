@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from portal.kernel.money import Money
+from portal.programs.base_terms import base_choices
 from portal.programs.models import (
     BindingRule,
     BindingYields,
@@ -10,7 +11,7 @@ from portal.programs.models import (
     RenewalRule,
     SplitRule,
 )
-from portal.programs.rules import AttributionTerms, TermsFacts
+from portal.programs.rules import AttributionTerms, BaseTerms, TermsFacts
 
 YIELDS = {
     BindingYields.TO_CODES: "unless another creator’s code is typed",
@@ -35,6 +36,7 @@ def choices(terms: TermsFacts) -> dict[str, str]:
         "Further charges of a subscription": _renewals(more),
         "Rate of later charges": _later(more),
         "Several creators in one order": _split(more),
+        **base_choices(terms.base),
     }
 
 
@@ -55,7 +57,7 @@ def changed_choices(old: TermsFacts | None, new: TermsFacts) -> list[tuple[str, 
 
 
 def _usual(terms: TermsFacts) -> TermsFacts:
-    return replace(terms, attribution=AttributionTerms())
+    return replace(terms, attribution=AttributionTerms(), base=BaseTerms())
 
 
 def _binding(more: AttributionTerms) -> str:

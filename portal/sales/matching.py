@@ -1,6 +1,7 @@
 """Which order an id names, what waits for an order, and what an order's refunds come to."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -127,10 +128,13 @@ def waiting_for_known_orders(limit: int) -> dict[int, list[str]]:
 def recount(order: Order) -> None:
     """Set what was given back of the order's base, and the payment word that follows (UX 6.9)."""
     base, total = order.base, order.total
-    refunded = rules.refunded_base(base, total, refund_facts(order))
-    disputes = dispute_facts(order)
-    taken = min(refunded + rules.disputed_base(base, total, disputes), base)
-    order.taken_back_minor = taken.minor
+    refunds, disputes = refund_facts(order), dispute_facts(order)
+    refunded, disputed = (
+        rules.refunded_base(base, total, refunds), rules.disputed_base(base, total, disputes)
+    )  # fmt: skip
+    order.taken_back_minor = min(refunded + disputed, base).minor
+    taken = rules.beside_given_back(order.parts, base, total, refunds, disputed)
+    order.beside_taken = taken or None
     order.payment = rules.payment_state(
         is_paid=order.is_paid,
         is_cancelled=order.is_cancelled,
@@ -161,6 +165,10 @@ def refund_facts(order: Order) -> list[RefundFact]:
                 None if charged is None else Money(charged, refund.currency),
                 refund.is_withdrawn,
                 refund.occurred_at,
+                {
+                    name: _minor(said, order.currency)
+                    for name, said in (refund.beside or {}).items()
+                },
             )
         )
     return facts
@@ -204,6 +212,11 @@ def lines_back(orders: Mapping[int, Order]) -> dict[int, dict[str, LineBack]]:
         }
         for order_id, found in sums.items()
     }
+
+
+def _minor(stated: str, currency: str) -> int:
+    """A part as a shop wrote it, in the order's currency: what has more decimals is rounded."""
+    return currencies.half_up(Decimal(stated).scaleb(currencies.exponent(currency)))
 
 
 def dispute_facts(order: Order) -> list[DisputeFact]:

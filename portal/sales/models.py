@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
 from portal.kernel.money import Money
-from portal.sales.rules import DisputeState, OrderPayment, RefundFamily
+from portal.sales.rules import CREDIT, PARTS, DisputeState, OrderPayment, RefundFamily, Worth
 from portal.storage.model import Model
 from portal.storage.types import (
     UTCDateTime,
@@ -80,7 +80,8 @@ class Order(Model):
     `taken_back_minor` and `is_cancelled` follow from the reports, whatever their order.
     `taken_back_minor` is the base's part given back by refunds and lost disputes. The keys and
     `clues` are keyed hashes of what is known of the buyer, never the thing itself (R51). `tags`
-    are the shop's own words on the order; `action` is `sale`, or a `lead` or `sign_up`.
+    are the shop's own words on the order; `action` is `sale`, or a `lead` or `sign_up`. `beside`
+    is what else it came to, by the words of `rules.BESIDE`; `beside_taken` what was given back.
     """
 
     __tablename__ = "orders"
@@ -131,6 +132,8 @@ class Order(Model):
     fulfilled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    beside: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
+    beside_taken: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     action: Mapped[str] = mapped_column(String(20), default="sale", server_default="sale")
 
     base: Mapped[Money] = money("base_minor")
@@ -139,6 +142,21 @@ class Order(Model):
     tax: Mapped[Money] = money("tax_minor")
     shipping: Mapped[Money] = money("shipping_minor")
     discount: Mapped[Money] = money("discount_minor")
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """What the order came to beside its goods, by the names of `rules.PARTS`."""
+        told = {"shipping": self.shipping_minor, "tax": self.tax_minor, **(self.beside or {})}
+        return {name: told[name] for name in PARTS if told.get(name, 0) > 0}
+
+    @property
+    def worth(self) -> Worth:
+        """The amounts of which terms choose what counts (R2, R10)."""
+        is_gone, parts = self.is_cancelled or self.is_deleted, self.parts
+        left = Money.zero(self.currency) if is_gone else self.base - self.taken_back
+        taken = parts if is_gone else (self.beside_taken or {})
+        credit = (self.beside or {}).get(CREDIT, 0)
+        return Worth(self.base, left, parts, taken, credit, self.total_minor)
 
 
 class OrderLine(Model):
@@ -206,6 +224,7 @@ class Refund(Model):
     stated: Mapped[str] = mapped_column(String(40), default="")
     is_withdrawn: Mapped[bool] = mapped_column(default=False)
     lines: Mapped[list[list[str | int]]] = mapped_column(JSON)
+    beside: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     review: Mapped[str] = mapped_column(Text, default="")
     occurred_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime())

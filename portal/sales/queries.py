@@ -73,6 +73,7 @@ def _standing(
         fulfilled_at=order.fulfilled_at,
         delivered_at=order.delivered_at,
         back=back,
+        worth=order.worth,
     )
 
 

@@ -61,6 +61,7 @@ def order_row(
         "external_id": report.external_id, "placed_at": report.placed_at or heard_at,
         "recorded_at": heard_at, "paid_at": paid_at if report.is_paid else None,
         "is_cancelled": report.is_cancelled, "is_deleted": False, "taken_back_minor": 0,
+        "beside_taken": None,
         "click_id": report.click_id, "payment": payment,
         "customer_key": _customer(brand_id, connection_id, report),
         **_known_of_buyer(brand_id, connection_id, report),
@@ -125,6 +126,7 @@ def _told(report: OrderReport, key: str) -> dict[str, Any]:
         "total_minor": report.total.minor, "tax_minor": report.tax.minor,
         "shipping_minor": report.shipping.minor, "discount_minor": report.discount.minor,
         "tags": list(report.tags) or None, "action": report.action,
+        "beside": {name: worth.minor for name, worth in report.beside if worth} or None,
     }  # fmt: skip
 
 
@@ -187,6 +189,7 @@ def store_refund(
         "stated": report.stated[:40], "is_withdrawn": report.is_withdrawn,
         "lines": _refunded_lines(report),
         "review": report.review, "occurred_at": report.occurred_at,
+        "beside": dict(report.beside) or None,
     }  # fmt: skip
     refund_id = insert_once(
         Refund, connection_id=connection_id, external_id=report.external_id, order_id=order_id,
@@ -238,7 +241,10 @@ def facts(order: Order) -> tuple[object, ...]:
         order.customer_id_key, order.payment_key, order.subscription_ref, order.checkout_started_at,
         order.fulfilled_at, order.delivered_at,
         order.placed_at, order.is_test, order.is_cancelled,
-        (order.taken_back_minor, matching.lines_back({order.id: order})),
+        (
+            order.taken_back_minor, matching.lines_back({order.id: order}),
+            tuple(sorted((order.beside_taken or {}).items())),
+        ),
     )  # fmt: skip
 
 

@@ -45,6 +45,25 @@ class OrderPayment(StrEnum):
     CHARGED_BACK = "charged_back"
 
 
+PARTS = ("shipping", "tax", "tip", "gift_wrap")
+CREDIT = "credit"
+BESIDE = (*PARTS, CREDIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """An order's amounts, of which terms choose what counts: its goods, whole and what is left of
+    them, and every part beside them, whole and given back, in minor units. `credit_minor` of
+    `total_minor` was paid with gift cards or store credit."""
+
+    goods: Money
+    goods_left: Money
+    beside: Mapping[str, int]
+    given_back: Mapping[str, int]
+    credit_minor: int = 0
+    total_minor: int = 0
+
+
 class DisputeState(StrEnum):
     OPEN = "open"
     WON = "won"
@@ -99,6 +118,7 @@ class RefundReport:
     written when the message names no currency: the order's own currency then decides. A refund
     that failed, or a voided credit note, `is_withdrawn`. `review` is a sentence when a person
     should look at it. `pieces` goes with `lines`: how many whole pieces of each came back.
+    `beside`: what was given back of BESIDE, in major units as written (R67).
     """
 
     external_id: str
@@ -113,6 +133,7 @@ class RefundReport:
     is_withdrawn: bool = False
     review: str = ""
     pieces: tuple[int, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,8 @@ class OrderReport:
     was heard. `updated_at` orders the reports of one order: an older one changes nothing.
     `promotions` are ids that stand for codes nobody wrote out (Stripe).
     `subscription` is the shop's id of the subscription this charge belongs to (R45).
+    `beside`: of BESIDE, what the goods are not (R2): `shipping` only where `shipping` holds tax
+    too; and `credit`, what was paid with gift cards or store credit (R10).
     """
 
     external_id: str
@@ -161,6 +184,7 @@ class OrderReport:
     tags: tuple[str, ...] = ()
     action: str = "sale"  # or `lead`, `sign_up`: what costs the customer nothing
     promotions: tuple[str, ...] = field(default=(), repr=False)
+    beside: tuple[tuple[str, Money], ...] = ()
 
     @property
     def base(self) -> Money:
@@ -233,6 +257,7 @@ class RefundFact:
     charged: Money | None
     is_withdrawn: bool
     occurred_at: datetime | None
+    beside: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +284,32 @@ def refunded_base(base: Money, total: Money, facts: Sequence[RefundFact]) -> Mon
     """
     zero = Money.zero(base.currency)
     own = Money.total((fact.amount for fact in _live(facts, RefundFamily.OWN)), base.currency)
+    return min(max(own + _of_payments(base, total, facts), zero), base)
+
+
+def beside_given_back(
+    beside: Mapping[str, int], base: Money, total: Money, facts: Sequence[RefundFact],
+    disputed: Money,
+) -> dict[str, int]:  # fmt: skip
+    """How much of each part beside the goods was given back, never more than it (R67, R73).
+
+    Refunds that name it add up; where a shop tells only one sum of a payment, and for lost
+    disputes, a part shrinks in the ratio of the goods.
+    """
+    in_ratio = min(_of_payments(base, total, facts) + disputed, base)
+    found = {}
+    for name, whole in beside.items():
+        named = sum(fact.beside.get(name, 0) for fact in _live(facts, RefundFamily.OWN))
+        share = share_of(Money(whole, base.currency), in_ratio, base).minor if base else 0
+        taken = min(named + share, whole)
+        if taken > 0:
+            found[name] = taken
+    return found
+
+
+def _of_payments(base: Money, total: Money, facts: Sequence[RefundFact]) -> Money:
+    """The base's part of refunds that are told as sums of a payment: the largest account."""
+    zero = Money.zero(base.currency)
     noted = Money.total(
         (fact.amount for fact in _live(facts, RefundFamily.CREDIT_NOTE)), base.currency
     )
@@ -269,8 +320,7 @@ def refunded_base(base: Money, total: Money, facts: Sequence[RefundFact]) -> Mon
         _charge_share(base, fact, facts) for fact in facts if fact.family is RefundFamily.CHARGE
     ]
     of_charges = Money.total(told, base.currency)
-    given = own + max(of_charges, share_of(base, paid_back, total), noted, zero)
-    return min(max(given, zero), base)
+    return max(of_charges, share_of(base, paid_back, total), noted, zero)
 
 
 def _live(facts: Sequence[RefundFact], family: RefundFamily) -> Iterator[RefundFact]:
@@ -328,6 +378,7 @@ class Standing:
     fulfilled_at: datetime | None = None
     delivered_at: datetime | None = None
     back: Mapping[str, LineBack] = field(default_factory=dict)
+    worth: Worth | None = None
 
     @property
     def is_gone(self) -> bool:
@@ -337,7 +388,8 @@ class Standing:
     @property
     def is_whole(self) -> bool:
         """Nothing was given back, cancelled or charged back."""
-        return self.remaining == self.original
+        beside = self.worth is not None and any(self.worth.given_back.values())
+        return self.remaining == self.original and not beside
 
     @property
     def is_undisturbed(self) -> bool:

@@ -42,6 +42,7 @@ REFERENCES: Any = OrderReference.__table__
 STAGED = (
     "public_id", "external_id", "placed_at", "told", "codes", "click_id", "customer_key",
     "currency", "base_minor", "total_minor", "tax_minor", "shipping_minor", "discount_minor",
+    "beside",
 )  # fmt: skip
 TITLE = "Order"
 STAGE = Table(
@@ -55,7 +56,8 @@ STAGE = Table(
 class PlainOrder(NamedTuple):
     """A paid purchase of one line, as files tell it, of which nothing was given back yet.
 
-    Amounts are minor units: gross − discount = base; total is the base with tax and shipping.
+    Amounts are minor units: gross − discount = base; total is the base with tax and shipping, and
+    what `beside` names of tips and gift wrap; `credit` in it is a part of the total.
     """
 
     external_id: str
@@ -70,6 +72,7 @@ class PlainOrder(NamedTuple):
     code: str
     click_id: str | None
     customer_email: str
+    beside: tuple[tuple[str, int], ...] = ()
 
     @property
     def report(self) -> OrderReport:
@@ -84,6 +87,7 @@ class PlainOrder(NamedTuple):
             total=money(self.total_minor), tax=money(self.tax_minor),
             shipping=money(self.shipping_minor), discount=money(self.discount_minor),
             click_id=self.click_id, customer_email=self.customer_email,
+            beside=tuple((name, money(minor)) for name, minor in self.beside),
         )  # fmt: skip
 
 
@@ -117,7 +121,8 @@ def _staged(brand_id: int, order: PlainOrder, placed_at: datetime | str) -> tupl
         _as_json(order.code), order.click_id,
         customers.key_of(brand_id, email=order.customer_email),
         order.currency, order.base_minor, order.total_minor, order.tax_minor,
-        order.shipping_minor, order.discount_minor, order.gross_minor,
+        order.shipping_minor, order.discount_minor,
+        json.dumps(dict(order.beside)) if order.beside else None, order.gross_minor,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from portal.programs import loss_rules, queries, rate_wording, rules, wording
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind, CommissionTerms, Program
 from portal.programs.rules import (
     AttributionTerms,
+    BaseTerms,
     HoldBasis,
     HoldTerms,
     RateTable,
@@ -20,6 +21,7 @@ from portal.programs.rules import (
     hold_words,
 )
 from portal.terms import queries as people
+from portal.terms.base_form import base_values
 from portal.terms.credit_form import credit_values
 from portal.terms.forms import TermsForm
 from portal.terms.rate_form import rates_values
@@ -45,6 +47,7 @@ def values_of(latest: CommissionTerms | None, program: Program) -> dict[str, Any
         "code_policy": latest.code_policy.value,
         "click_rule": latest.click_rule.value,
         "zero_base": "yes" if latest.pay_on_zero_base else "no",
+        **base_values(BaseTerms.of(latest.base)),
         **credit_values(AttributionTerms.of(latest.attribution), latest.currency),
         **rates_values(table, latest.currency, zone, people.handles(table)),
     }
@@ -70,6 +73,7 @@ def proposal(form: TermsForm, program: Program, latest: CommissionTerms | None) 
         "code_policy": CodePolicy(form.code_policy.data),
         "click_rule": ClickRule(form.click_rule.data),
         "pay_on_zero_base": form.zero_base.data == "yes",
+        "base": form.base_terms(),
         "attribution": form.credit_terms(),
         "rates": form.rate_table(old, latest.version + 1 if latest else 1, zone, known),
         "effective_at": _start(form, zone),
@@ -82,7 +86,7 @@ def facts_of(proposed: dict[str, Any], latest: CommissionTerms | None) -> TermsF
     cannot be."""
     flat = proposed["flat"] or Money.zero(proposed["currency"])
     named = ("kind", "rate_bp", "hold_days", "window_days", "code_policy", "click_rule",
-             "pay_on_zero_base", "attribution", "rates", "hold")  # fmt: skip
+             "pay_on_zero_base", "attribution", "rates", "hold", "base")  # fmt: skip
     facts = TermsFacts(
         id=0, version=latest.version + 1 if latest else 1, flat=flat,
         **{name: proposed[name] for name in named},

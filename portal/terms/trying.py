@@ -13,14 +13,13 @@ from portal.ambassadors.models import Ambassador
 from portal.attribution import rules as credit
 from portal.attribution.models import Attribution, Outcome
 from portal.attribution.rules import Facts, ProgramTerms, TouchKind, facts_from
-from portal.commissions import purchase_queries, refund_rules, tier_queries
+from portal.commissions import base_rules, purchase_queries, refund_rules, tier_queries
 from portal.commissions import rules as commissions
-from portal.commissions.refund_rules import Left
 from portal.commissions.tier_queries import Key, Place
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.rules import AttributionTerms, HoldTerms, RateTable, TermsFacts
+from portal.programs.rules import AttributionTerms, BaseTerms, HoldTerms, RateTable, TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
 from portal.sales.rules import LineBack
@@ -179,14 +178,16 @@ def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Ch
         order, lines, chunk.members.get(found.ambassador_id),
         code=found.code, is_new_customer=is_new, rate_bp=found.rate_bp,
         source=chunk.sources.get(order.connection_id, ""),
-        place=chunk.places.get((order.id, found.ambassador_id)),
+        place=chunk.places.get((order.id, found.ambassador_id)), base=found.terms.base,
     )  # fmt: skip
     earned = commissions.commission_for(bought, found.terms)
     left = refund_rules.target_after_refunds(
         earned.total,
-        purchase_queries.basket_of(order.base, lines, earned, found.terms),
-        Left(order.base - order.taken_back, chunk.back.get(order.id, {}),
-             order.is_cancelled or order.is_deleted),
+        purchase_queries.basket_of(lines, bought, earned, found.terms),
+        base_rules.left_of(
+            order.worth, chunk.back.get(order.id, {}), found.terms.base,
+            is_gone=order.is_cancelled or order.is_deleted,
+        ),
     )  # fmt: skip
     return commissions.shares_of(left, found.ambassador_id, found.shares)
 
@@ -199,7 +200,7 @@ def plain_of(terms: TermsFacts) -> dict[str, Any]:
         "hold_days": terms.hold_days, "window_days": terms.window_days,
         "code_policy": terms.code_policy.value, "click_rule": terms.click_rule.value,
         "pay_on_zero_base": terms.pay_on_zero_base, "attribution": terms.attribution.plain(),
-        "rates": terms.rates.plain(), "hold": terms.hold.plain(),
+        "rates": terms.rates.plain(), "hold": terms.hold.plain(), "base": terms.base.plain(),
     }  # fmt: skip
 
 
@@ -213,4 +214,5 @@ def terms_from(plain: Mapping[str, Any]) -> TermsFacts:
         pay_on_zero_base=plain["pay_on_zero_base"],
         attribution=AttributionTerms.of(plain["attribution"]),
         rates=RateTable.of(plain["rates"]), hold=HoldTerms.of(plain.get("hold")),
+        base=BaseTerms.of(plain.get("base")),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from portal.sales.commands import PlainOrder
 
 LONGEST_CELL, LONGEST_EMAIL, LONGEST_CLICK = 120, 254, 64
 LONGEST_WHOLE = 12
+RARE = frozenset({"tip", "gift_wrap", "store_credit"})  # columns that `rows` reads alone
 APART = "\x1f"
 Reader = Callable[[Sequence[str]], PlainOrder | None]
 
@@ -25,6 +26,8 @@ COLUMNS = (
 def reader_for(header: Sequence[str]) -> Reader:
     """What reads a row under this header; None for each row that is not ordinary."""
     width = len(header)
+    if RARE & set(header):
+        return lambda _cells: None
     places = [header.index(name) if name in header else width for name in COLUMNS]
 
     def read(cells: Sequence[str]) -> PlainOrder | None:

@@ -1,7 +1,9 @@
 """One CSV row: an order or a refund, or a sentence that says what is wrong with it.
 
 Amounts are in major units. An order's `amount` is what it came to before the discount, with tax
-and shipping, whose columns say how much of it they are: base = amount − discount − tax − shipping.
+and shipping, whose columns say how much of it they are: base = amount − discount − tax − shipping,
+less `tip` and `gift_wrap` where the file has these columns. `store_credit` is what of the amount
+was paid with gift cards or store credit.
 A refund's `amount` is what was given back; tax and shipping are taken out of it the same way.
 Cells are text: a formula in one is just odd text, and is never obeyed.
 """
@@ -21,9 +23,10 @@ from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.sales.commands import PlainOrder
-from portal.sales.rules import OrderReport, RefundReport
+from portal.sales.rules import CREDIT, OrderReport, RefundReport
 
 REQUIRED = ("type", "order_id", "occurred_at", "currency", "amount")
+BESIDE_TOO, CREDIT_COLUMN = ("tip", "gift_wrap"), "store_credit"
 FORMULA = "=+-@\t\r"
 
 
@@ -123,7 +126,13 @@ def _report(cells: dict[str, str]) -> PlainOrder | RefundReport:
 
 def _order(cells: dict[str, str], order_id: str, when: datetime, currency: str) -> PlainOrder:
     amount, discount, tax, shipping = _amounts(cells, currency)
-    base = amount - discount - tax - shipping
+    parts = {name: _amount(cells.get(name, ""), name, currency, may_be_negative=False)
+             for name in (*BESIDE_TOO, CREDIT_COLUMN)}  # fmt: skip
+    credit = parts.pop(CREDIT_COLUMN)
+    base = amount - discount - tax - shipping - Money.total(parts.values(), currency)
+    if base.minor < 0:
+        raise InvalidInput("amount", "Tip and gift wrap come to more than the amount.")
+    told = (*parts.items(), (CREDIT, min(credit, amount - discount)))
     email = cells.get("customer_email", "")
     if len(email) > LONGEST_EMAIL:
         raise InvalidInput("customer_email", "The e-mail address is too long.")
@@ -133,16 +142,22 @@ def _order(cells: dict[str, str], order_id: str, when: datetime, currency: str) 
         total_minor=(amount - discount).minor, tax_minor=tax.minor, shipping_minor=shipping.minor,
         discount_minor=discount.minor, code=cells.get("code", "")[:LONGEST_CELL],
         click_id=payloads.click(cells.get("click_id")), customer_email=email,
+        beside=tuple((name, worth.minor) for name, worth in told if worth.minor),
     )  # fmt: skip
 
 
 def _refund(cells: dict[str, str], order_id: str, when: datetime, currency: str) -> RefundReport:
     amount, discount, tax, shipping = _amounts(cells, currency)
+    parts = {name: _amount(cells.get(name, ""), name, currency, may_be_negative=True)
+             for name in BESIDE_TOO}  # fmt: skip
+    goods = amount - discount - tax - shipping - Money.total(parts.values(), currency)
+    told = {"shipping": shipping, "tax": tax, **parts}
     return RefundReport(
         external_id=_needed(cells, "refund_id", "refund"),
         order_references=(order_id,),
-        amount=amount - discount - tax - shipping,
+        amount=max(goods, Money.zero(currency)),
         occurred_at=when,
+        beside=tuple((name, payloads.in_major(one)) for name, one in told.items() if one),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from portal.integrations import payloads
 from portal.integrations.payloads import Entry, entries, first_text, ident, mapping, text, truth
-from portal.integrations.shopify import refunds
+from portal.integrations.shopify import beside, refunds
 from portal.integrations.shopify.amounts import per_unit_times, shop_currency, shop_money, total_of
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
@@ -49,6 +49,7 @@ def order_report(order: Entry) -> OrderReport:
         fulfilled_at=_sent_at(order, "created_at"),
         delivered_at=_sent_at(order, "updated_at", "delivered"),
         tags=_tags(order),
+        beside=beside.of_order(order, currency),
         clues=BuyerClues(
             surname=text(mapping(order.get("billing_address")).get("last_name")),
             ip=text(order.get("browser_ip")),
@@ -123,7 +124,7 @@ def _shipping(order: Entry, currency: str) -> Money:
 
 
 def _lines(order: Entry, currency: str) -> tuple[LineReport, ...]:
-    items = [line for line in entries(order.get("line_items")) if not is_tip(line)]
+    items = [line for line in entries(order.get("line_items")) if not beside.is_beside(line)]
     grosses = [per_unit_times(line, line.get("quantity", 1), currency) for line in items]
     nets = [gross - discount_of(line, currency) for line, gross in zip(items, grosses, strict=True)]
     nets = _less_unallocated_discount(order, items, nets, currency)
@@ -146,11 +147,6 @@ def _line(line: Entry, gross: Money, net: Money) -> LineReport:
         is_gift_card=truth(line.get("gift_card")),
         category=first_text(line.get("product_type"), line.get("category")),
     )
-
-
-def is_tip(line: Entry) -> bool:
-    """A tip is written as a line of its own, and is no part of the base (R2)."""
-    return bool(line.get("tip") or line.get("tip_payment_gateway"))
 
 
 def discount_of(line: Entry, currency: str) -> Money:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from portal.integrations import payloads
 from portal.integrations.payloads import ASSUMED_CURRENCY, Entry, entries, ident, mapping, text
 from portal.integrations.readings import LINES_WORTH_NOTHING, NO_LINES
+from portal.integrations.shopify import beside
 from portal.integrations.shopify.amounts import shop_currency, shop_money, total_of
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
@@ -64,6 +65,7 @@ def _report(
         item
         for item in entries(refund.get("refund_line_items"))
         if not payloads.truth(mapping(item.get("line_item")).get("gift_card"))
+        and not beside.is_beside(mapping(item.get("line_item")))
     ]
     lines = tuple((_line_id(item), _worth(item, currency, goods)) for item in items)
     amount, review = Money.total((worth for _, worth in lines), currency), ""
@@ -81,7 +83,22 @@ def _report(
         precision=precision,
         review=review,
         pieces=tuple(payloads.whole(item.get("quantity")) for item in items),
+        beside=_beside(refund, currency),
     )
+
+
+def _beside(refund: Entry, currency: str) -> tuple[tuple[str, str], ...]:
+    """What was given back of shipping and of tax (R67), in major units."""
+    adjustments = entries(refund.get("order_adjustments"))
+    on_shipping = [one for one in adjustments if text(one.get("kind")) == "shipping_refund"]
+    shipping = abs(total_of(on_shipping, "amount", currency))
+    tax = abs(total_of(on_shipping, "tax_amount", currency))
+    for line in entries(refund.get("refund_shipping_lines")) if not on_shipping else []:
+        shipping = shipping + shop_money(line, "subtotal_amount", currency)
+    for item in entries(refund.get("refund_line_items")):
+        tax = tax + shop_money(item, "total_tax", currency)
+    told = (("shipping", shipping), ("tax", tax))
+    return tuple((name, payloads.in_major(amount)) for name, amount in told if amount.minor > 0)
 
 
 def _worth(item: Entry, currency: str, goods: dict[str, LineReport]) -> Money:

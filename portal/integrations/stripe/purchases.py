@@ -11,7 +11,14 @@ from portal.integrations.payloads import Entry, distinct, entries, first_text, i
 from portal.integrations.stripe import messages
 from portal.integrations.stripe.messages import Message, amount, first_amount, total_of
 from portal.kernel.money import Money
-from portal.sales.rules import BuyerClues, LineReport, OrderReport, Reading, ReportKind
+from portal.sales.rules import (
+    CREDIT,
+    BuyerClues,
+    LineReport,
+    OrderReport,
+    Reading,
+    ReportKind,
+)
 
 PAID_SESSION = frozenset({"paid", "no_payment_required"})
 FAILED_TOPICS = frozenset({"checkout.session.async_payment_failed"})
@@ -59,6 +66,7 @@ def session_reading(found: Message) -> Reading:
         ),
         subscription=subscription,
         checkout_started_at=payloads.instant(session.get("created")),
+        beside=_shipping_alone(session, currency),
         clues=_clues(text(details.get("name")), session),
     )  # fmt: skip
     return readings.order_reading(order)
@@ -153,6 +161,7 @@ def _invoice_order(found: Message) -> OrderReport:
         customer_email=text(invoice.get("customer_email")),
         references=_invoice_references(invoice),
         subscription=_subscription_of(invoice),
+        beside=(*_shipping_alone(invoice, currency), *_balance_used(invoice, currency)),
         clues=_clues(text(invoice.get("customer_name")), invoice),
     )
 
@@ -174,6 +183,21 @@ def _invoice_tax(invoice: Entry, currency: str) -> Money:
         if entries(invoice.get(field)):
             return total_of(invoice.get(field), "amount", currency)
     return amount(invoice.get("tax"), currency)
+
+
+def _shipping_alone(holder: Entry, currency: str) -> tuple[tuple[str, Money], ...]:
+    """Shipping without its tax, where Stripe tells both."""
+    cost = mapping(holder.get("shipping_cost"))
+    tax = amount(cost.get("amount_tax"), currency)
+    alone = amount(cost.get("amount_total"), currency) - tax
+    return (("shipping", alone),) if tax.minor > 0 and alone.minor >= 0 else ()
+
+
+def _balance_used(invoice: Entry, currency: str) -> tuple[tuple[str, Money], ...]:
+    """What the customer's credit balance, which is negative, paid of an invoice (R10)."""
+    before = amount(invoice.get("starting_balance"), currency)
+    used = amount(invoice.get("ending_balance"), currency) - before
+    return ((CREDIT, used),) if before.minor < 0 and used.minor > 0 else ()
 
 
 def _subscription_details(invoice: Entry) -> Entry:

@@ -10,7 +10,14 @@ from portal.integrations import payloads
 from portal.integrations.payloads import Entry, entries, first_text, ident, mapping, text
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.sales.rules import BuyerClues, LineReport, OrderReport, Precision, RefundReport
+from portal.sales.rules import (
+    CREDIT,
+    BuyerClues,
+    LineReport,
+    OrderReport,
+    Precision,
+    RefundReport,
+)
 
 PAID = frozenset({"processing", "completed", "refunded"})
 UNPAID = frozenset({"pending", "on-hold", "failed"})
@@ -18,6 +25,7 @@ CANCELLED = frozenset({"cancelled", "trash"})
 DRAFT = frozenset({"draft", "checkout-draft", "auto-draft", "new"})
 PAID_ON_DELIVERY = "cod"
 STORE_CREDIT = frozenset({"smart_coupon", "store_credit", "gift_card", "gift_certificate"})
+WALLETS = frozenset({"wallet", "store_credit", "gift_card"})
 CLICK_KEYS = ("_vclid", "vclid")
 WITH_TAX = "The shop names only the total given back; the tax in it was taken out in proportion."
 
@@ -54,6 +62,7 @@ def order_report(order: Entry) -> OrderReport:
         is_cancelled=status(order) in CANCELLED,
         refunds=_refunds(order, Money.total((line.net for line in lines), currency)),
         tags=_tags(order),
+        beside=_beside(order, currency),
         clues=BuyerClues(
             surname=text(billing.get("last_name")), ip=text(order.get("customer_ip_address"))
         ),
@@ -109,6 +118,31 @@ def _lines(order: Entry, currency: str) -> tuple[LineReport, ...]:
     return tuple(
         replace(line, net=line.net + share) for line, share in zip(lines, shares, strict=True)
     )
+
+
+def _beside(order: Entry, currency: str) -> tuple[tuple[str, Money], ...]:
+    """Tips and gift wrap, which are fees; what store credit, a wallet or gift cards paid (R2)."""
+    fees = {"tip": Money.zero(currency), "gift_wrap": Money.zero(currency)}
+    for fee in entries(order.get("fee_lines")):
+        part = fee_part(fee)
+        if part:
+            fees[part] = fees[part] + payloads.major(fee.get("total"), currency)
+    coupons = (payloads.major(one.get("discount"), currency) for one in _credits(order))
+    given = entries(order.get("gift_cards"))
+    cards = (payloads.major(one.get("amount"), currency) for one in given)
+    credit = Money.total([*coupons, *cards], currency)
+    if text(order.get("payment_method")).casefold() in WALLETS:
+        credit = payloads.major(order.get("total"), currency)
+    told = {**fees, CREDIT: credit}
+    return tuple((name, amount) for name, amount in told.items() if amount.minor > 0)
+
+
+def fee_part(fee: Entry) -> str:
+    """What a fee is, by its name: a tip, gift wrap, or neither."""
+    name = text(fee.get("name")).casefold()
+    if "gift wrap" in name:
+        return "gift_wrap"
+    return "tip" if name.split()[:1] in (["tip"], ["tips"], ["gratuity"]) else ""
 
 
 def _credits(order: Entry) -> list[Entry]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from portal.integrations import payloads
 from portal.integrations.payloads import ASSUMED_CURRENCY, Entry, entries, ident, text
 from portal.integrations.readings import LINES_WORTH_NOTHING, NO_LINES
+from portal.integrations.woocommerce.orders import fee_part
 from portal.kernel.errors import InvalidInput
 from portal.sales.rules import Precision, RefundReport
 
@@ -38,7 +39,21 @@ def refund_report(refund: Entry) -> RefundReport:
         stated="" if named else str(base),
         review=review,
         pieces=tuple(payloads.whole(line.get("quantity")) for line in lines),
+        beside=_parts(refund),
     )
+
+
+def _parts(refund: Entry) -> tuple[tuple[str, str], ...]:
+    """What was given back of shipping, tax, tips and gift wrap (R67), in major units."""
+    told = dict.fromkeys(("shipping", "tax", "tip", "gift_wrap"), Decimal(0))
+    for field in ("line_items", "shipping_lines", "fee_lines"):
+        for line in entries(refund.get(field)):
+            told["tax"] += abs(payloads.number(line.get("total_tax")))
+            part = "shipping" if field == "shipping_lines" else ""
+            part = fee_part(line) if field == "fee_lines" else part
+            if part:
+                told[part] += abs(payloads.number(line.get("total")))
+    return tuple((name, str(amount)) for name, amount in told.items() if amount)
 
 
 def _beside_goods(refund: Entry) -> Decimal:
