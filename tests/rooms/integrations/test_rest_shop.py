@@ -1,6 +1,7 @@
 """Any shop by REST API: connected from its page, its calls in the feed, what is wrong said."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from portal.api import commands as api
 from portal.api.models import ApiKey
 from portal.integrations import queries as inbox
 from portal.integrations.models import InboundEvent, InboundState
+from portal.kernel import clock
 from portal.sales import queries as sales
 from portal.sales.models import Order
 from portal.storage.model import db
@@ -87,6 +89,7 @@ def test_what_it_tells_is_its_own_and_stands_in_the_feed(world, shop):
 def test_what_was_said_first_and_read_again_later_does_not_win(world, shop):
     caller = a_key(world)
     caller.posts("/conversions", told())
+    clock.pass_time(timedelta(minutes=1))
     caller.posts("/conversions", told(amount_minor=5000), expect=200)
     first = db.session.query(InboundEvent).order_by(InboundEvent.id).first().public_id
     world.mona.opens(f"{SHOPS}/events/{first}").presses("Read it again")
