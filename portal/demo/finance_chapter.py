@@ -28,6 +28,7 @@ from portal.payouts import commands as payouts
 from portal.payouts import jobs as payout_jobs
 from portal.payouts import queries as runs
 from portal.payouts.models import PayoutStatus
+from portal.statements import jobs as statements
 from portal.storage.unit_of_work import end_read, unit_of_work
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def _close(stage: Stage, run_id: int) -> None:
     payout_jobs.finish_runs(
         current_app.extensions["portal.adapters"].rails, current_app.config["PORTAL"].instance
     )
+    statements.publish_due()
     with unit_of_work():
         payouts.roll_over_failed(run_id, by=stage.staff["preparer"])
         payouts.note_exported(run_id, by=stage.staff["preparer"])

@@ -127,6 +127,20 @@ def problems(run_id: int, limit: int = 10) -> Sequence[Payout]:
     return rows.all()  # type: ignore[no-any-return]
 
 
+def came_back(run: PayoutRun) -> tuple[Sum, Money]:
+    """What came back of a run's payouts, and how much of it came from payouts that stay paid in
+    part."""
+    count, minor, part_minor = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(Payout.returned_minor), 0),
+            func.coalesce(func.sum(case((Payout.status.in_(GONE), Payout.returned_minor))), 0),
+        ).where(Payout.run_id == run.id, Payout.returned_minor > 0)
+    ).one()
+    total = Sum(count, Money(int(minor), run.currency))
+    return total, Money(int(part_minor), run.currency)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What an approver should open, each with why, how many warned payouts it leaves out, and the

@@ -15,7 +15,7 @@ from portal.paying import queries as paying
 from portal.paying.rules import last_cutoff
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import figures, queries, rules, wording
-from portal.payouts.finance_pages import link
+from portal.payouts.finance_pages import caution_words, link
 from portal.payouts.models import BlockedReason, Caution, PayoutRun, RunStatus
 from portal.payouts.queries import ItemFilter
 from portal.programs import queries as programs
@@ -69,14 +69,14 @@ def items(run: PayoutRun) -> dict[str, Any]:
         "items_url": link(run, "items"),
         "previous_label": before[0].label.partition(" ")[0] if before else None,
         "reason_words": wording.REASONS,
-        "caution_words": wording.CAUTIONS,
+        "caution_words": caution_words(run.currency),
     }  # fmt: skip
 
 
 def _chips(run: PayoutRun, wanted: ItemFilter) -> list[dict[str, Any]]:
     if wanted.view == "warnings":
         found = [
-            {"label": wording.CAUTIONS[caution], "count": count,
+            {"label": caution_words(run.currency)[caution], "count": count,
              "current": caution is wanted.caution,
              "href": link(run, "items", view="warnings", warning=caution.value)}
             for caution, count in queries.by_caution(run)

@@ -36,6 +36,7 @@ from portal.payouts.models import (
 from portal.payouts.provider import PayoutProvider
 from portal.payouts.waiting_queries import Waits, waits_of
 from portal.storage.unit_of_work import end_read
+from portal.web.formatting import money as written
 from portal.web.guards import person
 
 WAYS = {"stripe": "Stripe", "sepa": "Bank transfer (SEPA)", "paypal": "PayPal",
@@ -70,6 +71,12 @@ def home_of(run: PayoutRun) -> str:
     waits = run.status is RunStatus.AWAITING_APPROVAL
     may = person().may("finance.approver", run.brand_id)
     return link(run, "approval" if waits and may else "overview")
+
+
+def caution_words(currency: str) -> dict[Caution, str]:
+    """The warnings, the large amount with its limit: "Above $2,000", "Above ¥200,000"."""
+    limit = written(rules.large(currency)).partition(".")[0]
+    return {**wording.CAUTIONS, Caution.ABOVE_LIMIT: f"Above {limit}"}
 
 
 # ---- one run
@@ -162,7 +169,7 @@ def review(run: PayoutRun) -> dict[str, Any]:
         "before": before[-1] if before else None,
         "bars": bars([*before, run], identity.brand(run.brand_id).zone),
         "new": figures.first_payouts(run),
-        "caution_words": wording.CAUTIONS,
+        "caution_words": caution_words(run.currency),
         "minimum": Money(run.minimum_minor, run.currency),
     }
 
@@ -187,6 +194,7 @@ def calculating(run: PayoutRun) -> dict[str, Any]:
 def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
     """One payout with everything behind it."""
     editors, by_hand = queries.editors_of(run.id), is_by_hand(run, payout)
+    words_of = caution_words(run.currency)
     return {
         **about(run),
         "payout": payout,
@@ -196,7 +204,7 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
         "rate_words": rate_words,
         "reason": wording.REASONS[payout.blocked_reason] if payout.blocked_reason else None,
         "refusal": wording.refusal_of(payout.refusal_code) if payout.refusal_code else None,
-        "cautions": [wording.CAUTIONS[Caution(word)] for word in payout.cautions.split()],
+        "cautions": [words_of[Caution(word)] for word in payout.cautions.split()],
         "holder": names_of([payout.held_by]).get(payout.held_by or 0),
         "may_mark": may_mark(run, payout, editors),
         "by_hand": by_hand,
@@ -248,7 +256,7 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         "now_at": clock.now(),
         "off": off,
         "sample": figures.sample(run),
-        "caution_words": wording.CAUTIONS,
+        "caution_words": caution_words(run.currency),
         "late": queries.refunds_since(run),
         "moved": figures.accounts_changed_since(run),
         "blocked_sum": states.get(PayoutStatus.BLOCKED),
@@ -332,11 +340,13 @@ def result(run: PayoutRun) -> dict[str, Any]:
     ]
     retryable = figures.retryable(run, clock.now())
     month = control.month_out_of(run.brand_id, run.cutoff_at)
+    returned, in_part = figures.came_back(run)
     return {
         **about(run),
         "states": states,
         "sent_count": sum(total.count for total in gone),
-        "sent": Money.total([total.amount for total in gone], run.currency),
+        "sent": Money.total([total.amount for total in gone], run.currency) - in_part,
+        "returned": returned,
         "failures": failures,
         "retryable": retryable,
         "first_try_bp": figures.first_try_bp(run),

@@ -350,7 +350,8 @@ def result(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     if found.status not in pages.ENDED:
         return reply(then=pages.home_of(found))
-    return reply("payouts/finance/result.html", **pages.result(found))
+    part = "payouts/finance/_closing.html" if wants_list("closing") else None
+    return reply("payouts/finance/result.html", part, **pages.result(found))
 
 
 @blueprint.post("/runs/<run>/retry")

@@ -269,6 +269,7 @@ class Payout(Model):
     gross: Mapped[Money] = money("gross_minor")
     adjustments: Mapped[Money] = money("adjustments_minor")
     withheld: Mapped[Money] = money("withheld_minor")
+    returned: Mapped[Money] = money("returned_minor")
     commission_count: Mapped[int] = mapped_column(default=0)
     up_to_entry_id: Mapped[int] = mapped_column(default=0)
     is_reserved: Mapped[bool] = mapped_column(default=False)

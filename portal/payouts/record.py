@@ -12,7 +12,7 @@ from portal.web.formatting import money, plural
 # act → icon, sentence; {…} are the entry's facts.
 SENTENCES = {
     "drafted": ("calendar-days", "opened the run"),
-    "calculated": ("calculator", "calculated {considered:,} balances"),
+    "calculated": ("calculator", "calculated {balances}"),
     "calculation-failed": ("circle-alert", "could not be calculated: {reason}"),
     "payout-held": ("pause", "held a payout: {reason}"),
     "payout-included": ("play", "took a held payout back in"),
@@ -76,6 +76,8 @@ def _facts(entry: AuditEntry, currency: str) -> dict[str, Any]:
     facts = dict(entry.facts)
     if "net_minor" in facts:
         facts["net"] = money(Money(facts["net_minor"], currency))
+    if "considered" in facts:
+        facts["balances"] = plural(facts["considered"], "balance", "balances")
     if "count" in facts:
         facts["creators"] = plural(facts["count"], "creator", "creators")
     return facts

@@ -121,11 +121,16 @@ def cautions(
         found.append(Caution.OVER_USUAL)
     if account_changed:
         found.append(Caution.ACCOUNT_CHANGED)
-    if amount.minor > LARGE_MINOR * 10 ** max(currencies.exponent(amount.currency) - 2, 0):
+    if amount > large(amount.currency):
         found.append(Caution.ABOVE_LIMIT)
     if account_shared:
         found.append(Caution.SHARED_ACCOUNT)
     return tuple(found)
+
+
+def large(currency: str) -> Money:
+    """Above which amount an approver should look: 2,000.00, or ¥200,000."""
+    return Money(LARGE_MINOR * 10 ** max(currencies.exponent(currency) - 2, 0), currency)
 
 
 # ---- what leaves

@@ -66,7 +66,7 @@ CAUTIONS = {
     Caution.FIRST_PAYOUT: "First payout",
     Caution.OVER_USUAL: "Over 3× usual",
     Caution.ACCOUNT_CHANGED: "Account changed",
-    Caution.ABOVE_LIMIT: "Above $2,000",
+    Caution.ABOVE_LIMIT: "Large amount",
     Caution.SHARED_ACCOUNT: "Shared account",
 }
 

@@ -219,7 +219,7 @@ def agreement(program_id: int, version: int) -> Agreement:
 
 
 def minimum_payout(brand_id: int, currency: str) -> Money:
-    """The least a brand pays out at once: its own figure, or 25 in major units (R84)."""
+    """The least a brand pays out at once: its own figure, or the usual one (R84)."""
     query = select(PayoutMinimum).where(
         PayoutMinimum.brand_id == brand_id, PayoutMinimum.currency == currency
     )

@@ -22,7 +22,7 @@ from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.programs.rate_rules import NO_RATES, check_rates
 from portal.programs.rate_rules import RateTable as RateTable
 
-DEFAULT_MINIMUM_MAJOR = 25
+DEFAULT_MINIMUM_MINOR = 2_500
 MOST_NOTICE_DAYS = 120
 
 
@@ -53,8 +53,9 @@ def example_earnings(terms: TermsFacts, orders: int, average: Money) -> Money:
 
 
 def default_minimum(currency: str) -> Money:
-    """25 in major units where a brand has set nothing (R84)."""
-    return Money(currencies.to_minor(DEFAULT_MINIMUM_MAJOR, currency), currency)
+    """25 in major units where a brand has set nothing (R84); where a currency has no decimals the
+    same count of minor units, since ¥25 would be no minimum."""
+    return Money(DEFAULT_MINIMUM_MINOR * 10 ** max(currencies.exponent(currency) - 2, 0), currency)
 
 
 def check_figures(terms: TermsFacts) -> None:

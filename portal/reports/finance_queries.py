@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import case, func, select
 
@@ -32,6 +33,7 @@ OPEN = (RunStatus.DRAFT, RunStatus.CALCULATING, RunStatus.FAILED, RunStatus.IN_R
            RunStatus.AWAITING_APPROVAL, RunStatus.APPROVED, RunStatus.EXECUTING, RunStatus.PAUSED,
            RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_FAILURES, RunStatus.STOPPED)  # fmt: skip
 AGES = ((30, "0–30 days"), (60, "31–60 days"), (90, "61–90 days"))
+BELOW_ZERO = "Below zero"
 OLDER = "Over 90 days"
 CHARTED = 6
 
@@ -192,37 +194,41 @@ def runs_of(brand: Brand) -> tuple[list[PayoutRun], list[PayoutRun]]:
 
 
 def ageing(brand: Brand) -> dict[str, list[tuple[str, Money]]]:
-    """Payable balances by the age of the newest thing earned in them, youngest first, for each
-    currency apart, the brand's own first.
-
-    Negative balances are left out: they age elsewhere.
+    """Payable balances by the age of the newest thing earned in them, youngest first, what is below
+    zero, if anything, and their sum, which is what is payable; for each currency apart, the
+    brand's own first. Reads sums only.
     """
-    newest = func.max(LedgerJournal.at)
-    rows = db.session.execute(
-        select(LedgerAccount.currency, LedgerAccount.balance_minor, newest)
+    newest = func.max(case((LedgerEntry.amount_minor > 0, LedgerJournal.at)))
+    each = (
+        select(LedgerAccount.currency, LedgerAccount.balance_minor.label("minor"),
+               newest.label("newest"))
         .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
         .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
         .where(
             LedgerAccount.brand_id == brand.id,
             LedgerAccount.state == "payable",
-            LedgerAccount.balance_minor > 0,
-            LedgerEntry.amount_minor > 0,
+            LedgerAccount.balance_minor != 0,
         )
         .group_by(LedgerAccount.id, LedgerAccount.currency, LedgerAccount.balance_minor)
-    ).all()
-    words = (*(one for _, one in AGES), OLDER)
+        .subquery()
+    )  # fmt: skip
+    now = clock.now()
+    ages = [(each.c.newest > now - timedelta(days=most + 1), words) for most, words in AGES]
+    age = case((each.c.minor < 0, BELOW_ZERO), *ages, else_=OLDER)
+    aged = select(each.c.currency, age.label("age"), each.c.minor).subquery()
+    rows = db.session.execute(
+        select(aged.c.currency, aged.c.age, func.sum(aged.c.minor))
+        .group_by(aged.c.currency, aged.c.age)
+    ).all()  # fmt: skip
     codes = sorted({row.currency for row in rows} - {brand.currency})
-    sums = {
-        code: dict.fromkeys(words, Money.zero(code)) for code in (brand.currency, *codes)
-    }  # fmt: skip
-    for code, minor, at in rows:
-        sums[code][_age(at, clock.now())] += Money(int(minor), code)
-    return {code: list(found.items()) for code, found in sums.items()}
+    return {code: _aged(code, rows) for code in (brand.currency, *codes)}
 
 
-def _age(at: datetime, now: datetime) -> str:
-    days = (now - at) // timedelta(days=1)
-    return next((words for most, words in AGES if days <= most), OLDER)
+def _aged(currency: str, rows: Sequence[Any]) -> list[tuple[str, Money]]:
+    found = {row.age: Money(int(row[2]), currency) for row in rows if row.currency == currency}
+    shown = [*(words for _, words in AGES), OLDER, *([BELOW_ZERO] if BELOW_ZERO in found else [])]
+    parts = [(words, found.get(words, Money.zero(currency))) for words in shown]
+    return [*parts, ("Payable", Money.total(found.values(), currency))]
 
 
 def _paid_since(brand_id: int, since: datetime) -> dict[str, Money]:

@@ -3,6 +3,7 @@
 import pytest
 
 from portal.kernel.errors import ProviderRefused
+from portal.kernel.money import Money
 from portal.payouts import commands
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
@@ -77,3 +78,45 @@ def test_a_returned_payout_says_so(payees: Payees, world: World) -> None:
         commands.record_return("tr_1")
     browser = signed_in(world, "Ada").opens(f"/creator/payouts/{payees.of(run, ada).public_id}")
     browser.sees("The money came back", "$80.00 is payable again")
+
+
+def test_a_payout_of_which_a_part_came_back_says_so(payees: Payees, world: World) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    run = payees.approved()
+    payees.work()
+    reference = payees.of(run, ada).provider_ref
+    with unit_of_work():
+        commands.record_return(reference, Money.of("30.00 USD"))
+    browser = signed_in(world, "Ada").opens("/creator/payouts").sees("$80.00", "$30.00 came back")
+    browser.follows("March 2026").sees(
+        "Part of it came back",
+        "$30.00 of this payout came back and is payable again; $50.00 stays paid.",
+    )
+    finn = payees.finn.opens(f"/finance/glow/runs/{run.public_id}/result")
+    finn.sees("Sent to 1 of 1 creator", "$50 .00", "Returned 1 $30.00")
+    finn.opens(f"/finance/glow/runs/{run.public_id}/items/{payees.of(run, ada).public_id}")
+    finn.sees("$30.00 came back.", "It is payable again; $50.00 stays paid.")
+    with unit_of_work():
+        commands.record_return(reference, Money.of("80.00 USD"))
+    browser.opens("/creator/payouts").sees("all of it came back", "Returned")
+
+
+def test_a_payout_less_what_was_taken_back_says_so(payees: Payees, world: World) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    payees.owes(ada, "-12.50 USD")
+    payees.approved()
+    signed_in(world, "Ada").opens("/creator/payouts").sees("$67.50", "less $12.50 taken back")
+
+
+def test_a_yen_run_has_no_decimals_and_no_dollars(payees: Payees, world: World) -> None:
+    ada = payees.owed("Ada", "1 JPY")
+    payees.owes(ada, "300000 JPY")
+    run = payees.submitted(currency="JPY")
+    page = payees.faye.opens(f"/finance/glow/runs/{run.public_id}/approve")
+    page.sees("¥300,001", "Approve ¥300,001 to 1 creator", "Largest, large amount, first payout")
+    assert "$" not in page.text
+    assert "¥300,001.00" not in page.text
+    page = payees.finn.opens(f"/finance/glow/runs/{run.public_id}/items?view=warnings")
+    page.sees("Above ¥200,000", "First payout")
+    browser = signed_in(world, "Ada").opens("/creator/payouts").sees("Minimum", "¥2,500")
+    assert "$" not in browser.text

@@ -24,10 +24,15 @@ def test_ages_are_told_by_currency_and_never_summed_across(world, payees):
     end_read()
     found = figures.ageing(world.glow)
     assert list(found) == ["USD", "JPY"]  # the brand's own first
-    assert [str(amount) for _, amount in found["USD"] if amount] == ["5.00 USD", "40.00 USD"]
-    assert sum(amount.minor for _, amount in found["JPY"]) == 9000
-    assert Money.total([one for _, one in found["JPY"]], "JPY") == Money.of("9000 JPY")
-    world.finn.opens("/finance/glow/").sees("Age of what is payable", "$40.00", "¥9,000")
+    assert [(words, str(amount)) for words, amount in found["USD"] if amount] == [
+        ("0–30 days", "5.00 USD"), ("31–60 days", "40.00 USD"), ("Below zero", "-3.00 USD"),
+        ("Payable", "42.00 USD"),
+    ]  # fmt: skip
+    *ages, payable = found["JPY"]
+    assert payable == ("Payable", Money.of("9000 JPY"))
+    assert Money.total([one for _, one in ages], "JPY") == Money.of("9000 JPY")
+    page = world.finn.opens("/finance/glow/").sees("Age of what is payable", "$40.00", "¥9,000")
+    page.sees("Below zero", "−$3.00", "$42.00")
 
 
 def test_the_home_keeps_its_budget_with_two_currencies(world, payees):

@@ -91,7 +91,7 @@ def test_R5_an_example_is_rounded_once_for_each_order():
 
 
 @pytest.mark.parametrize(
-    ("currency", "minimum"), [("USD", "25.00 USD"), ("JPY", "25 JPY"), ("KWD", "25.000 KWD")]
+    ("currency", "minimum"), [("USD", "25.00 USD"), ("JPY", "2500 JPY"), ("KWD", "25.000 KWD")]
 )
 def test_R84_the_minimum_where_nothing_is_set(currency, minimum):
     assert rules.default_minimum(currency) == Money.of(minimum)
