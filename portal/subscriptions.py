@@ -73,6 +73,7 @@ from portal.programs.events import TermsPublished
 from portal.proposals.events import ChangePutForward
 from portal.referrals import subscribers as referrals
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
+from portal.standings import subscribers as standings
 from portal.statements.events import StatementPublished
 from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
 from portal.tiers.events import TierMoved
@@ -145,6 +146,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
         bonuses.on_commission_reversed,
         money.on_commission_reversed,
         webhooks.on_commission_reversed,
+        standings.on_commission_reversed,
     ],
     ChangePutForward: [money.on_change_put_forward],
     AdjustmentProposed: [money.on_adjustment_proposed],

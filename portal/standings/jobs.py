@@ -1,12 +1,13 @@
-"""The daily look, a program to a transaction."""
+"""The daily look and the true-ups of open periods, a program to a transaction."""
 
-from portal.standings import commands, queries
+from portal.standings import commands, queries, true_ups
 from portal.storage.unit_of_work import unit_of_work
+from portal.tiers import queries as tiers
 
 
 def look() -> None:
     """Look at every program whose last look is a day old or whose ladder is new, then let the
-    lists take effect whose day has come."""
+    lists take effect whose day has come, then bring true-ups to what is approved by now."""
     with unit_of_work():
         waiting = queries.due()
     for program_id in waiting:
@@ -14,3 +15,6 @@ def look() -> None:
             commands.look_at_program(program_id)
     with unit_of_work():
         commands.run_due()
+    for program_id in tiers.tiered_programs():
+        with unit_of_work():
+            true_ups.settle_program(program_id)

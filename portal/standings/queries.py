@@ -1,6 +1,6 @@
 """Which programs are to be looked at, the lists, and what would be wrong."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -10,9 +10,9 @@ from portal.creators.models import Creator
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.standings.check_queries import violations as violations
 from portal.storage.model import db
 from portal.tiers import queries as tiers
-from portal.tiers import rules
 from portal.tiers.models import (
     ListStatus,
     MoveKind,
@@ -122,32 +122,6 @@ def members_on(program_id: int, step: int, first: bool, page: PageRequest) -> Pa
     shown = [(row[0], row[1], row[2]) for row in rows[: page.size]]
     more = cursor_of(shown[-1][0].id) if len(rows) > page.size else None
     return Page(shown, more, int(total or 0), is_first=after is None)
-
-
-def violations() -> list[str]:
-    """Sentences; empty when all is well: every standing is the sum of its moves."""
-    return [*_standings()]
-
-
-def _standings() -> Iterator[str]:
-    last = 0
-    while True:
-        rows = db.session.execute(
-            select(TierStanding, Ambassador.public_id)
-            .join(Ambassador, Ambassador.id == TierStanding.ambassador_id)
-            .where(TierStanding.id > last)
-            .order_by(TierStanding.id)
-            .limit(tiers.AT_ONCE)
-        ).all()
-        moves = tiers.moves_of([row[0].ambassador_id for row in rows])
-        for standing, public_id in rows:
-            told = rules.standing_after(moves.get(standing.ambassador_id, ()))
-            kept = rules.Standing(standing.step, standing.falls_at, standing.pinned_until)
-            if told != kept:
-                yield f"Ambassador {public_id} stands on tier {kept.step}; her moves say otherwise."
-        if len(rows) < tiers.AT_ONCE:
-            return
-        last = rows[-1][0].id
 
 
 def history_of(ambassador_id: int, limit: int = 20) -> Sequence[TierMove]:

@@ -182,6 +182,30 @@ class TierList(Model):
     done_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
+class TierPeriod(Model):
+    """A calendar period in which an ambassador reached a tier whose rate is for all of it (R25):
+    the tier, what the sales of one currency come to by it beyond what they earned
+    (`settled_minor`), and in how many true-ups. Final from `closes_at` on."""
+
+    __tablename__ = "tier_periods"
+    __table_args__ = (
+        UniqueConstraint("ladder_id", "starts_at", "ambassador_id", "currency"),
+        Index(None, "program_id"),
+        CheckConstraint("settled_minor >= 0", name="adds"),
+    )
+
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
+    ladder_id: Mapped[int] = mapped_column(ForeignKey("tier_ladders.id"))
+    ambassador_id: Mapped[int] = mapped_column(ForeignKey("ambassadors.id"))
+    currency: Mapped[str] = currency_column()
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    closes_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    step: Mapped[int]
+    settled_minor: Mapped[int] = minor_column()
+    rows: Mapped[int]
+
+
 class TierListLine(Model):
     """One proposed move of a list."""
 

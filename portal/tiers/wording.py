@@ -45,7 +45,12 @@ def amount(ladder: Ladder, figure: int) -> str:
     """A figure as it is counted: “1,000.00 USD” or “12 sales”."""
     if ladder.is_by_amount:
         return str(Money(figure, ladder.currency))
-    return f"{figure:,} sale{'' if figure == 1 else 's'}"
+    return sales(figure)
+
+
+def sales(many: int) -> str:
+    """A number of sales: “12 sales”."""
+    return f"{many:,} sale{'' if many == 1 else 's'}"
 
 
 def counts(ladder: Ladder) -> str:

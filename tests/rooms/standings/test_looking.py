@@ -173,6 +173,7 @@ def test_a_look_costs_the_same_whatever_the_number_of_members(program, ada, ben,
 def test_how_far_it_is(program, ada, shop):
     publish(program, LADDER)
     approved(shop, "70.00 USD", "1")
+    jobs.look()
     found = looking.progress_of(ambassadors.ambassador(ada.id))
     assert (found.step.name, found.next.name, found.figure, found.missing) == (
         "Base", "Silver", 7_000, 3_000,

@@ -1,0 +1,75 @@
+"""What sold in a period, and what was added for it."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import case, func, select
+
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.commissions.queries import lost_of as lost_of
+from portal.sales.models import Order
+from portal.standings.true_up_rules import NOTHING_SOLD, Period, Sold
+from portal.storage.model import db
+from portal.tiers.models import TierPeriod
+
+Key = tuple[int, str]  # ambassador row id, currency
+BySeller = Mapping[Key, Sold]
+COUNTED = (CommissionStatus.PAYABLE, CommissionStatus.ON_HOLD)
+
+
+def sold_in(ladder_id: int, period: Period, ambassador_id: int | None = None) -> BySeller:
+    """What the sales of a period that were approved before it closed count by tier, after refunds,
+    by whose they are and currency; in one statement. One that is stopped for a check stays in."""
+    net = Order.base_minor - Order.taken_back_minor
+    part = case(
+        (Commission.tier_base_minor == Commission.base_minor, net),
+        (Commission.base_minor == 0, 0),
+        else_=(Commission.tier_base_minor * net * 2 + Commission.base_minor)
+        / (Commission.base_minor * 2),
+    )
+    wanted = (
+        select(Commission.ambassador_id, Order.currency, func.sum(part), func.count())
+        .join(Order, Order.id == Commission.order_id)
+        .where(
+            Commission.kind == CommissionKind.SALE, Commission.tier_ladder_id == ladder_id,
+            Commission.status.in_(COUNTED), Commission.payable_at < period.closes_at,
+            Order.placed_at >= period.starts_at, Order.placed_at < period.ends_at,
+            ~Order.is_cancelled, ~Order.is_deleted, net > 0,
+        )
+        .group_by(Commission.ambassador_id, Order.currency)
+    )  # fmt: skip
+    if ambassador_id is not None:
+        wanted = wanted.where(Commission.ambassador_id == ambassador_id)
+    rows = db.session.execute(wanted)
+    return {(who, currency): Sold(int(minor), int(sales)) for who, currency, minor, sales in rows}
+
+
+def sold_by(row: TierPeriod) -> Sold:
+    """The same of one ambassador in one currency."""
+    period = Period(row.starts_at, row.ends_at, row.closes_at)
+    found = sold_in(row.ladder_id, period, row.ambassador_id)
+    return found.get((row.ambassador_id, row.currency), NOTHING_SOLD)
+
+
+def periods_of(
+    ladder_id: int, period: Period, ambassador_id: int | None = None
+) -> Sequence[TierPeriod]:
+    """Whoever reached a tier in a period, one row for each currency sold in."""
+    wanted = select(TierPeriod).where(
+        TierPeriod.ladder_id == ladder_id, TierPeriod.starts_at == period.starts_at
+    )
+    if ambassador_id is not None:
+        wanted = wanted.where(TierPeriod.ambassador_id == ambassador_id)
+    return db.session.scalars(wanted.order_by(TierPeriod.id).with_for_update()).all()
+
+
+def rows_of(row: TierPeriod) -> Sequence[Commission]:
+    """The true-ups of a period, in the order they were earned."""
+    sources = [source(row, number) for number in range(1, row.rows + 1)]
+    return db.session.scalars(
+        select(Commission).where(Commission.source.in_(sources)).order_by(Commission.id)
+    ).all()
+
+
+def source(row: TierPeriod, number: int) -> str:
+    """What a true-up is owed for."""
+    return f"true-up:{row.id}:{number}"

@@ -1,0 +1,62 @@
+"""What a period's rate adds to what its sales earned (R25, R26)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from portal.kernel import clock
+from portal.kernel.money import BASIS_POINTS, Money
+from portal.tiers.models import Window
+from portal.tiers.rules import MONTHS, Ladder
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A calendar period of a ladder; what it earns is final from `closes_at` on."""
+
+    starts_at: datetime
+    ends_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What approved sales of a period count by tier, after refunds, and how many they are."""
+
+    net_minor: int
+    sales: int
+
+
+NOTHING_SOLD = Sold(0, 0)
+
+
+def period_of(ladder: Ladder, instant: datetime, zone: str) -> Period:
+    """The period around an instant."""
+    since, until = clock.period_around(instant, MONTHS[ladder.window], zone)
+    return Period(since, until, until + timedelta(days=ladder.lock_days))
+
+
+def open_periods(ladder: Ladder, now: datetime, zone: str) -> list[Period]:
+    """The period around now, and those before it that are not closed, newest first."""
+    found = [period_of(ladder, now, zone)]
+    while True:
+        before = period_of(ladder, found[-1].starts_at - timedelta(hours=1), zone)
+        if before.closes_at <= now:
+            return found
+        found.append(before)
+
+
+def target(ladder: Ladder, step: int, sold: Sold, currency: str) -> Money:
+    """What a tier adds to sales that earned at the first one: the difference of the rates on
+    what is left of them, rounded once (R5). 10 × 100.00 at 15 %, not 10 %: 50.00 (R25)."""
+    more = (ladder.step(step).rate_bp or 0) - (ladder.first.rate_bp or 0)
+    return Money(sold.net_minor, currency).scaled(max(more, 0), BASIS_POINTS)
+
+
+def name_of(starts_at: datetime, ladder: Ladder, zone: str) -> str:
+    """“March 2026”, or “the 1st quarter of 2026”."""
+    day = starts_at.astimezone(ZoneInfo(zone))
+    if ladder.window is Window.MONTH:
+        return f"{day:%B %Y}"
+    nth = ("1st", "2nd", "3rd", "4th")[(day.month - 1) // 3]
+    return f"the {nth} quarter of {day.year}"
