@@ -10,6 +10,7 @@ from portal.commissions import jobs as money
 from portal.commissions import queries as commissions
 from portal.commissions.models import CommissionKind, CommissionStatus
 from portal.kernel import clock
+from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.standings import jobs, queries, true_ups
 from portal.storage.model import db
@@ -142,7 +143,7 @@ def test_R30_a_true_up_counts_for_nothing(april, ada, shop):
     with unit_of_work():
         extra_commands.earn_extra(extra_commands.Extra(
             CommissionKind.BONUS, "bonus:1", ada.brand_id, ada.creator_id, ada.id,
-            commissions.of_order(1).amount, "Well done", clock.now(),
+            Money.of("10.00 USD"), "Well done", clock.now(),
         ))  # fmt: skip
     jobs.look()
     assert len(true_ups_of(ada)) == 0

@@ -89,13 +89,14 @@ def test_R15_the_ladder_of_the_purchase_counts(program, ada, shop):
     assert "tier" not in before.explanation
 
 
-def test_R15_R16_the_tier_she_stood_on_when_it_was_bought(program, ada, shop):
+def test_R15_R16_the_tier_she_stood_on_when_it_was_bought(program, ada, shop, world):
+    mona = world.mona.user_id
     publish(program, R23)
     placed = clock.now()
     clock.pass_days(1)
     with unit_of_work():
         tiers.pin(
-            ada.id, 2, clock.now() + timedelta(days=9), "A friend of the house", NOTHING, by=1
+            ada.id, 2, clock.now() + timedelta(days=9), "A friend of the house", NOTHING, by=mona
         )
     late = earned_on(shop.sells("10.00 USD", "ADA15", number="1", placed_at=placed))
     now = earned_on(shop.sells("10.00 USD", "ADA15", number="2"))
