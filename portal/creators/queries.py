@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from portal.creators.models import Channel, Creator, PayoutDestination
 from portal.kernel.errors import NotFound
 from portal.storage.model import db
 
-Row = TypeVar("Row")
+Found = TypeVar("Found")
 
 
 def creator(creator_id: int) -> Creator:
@@ -68,11 +68,29 @@ def destinations_of(creator_ids: Sequence[int]) -> dict[int, PayoutDestination]:
     return found
 
 
+def names_of(creator_ids: Sequence[int]) -> dict[int, str]:
+    """Row id → name, without loading anybody: for runs over thousands."""
+    rows = db.session.execute(select(Creator.id, Creator.name).where(Creator.id.in_(creator_ids)))
+    return {creator_id: name for creator_id, name in rows}
+
+
+def destination_facts_of(creator_ids: Sequence[int]) -> dict[int, Any]:
+    """As `destinations_of`, as rows of what paying needs to know and nothing else."""
+    one = PayoutDestination
+    rows = db.session.execute(
+        select(one.creator_id, one.rail, one.account_ref, one.state, one.changed_at,
+               one.label_masked, one.cooling_until)
+        .where(one.creator_id.in_(creator_ids))
+        .order_by(one.changed_at, one.id)
+    )  # fmt: skip
+    return {row.creator_id: row for row in rows}
+
+
 def _last_set(row: PayoutDestination) -> tuple[datetime, int]:
     return row.changed_at, row.id
 
 
-def _found(row: Row | None) -> Row:
+def _found(row: Found | None) -> Found:
     if row is None:
         raise NotFound()
     return row

@@ -1,7 +1,7 @@
 """Move money in the books. The only writer of journals, entries and balances."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,8 @@ def post_each(postings: Sequence[Posting], must_cover: Iterable[str] = ()) -> No
                              "currency": key[1], "amount_minor": minor})  # fmt: skip
                 changes[key] += minor
     if rows:
-        db.session.execute(insert(LedgerEntry), rows)
+        table: Any = LedgerEntry.__table__
+        db.session.execute(insert(table), rows)
     _change_at_once(locked, changes, frozenset(must_cover))
 
 
@@ -111,41 +112,30 @@ def note_check(wrong: Sequence[str]) -> None:
 
 def _locked_at_once(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
     """(row id, balance) by name and currency; creator accounts locked in the order of names."""
-    found = _accounts_at_once(keys)
-    insert_missing(LedgerAccount, [_account_values(*key) for key in keys if key not in found])
-    return _accounts_at_once(keys, for_update=True)
+    names = sorted({name for name, _ in keys})
+    there = {(name, currency) for name, currency, _, _ in _accounts_at_once(names)}
+    insert_missing(LedgerAccount, [_account_values(*key) for key in keys if key not in there])
+    # Shared accounts stay unlocked: every brand's work would queue for them.
+    own = [name for name in names if accounts.is_creators(name)]
+    shared = [name for name in names if not accounts.is_creators(name)]
+    rows = (*_accounts_at_once(own, for_update=True), *_accounts_at_once(shared))
+    return {(name, currency): (row_id, minor) for name, currency, row_id, minor in rows}
 
 
 def _accounts_at_once(
-    keys: Sequence[tuple[str, str]], *, for_update: bool = False
-) -> dict[tuple[str, str], tuple[int, int]]:
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for start in range(0, len(keys), NAMES_AT_ONCE):
-        names = [name for name, _ in keys[start : start + NAMES_AT_ONCE]]
-        wanted = (
-            select(
-                LedgerAccount.name,
-                LedgerAccount.currency,
-                LedgerAccount.id,
-                LedgerAccount.balance_minor,
-            )
-            .where(LedgerAccount.name.in_(names))
-            .order_by(LedgerAccount.name, LedgerAccount.currency)
-        )
-        if for_update:  # shared accounts stay unlocked: every brand's work would queue for them
-            _lock([name for name in names if accounts.is_creators(name)])
-        for row in db.session.execute(wanted):
-            found[row.name, row.currency] = (row.id, row.balance_minor)
-    return found
-
-
-def _lock(names: Sequence[str]) -> None:
-    db.session.execute(
-        select(LedgerAccount.id)
-        .where(LedgerAccount.name.in_(names))
-        .order_by(LedgerAccount.name, LedgerAccount.currency)
-        .with_for_update()
-    ).all()
+    names: Sequence[str], *, for_update: bool = False
+) -> Iterator[tuple[str, str, int, int]]:
+    wanted = select(
+        LedgerAccount.name,
+        LedgerAccount.currency,
+        LedgerAccount.id,
+        LedgerAccount.balance_minor,
+    ).order_by(LedgerAccount.name, LedgerAccount.currency)
+    for start in range(0, len(names), NAMES_AT_ONCE):
+        some = wanted.where(LedgerAccount.name.in_(names[start : start + NAMES_AT_ONCE]))
+        if for_update:
+            some = some.with_for_update()
+        yield from (tuple(row) for row in db.session.execute(some))
 
 
 def _change_at_once(

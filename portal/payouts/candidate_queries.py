@@ -4,11 +4,13 @@ A run never reads commissions: its cost does not grow with what was settled befo
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import CTE, Row, Select, case, func, select, true
+from sqlalchemy.orm import aliased
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.creators import queries as creators
@@ -31,6 +33,7 @@ from portal.storage.model import db
 from portal.tax import queries as tax
 from portal.tax.rules import Payee
 
+T = TypeVar("T")
 IDS_AT_ONCE = 500
 USUAL_RUNS = 3
 
@@ -96,8 +99,7 @@ def of_run(run: PayoutRun, now: Any) -> list[Found]:
     """As `standings`, with what the lines of a run show beside it."""
     standing = _standings(run, now)
     ids = [one.creator_id for _, one in standing]
-    names = {creator.id: creator.name for creator in _by_slices(ids, creators.creators)}
-    before = _before(run)
+    names, before = _by_slices(ids, creators.names_of), _before(run, ids)
     # What is agreed by hand is free text: two creators may well have written the same.
     uses = Counter(
         one.destination.account_ref
@@ -121,7 +123,7 @@ def of_run(run: PayoutRun, now: Any) -> list[Found]:
     return found
 
 
-def facts_of(destination: PayoutDestination) -> rules.Destination:
+def facts_of(destination: PayoutDestination | Row[Any]) -> rules.Destination:
     """A stored destination as rules see it."""
     return rules.Destination(
         destination.rail,
@@ -158,7 +160,8 @@ def stale_lines(run: PayoutRun, now: Any) -> int:
 def _standings(run: PayoutRun, now: Any) -> list[tuple[Row[Any], Standing]]:
     rows = [row for row in db.session.execute(_accounts(run)) if _amount(row)]
     ids = [row.creator_id for row in rows]
-    destinations = {d.creator_id: facts_of(d) for d in _by_slices(ids, creators.destinations_of)}
+    stored = _by_slices(ids, creators.destination_facts_of)
+    destinations = {creator_id: facts_of(one) for creator_id, one in stored.items()}
     barred, minimum = _barred(run.brand_id), Money(run.minimum_minor, run.currency)
     amounts = {row.creator_id: Money(_amount(row), run.currency) for row in rows}
     verdicts = tax.gate(run.brand_id, payees_of(amounts, destinations))
@@ -208,21 +211,38 @@ def _accounts(run: PayoutRun) -> Select[Any]:
     """Per payable account: its balance, what changed after the cut-off, what refunds took back
     since the last payout, how many amounts came in, and the newest entry before the cut-off.
 
-    Within one account ids and times rise together, since both are taken under its lock.
+    Within one account ids and times rise together, since both are taken under its lock. Entries
+    that an earlier payout covers are not read, however many there are: PostgreSQL is told to look
+    account by account (LATERAL), since it would rather read the whole table; SQLite does so anyway.
     """
-    expense = select(LedgerAccount.id).where(
-        LedgerAccount.name == accounts.expense(run.brand_id), LedgerAccount.currency == run.currency
-    )
-    taken_back = (
-        select(LedgerEntry.id)
-        .where(
-            LedgerEntry.journal_id == LedgerJournal.id,
-            LedgerEntry.account_id == expense.scalar_subquery(),
+    owed = _owed(run)
+    figures = _figures(run)
+    new = (LedgerEntry.account_id == owed.c.id) & (LedgerEntry.id > owed.c.since)
+    told = (LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+    if db.engine.dialect.name == "postgresql":
+        of_one = select(*figures).select_from(LedgerEntry).join(*told).where(new).lateral()
+        wanted = select(
+            owed.c.creator_id, owed.c.balance, of_one.c.later, of_one.c.taken,
+            of_one.c.commissions, func.coalesce(of_one.c.newest, owed.c.since).label("newest"),
+        ).select_from(owed.join(of_one, true()))  # fmt: skip
+        return wanted.order_by(owed.c.creator_id)
+    *sums, newest = figures
+    return (
+        select(
+            owed.c.creator_id, owed.c.balance, *sums,
+            func.coalesce(newest, owed.c.since).label("newest"),
         )
-        .correlate(LedgerJournal)
-        .exists()
-    )
-    since = (
+        .select_from(owed)
+        .outerjoin(LedgerEntry, new)
+        .outerjoin(*told)
+        .group_by(owed.c.id, owed.c.creator_id, owed.c.balance, owed.c.since)
+        .order_by(owed.c.creator_id)
+    )  # fmt: skip
+
+
+def _owed(run: PayoutRun) -> CTE:
+    """The payable accounts with a balance, and up to which entry earlier payouts cover them."""
+    covered = (
         select(func.max(Payout.up_to_entry_id))
         .where(
             Payout.creator_id == LedgerAccount.creator_id,
@@ -233,65 +253,100 @@ def _accounts(run: PayoutRun) -> Select[Any]:
         .correlate(LedgerAccount)
         .scalar_subquery()
     )
-    came_in, amount = LedgerEntry.amount_minor > 0, LedgerEntry.amount_minor
-    in_time = LedgerJournal.at < run.cutoff_at
-    is_ours = LedgerJournal.reference.like("payout:%")
     return (
         select(
+            LedgerAccount.id,
             LedgerAccount.creator_id,
             LedgerAccount.balance_minor.label("balance"),
-            _sum(case((~in_time & ~is_ours, amount))).label("later"),
-            _sum(case((in_time & ~came_in & ~is_ours & taken_back, amount))).label("taken"),
-            func.count(case((in_time & came_in & ~is_ours, 1)))
-            .label("commissions"),
-            func.coalesce(func.max(case((in_time, LedgerEntry.id))), since, 0).label("newest"),
+            func.coalesce(covered, 0).label("since"),
         )
-        .select_from(LedgerAccount)
-        .outerjoin(
-            LedgerEntry,
-            (LedgerEntry.account_id == LedgerAccount.id)
-            & (LedgerEntry.id > func.coalesce(since, 0)),
-        )
-        .outerjoin(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
         .where(
             LedgerAccount.brand_id == run.brand_id,
             LedgerAccount.state == "payable",
             LedgerAccount.currency == run.currency,
             LedgerAccount.balance_minor != 0,
         )
-        .group_by(LedgerAccount.id, LedgerAccount.creator_id, LedgerAccount.balance_minor)
-        .order_by(LedgerAccount.creator_id)
-    )  # fmt: skip
+        .cte("owed")
+        .prefix_with("MATERIALIZED")
+    )
+
+
+def _figures(run: PayoutRun) -> tuple[Any, ...]:
+    """What an account's entries since the last payout come to."""
+    expense = select(LedgerAccount.id).where(
+        LedgerAccount.name == accounts.expense(run.brand_id), LedgerAccount.currency == run.currency
+    )
+    other = aliased(LedgerEntry)
+    taken_back = (  # by LIMIT, not EXISTS: PostgreSQL would hash every entry of the expense account
+        select(other.id)
+        .where(other.journal_id == LedgerJournal.id, other.account_id == expense.scalar_subquery())
+        .correlate(LedgerJournal)
+        .limit(1)
+        .scalar_subquery()
+        .is_not(None)
+    )
+    came_in, amount = LedgerEntry.amount_minor > 0, LedgerEntry.amount_minor
+    in_time = LedgerJournal.at < run.cutoff_at
+    is_ours = LedgerJournal.reference.like("payout:%")
+    return (
+        _sum(case((~in_time & ~is_ours, amount))).label("later"),
+        _sum(case((in_time & ~came_in & ~is_ours & taken_back, amount))).label("taken"),
+        func.count(case((in_time & came_in & ~is_ours, 1))).label("commissions"),
+        func.max(case((in_time, LedgerEntry.id))).label("newest"),
+    )
 
 
 def _sum(expression: Any) -> Any:
     return func.coalesce(func.sum(expression), 0)
 
 
-def _before(run: PayoutRun) -> dict[int, _Before]:
-    """What each creator got before: in the newest finished run, on average, and where."""
+def _before(run: PayoutRun, creator_ids: Sequence[int]) -> dict[int, _Before]:
+    """What each of these creators got before: in the newest finished run, on average, and where.
+
+    Most of it stands in the last few runs; only who was not in each of them is looked up by
+    herself, so that years of runs cost nothing.
+    """
+    ours = (PayoutRun.brand_id == run.brand_id, PayoutRun.currency == run.currency,
+            PayoutRun.id != run.id)  # fmt: skip
+    paid = select(Payout.id).where(Payout.run_id == PayoutRun.id, Payout.status.in_(GONE))
+    last_run = db.session.scalar(
+        select(func.max(PayoutRun.id)).where(PayoutRun.status.in_(OVER), *ours)
+    )
+    runs = db.session.scalars(
+        select(PayoutRun.id)
+        .where(*ours, paid.exists())
+        .order_by(PayoutRun.id.desc())
+        .limit(USUAL_RUNS + 1)
+    ).all()
+    latest = select(*_OF_BEFORE).where(
+        Payout.run_id.in_(runs[:USUAL_RUNS]), Payout.status.in_(GONE)
+    )
+    got: dict[int, list[Any]] = {}
+    for row in db.session.execute(latest.order_by(Payout.id.desc())):
+        got.setdefault(row.creator_id, []).append(row)
+    if len(runs) > USUAL_RUNS:
+        rare = [one for one in creator_ids if len(got.get(one, ())) < USUAL_RUNS]
+        got |= _by_slices(rare, partial(_newest_of, run))
+    return {creator_id: _past(rows, last_run, run.currency) for creator_id, rows in got.items()}
+
+
+_OF_BEFORE = (Payout.creator_id, Payout.run_id, Payout.amount_minor, Payout.account_ref)
+
+
+def _newest_of(run: PayoutRun, creator_ids: Sequence[int]) -> dict[int, list[Any]]:
     newest = func.row_number().over(partition_by=Payout.creator_id, order_by=Payout.id.desc())
     ranked = (
-        select(Payout.creator_id, Payout.run_id, Payout.amount_minor, Payout.account_ref,
-               newest.label("place"))
-        .where(Payout.brand_id == run.brand_id, Payout.currency == run.currency,
-               Payout.status.in_(GONE), Payout.run_id != run.id)
+        select(*_OF_BEFORE, newest.label("place"))
+        .where(Payout.creator_id.in_(creator_ids), Payout.brand_id == run.brand_id,
+               Payout.currency == run.currency, Payout.status.in_(GONE), Payout.run_id != run.id)
         .subquery()
     )  # fmt: skip
-    last_run = db.session.scalar(
-        select(func.max(PayoutRun.id)).where(
-            PayoutRun.brand_id == run.brand_id,
-            PayoutRun.currency == run.currency,
-            PayoutRun.status.in_(OVER),
-            PayoutRun.id != run.id,
-        )
-    )
     got: dict[int, list[Any]] = {}
     for row in db.session.execute(
         select(ranked).where(ranked.c.place <= USUAL_RUNS).order_by(ranked.c.place)
     ):
         got.setdefault(row.creator_id, []).append(row)
-    return {creator_id: _past(rows, last_run, run.currency) for creator_id, rows in got.items()}
+    return got
 
 
 def _past(rows: Sequence[Any], last_run: int | None, currency: str) -> _Before:
@@ -314,6 +369,8 @@ def _barred(brand_id: int) -> frozenset[int]:
     return frozenset(rows)
 
 
-def _by_slices(ids: Sequence[int], query: Any) -> Iterable[Any]:
+def _by_slices(ids: Sequence[int], query: Callable[[Sequence[int]], dict[int, T]]) -> dict[int, T]:
+    found: dict[int, T] = {}
     for start in range(0, len(ids), IDS_AT_ONCE):
-        yield from query(ids[start : start + IDS_AT_ONCE]).values()
+        found |= query(ids[start : start + IDS_AT_ONCE])
+    return found

@@ -234,6 +234,9 @@ class Payout(Model):
         Index(None, "creator_id", "brand_id", "id"),
         Index(None, "brand_id", "currency", "status"),
         Index(
+            "ix_payouts_covered", "creator_id", "brand_id", "currency", "status", "up_to_entry_id"
+        ),
+        Index(
             "uq_payouts_provider_ref",
             "provider_ref",
             unique=True,

@@ -95,7 +95,8 @@ def put_lines(run_id: int, found: Sequence[Found]) -> None:
             setattr(payout, name, value)
     db.session.flush()
     if new:  # thousands of rows: as one statement, without the ORM (PERFORMANCE C)
-        db.session.execute(insert(Payout), new)
+        table: Any = Payout.__table__
+        db.session.execute(insert(table), new)
 
 
 def finish_calculation(run_id: int, considered: Collection[int], *, by: int | None) -> PayoutRun:
