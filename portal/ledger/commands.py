@@ -135,7 +135,8 @@ def _accounts_at_once(
         some = wanted.where(LedgerAccount.name.in_(names[start : start + NAMES_AT_ONCE]))
         if for_update:
             some = some.with_for_update()
-        yield from (tuple(row) for row in db.session.execute(some))
+        yield from ((row.name, row.currency, row.id, row.balance_minor)
+                    for row in db.session.execute(some))  # fmt: skip
 
 
 def _change_at_once(

@@ -298,6 +298,24 @@ def test_the_next_run_knows_the_one_before(payees: Payees) -> None:
     assert [str(b.amount) for b in queries.covered_by(second)] == ["250.00 USD"]
 
 
+def test_what_somebody_usually_gets_is_found_however_long_ago(payees: Payees) -> None:
+    """Bea was paid in the first run only, and four runs since then paid Ada."""
+    bea = payees.owed("Bea", "60.00 USD")
+    ada = payees.owed("Ada", "80.00 USD")
+    for label, amount in (("May", "90.00 USD"), ("June", "100.00 USD"), ("July", "110.00 USD"),
+                          ("August", "120.00 USD")):  # fmt: skip
+        payees.approved(label=label)
+        payees.work()
+        payees.owes(ada, amount)
+    payees.owes(bea, "200.00 USD")
+    run = payees.draft(label="September")
+    first, rare = payees.of(run, ada), payees.of(run, bea)
+    assert (first.previous, first.usual_minor) == (Money.of("110.00 USD"), 10_000)
+    assert (rare.previous, rare.usual_minor) == (None, 6_000)
+    assert rare.cautions.split() == ["over_usual"]
+    assert (rare.gross, rare.commission_count) == (Money.of("200.00 USD"), 1)
+
+
 def test_one_account_used_by_two_creators_is_pointed_out(payees: Payees) -> None:
     ada = payees.owed("Ada", "80.00 USD", account="acct_same")
     payees.owed("Eva", "50.00 USD", account="acct_same")
