@@ -193,7 +193,9 @@ def limits(rates: RateTable, currency: str) -> list[str]:
         said.append(f"The program spends at most {Money(rates.budget_minor, currency)} {a}.")
     if rates.lost_above_bp:
         share = percent(rates.lost_above_bp)
-        said.append(f"An amount per order is lost once more than {share} of it is returned.")
+        said.append(
+            f"An amount per order is lost once more than {share} of its goods are returned."
+        )
     return said
 
 

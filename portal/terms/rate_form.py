@@ -115,8 +115,8 @@ class RatesForm(CreditForm):
     )
     cap = StringField("An order earns at most", [Optional(), AmountInput(1)], filters=[bare_amount])
     lost_above = IntegerField(
-        "Lost when more than this is returned",
-        [Optional(), NumberRange(1, 100, "A share lies between 1% and 100%.")],
+        "A fixed amount is kept up to",
+        [Optional(), NumberRange(1, 100, "Write 1 to 100 percent, or leave it empty.")],
     )
     period = SelectField(
         "Limits count over",

@@ -1,4 +1,4 @@
-"""A payout run of 100 creators survives twenty kills of its workers and every fault of the rail.
+"""A payout run of 100 creators survives fifty kills of its workers and every fault of the rail.
 
 Real worker processes, killed with SIGKILL at random moments, against the Stripe simulator that
 drops, delays, and answers 500 and 429. In the end every creator was paid exactly once, and the
@@ -41,7 +41,7 @@ from portal.storage.unit_of_work import end_read, unit_of_work
 from tests.support import schema
 from tests.support.stripe import KEY, Simulator
 
-CREATORS, KILLS, WORKERS = 100, 20, 2
+CREATORS, KILLS, WORKERS = 100, 50, 2
 LONGEST_SECONDS = 900
 SECRET = "a-secret-only-for-tests-0123456789abcdef"
 
@@ -137,7 +137,7 @@ def every_fault(chance: random.Random) -> list[dict[str, Any]]:
         {"action": action, "when": when, "times": 1, "skip": chance.randrange(6)}
         for action, when in [chance.choice(kinds) for _ in range(60)]
     ]
-    slow = {"action": "delay", "when": "before", "delay": 0.6, "times": 100_000, "skip": 0}
+    slow = {"action": "delay", "when": "before", "delay": 2.0, "times": 100_000, "skip": 0}
     lost = {"action": "drop", "when": "after", "delay": 0.2, "times": 8, "skip": 5}
     return [{"path": "/v1/transfers", "method": "POST", **fault} for fault in (*faults, lost, slow)]
 

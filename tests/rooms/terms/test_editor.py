@@ -67,6 +67,19 @@ def test_rates_are_published_as_sentences_and_come_back_as_they_were(world, prog
     owner.opens("/brand/glow/settings/program").sees("Other rates, by version 2")
 
 
+def test_R68_an_amount_may_be_kept_up_to_a_share_that_is_returned(world, program):
+    owner = world.owen.browser
+    flat = {"kind": "flat", "flat": "5.00", "effective_on": "2026-04-20"}
+    send(owner, program, "check", **flat, lost_above="150").sees("Write 1 to 100 percent")
+    said = "An amount per order is lost once more than 50% of its goods are returned."
+    send(owner, program, "publish", **flat, lost_above="50").sees("Version 2 of the terms")
+    assert RateTable.of(offers.latest_terms(program.id).rates).lost_above_bp == 5000
+    owner.opens(door(program))
+    assert owner.field("A fixed amount is kept up to")["value"] == "50"
+    clock.pass_days(60)
+    owner.opens("/p/glow").sees(said)
+
+
 def test_a_changed_rate_is_new_and_an_untouched_one_is_not(world, program):
     owner = world.owen.browser
     later = {"effective_on": "2026-04-20"}

@@ -259,5 +259,5 @@ def test_R17_R68_losing_an_amount_sooner_needs_notice_and_is_said():
     assert not loss_rules.worse_for_creators(terms(2500), terms(5000), day)
     assert not loss_rules.worse_for_creators(terms(2500), terms(0), day)
     said = rate_wording.limits(RateTable(lost_above_bp=5000), "USD")
-    assert said == ["An amount per order is lost once more than 50% of it is returned."]
+    assert said == ["An amount per order is lost once more than 50% of its goods are returned."]
     assert RateTable.of(RateTable(lost_above_bp=5000).plain()) == RateTable(lost_above_bp=5000)
