@@ -57,12 +57,12 @@ def welcome_all(stage: Stage, count: int, chance: Random) -> list[Member]:
     return [_welcome(stage, *arrival, chance) for arrival in _arrivals(stage.now, count, chance)]
 
 
-def applicants(stage: Stage, count: int) -> None:
-    """Creators who applied in the last days and wait for an answer."""
+def applicants(stage: Stage, count: int, invite: str) -> None:
+    """Creators who applied in the last days and wait for an answer; two were invited."""
     chance = Random("applicants")
     for number, persona in enumerate(personas(count, "newcomers", cast.DOMAIN)):
         with clock.at(stage.now - timedelta(hours=3 + number * 6, minutes=number * 7)):
-            _apply(stage, persona, chance)
+            _apply(stage, persona, chance, invite if number in (3, 8) else "")
 
 
 def _arrivals(now: datetime, count: int, chance: Random) -> Iterator[tuple[Persona, datetime, int]]:
@@ -100,7 +100,7 @@ def _welcome(
     )
 
 
-def _apply(stage: Stage, persona: Persona, chance: Random) -> int:
+def _apply(stage: Stage, persona: Persona, chance: Random, invite: str = "") -> int:
     channel = ChannelFacts(
         persona.platform.value,
         persona.handle,
@@ -115,6 +115,7 @@ def _apply(stage: Stage, persona: Persona, chance: Random) -> int:
     draft = Draft(
         email=persona.email, name=persona.name, country=persona.country, is_adult=True,
         has_consented=True, channels=(channel,), answers=tuple(answers),
+        invite=invite,
     )  # fmt: skip
     with unit_of_work():
         kept = applications.save_draft(stage.program.id, draft, token=codes.secret())

@@ -17,6 +17,7 @@ from portal.demo import (
     cast,
     doubts_chapter,
     finance_chapter,
+    growth_chapter,
     joining,
     selling,
     tax_chapter,
@@ -91,7 +92,7 @@ def fill(ambassadors: int) -> None:
     tax_chapter.sign_forms(stage, members)
     selling.sell(stage, members, ORDERS_EACH * ambassadors, chance)
     with clock.at(now):
-        joining.applicants(stage, APPLICANTS)
+        joining.applicants(stage, APPLICANTS, growth_chapter.promise(stage, members))
         work_chapter.briefs(stage, members)
         worker.drain()
         doubts_chapter.tell(stage, members)

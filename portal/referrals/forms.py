@@ -20,8 +20,10 @@ class PlanForm(HouseForm):
 
     currency_code = "USD"
 
-    first = DecimalField("Whoever recruited", [InputRequired("Write 0 for nothing."), SHARE])
-    second = DecimalField("Who recruited her", [Optional(), SHARE])
+    first = DecimalField(
+        "To whoever invited the seller", [InputRequired("Write 0 for nothing."), SHARE]
+    )
+    second = DecimalField("To whoever invited her", [Optional(), SHARE])
     basis = SelectField(
         "Share of",
         choices=[SelectChoice(one.value, said) for one, said in wording.BASES.items()],
