@@ -180,6 +180,23 @@ def reseal(data: Path | None) -> None:
     click.echo(f"{serving.reseal(data)} secrets were sealed again with the newest key.")
 
 
+@main.group()
+def factors() -> None:
+    """Second factors of people."""
+
+
+@factors.command("reset")
+@click.argument("email")
+@click.option("--reason", required=True, help="How you know that it is she. Kept in the trail.")
+@click.option("--data", type=click.Path(path_type=Path), help="A demo's data folder.")
+def reset_factors(email: str, reason: str, data: Path | None) -> None:
+    """Take the second factors of EMAIL, who lost them all and has no other operator to ask. She is
+    signed out and told by mail; the audit trail says that it was done on the machine."""
+    from portal import serving
+
+    click.echo(serving.reset_factors(email, reason, data))
+
+
 @main.command("demo-facts")
 @click.option("--data", type=click.Path(path_type=Path), default=DEMO_DATA, show_default=True)
 @click.option("--json", "as_json", is_flag=True)

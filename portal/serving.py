@@ -210,6 +210,24 @@ def import_orders(file: Path, brand_slug: str, data: Path | None, *, dry_run: bo
             return csv_orders.import_orders(connection_id, stream, dry_run=dry_run)
 
 
+def reset_factors(email: str, reason: str, data: Path | None) -> str:
+    """Take somebody's second factors, on this machine; returns what was done, as a sentence.
+
+    Raises InvalidInput, Conflict or NotFound with the sentence to print."""
+    from portal.factors import commands
+    from portal.identity import queries
+    from portal.kernel.errors import NotFound
+    from portal.storage.unit_of_work import unit_of_work
+
+    with application(settings_for(data)), unit_of_work():
+        found = queries.user_by_email(email)
+        if found is None:
+            raise NotFound(f"Nobody has the address {email}.")
+        said = f"On the machine: {reason.strip()}" if reason.strip() else ""
+        commands.reset(found.id, by=None, reason=said)
+        return f"{found.name} has no second factor any more and is signed out. A mail says so."
+
+
 def reseal(data: Path | None) -> int:
     """Seal every secret of the database again with the newest key; returns how many it were."""
     from portal.storage import sealing

@@ -25,6 +25,7 @@ ACTS = {
     "adjustment.proposed": ("proposed it", "plus"),
     "adjustment.posted": ("posted it", "check"),
     "adjustment.declined": ("declined it", "x"),
+    "adjustment.file-attached": ("attached a file", "file-text"),
 }
 
 
@@ -50,6 +51,7 @@ def detail(
         "lines": [line for one in journals for line in books.lines_of(one.id)],
         "limit": limits.in_force(found.brand_id).adjustment_limit,
         "history": _history(found),
+        "file": queries.file_of(found.id),
         "may_decide": found.is_open and may_approve and person().id != found.proposed_by,
         "is_mine": person().id == found.proposed_by,
         "may_reverse": found.is_posted and opposite is None and first is None,

@@ -1,15 +1,16 @@
 """Doors for finance: what may be done about adjustments. Their list and page stand in reports."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.adjustments import commands, finance_pages, queries
+from portal.adjustments import file_commands as files
 from portal.adjustments.commands import About
 from portal.adjustments.forms import AdjustmentForm, NoteForm, ReasonForm
 from portal.adjustments.models import Adjustment, AdjustmentReason
 from portal.commissions import queries as commissions
 from portal.identity import sign_in
-from portal.kernel.errors import InvalidInput, PortalError
+from portal.kernel.errors import InvalidInput, NotFound, PortalError
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.forms import HouseForm, amount_of
 from portal.web.guards import opens_to, person
@@ -40,12 +41,28 @@ def propose(brand_id: int) -> ResponseReturnValue:
     try:
         with unit_of_work():
             made = _proposed(brand_id, form)
+            if form.file.data:
+                file = form.file.data
+                files.attach(made.id, file.filename or "", file.read(), by=person().id)
             public_id, waits = made.public_id, made.needs_second
     except InvalidInput as refusal:
         form.refuse(refusal)
         return reply(NEW, status=422, **shown)
     said = "Sent to a second person for approval." if waits else "Posted. The creator reads why."
     return reply(then=_page(brand_id, public_id), said=said)
+
+
+@blueprint.get("/<adjustment>/file")
+@opens_to(*FINANCE)
+def file(brand_id: int, adjustment: str) -> Response:
+    """What was attached, to be saved: never shown inside the portal."""
+    kept = queries.file_of(queries.one_of_brand(brand_id, adjustment).id)
+    if kept is None:
+        raise NotFound()
+    answer = Response(kept.body, mimetype=kept.media)
+    answer.headers.set("Content-Disposition", "attachment", filename=kept.name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/<adjustment>/approve")

@@ -1,5 +1,6 @@
 """What finance types about adjustments: shape and wording only."""
 
+from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -34,6 +35,7 @@ class AdjustmentForm(HouseForm):
     )
     order = StringField("Order number", [Optional(), Length(max=100)])
     period = SelectField("Belongs to", choices=[])
+    file = FileField("File")
 
 
 class ReasonForm(HouseForm):

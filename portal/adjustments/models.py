@@ -3,7 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
@@ -87,3 +94,20 @@ class Adjustment(Model):
     def journal(self) -> str:
         """The reference of its journal in the books, once it is posted."""
         return f"adjustment:{self.id}:posted"
+
+
+class AdjustmentFile(Model):
+    """What somebody of finance attached to an adjustment when she proposed it: a letter, a picture,
+    a list. Never changed; the creator does not see it."""
+
+    __tablename__ = "adjustment_files"
+    __table_args__ = (UniqueConstraint("adjustment_id"),)
+
+    adjustment_id: Mapped[int] = mapped_column(ForeignKey("adjustments.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    media: Mapped[str] = mapped_column(String(60))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    size_bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime())

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, String, case, cast, func, literal, null, select
 
-from portal.adjustments.models import Adjustment, AdjustmentReason, AdjustmentStatus
+from portal.adjustments.models import Adjustment, AdjustmentFile, AdjustmentReason, AdjustmentStatus
 from portal.ambassadors.models import Ambassador
 from portal.creators.models import Creator
 from portal.kernel.errors import NotFound
@@ -42,6 +42,14 @@ def by_key(brand_id: int, key: str) -> Adjustment | None:
     """The adjustment that was made from this form; None before the first press."""
     found: Adjustment | None = db.session.scalar(
         select(Adjustment).where(Adjustment.brand_id == brand_id, Adjustment.request_key == key)
+    )
+    return found
+
+
+def file_of(adjustment_id: int) -> AdjustmentFile | None:
+    """What was attached to an adjustment, or None."""
+    found: AdjustmentFile | None = db.session.scalar(
+        select(AdjustmentFile).where(AdjustmentFile.adjustment_id == adjustment_id)
     )
     return found
 

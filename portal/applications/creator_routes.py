@@ -12,6 +12,8 @@ from portal.applications.forms import AcceptForm
 from portal.applications.membership_queries import Membership
 from portal.creators import queries as creators
 from portal.kernel import clock
+from portal.programs import queries as program_facts
+from portal.programs import rate_wording
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import queries as tracking
 from portal.web.guards import CREATOR, opens_to, person
@@ -111,9 +113,19 @@ def _shown(found: Membership) -> dict[str, Any]:
         "membership": found,
         "zone": zone,
         "address": address,
+        "rates": _rates(found),
         "clicks": tracking.clicks_of_ambassador(found.ambassador.id, since),
         "captions": rules.captions(
             found.brand.name, found.code.code if found.code else "", address,
             found.program.discount_bp,
         ),
     }  # fmt: skip
+
+
+def _rates(found: Membership) -> list[str]:
+    """The special rates that hold for her, hers and everybody's, each as a sentence; not other
+    people's (R12)."""
+    codes = [found.code.code] if found.code else []
+    facts = program_facts.facts_of(found.terms)
+    zone = found.brand.zone
+    return rate_wording.sentences_for(facts, zone, found.ambassador.public_id, codes)

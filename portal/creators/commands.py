@@ -82,7 +82,7 @@ def add_channel(
     return channel
 
 
-def set_destination(
+def record_destination(
     creator_id: int,
     rail: Rail,
     account_ref: str,
@@ -92,7 +92,8 @@ def set_destination(
     country: str = "",
     cools: bool = False,
 ) -> PayoutDestination:
-    """Send a creator's money to this account of this rail from now on.
+    """Note where a creator's money goes: the step under `destinations.set_destination`, which is
+    the way to set it, since it asks for a confirmation; nothing else calls this.
 
     Another account, or another rail than the one that could be paid, cools for 72 hours before
     anything is sent to it (UX 6.13, R91); with `cools` it does whatever was before. Setting

@@ -106,7 +106,7 @@ def _connect(rail: AccountProvider, member: Member, number: int) -> None:
 
 def _set(member: Member, rail: Rail, reference: str, label: str) -> None:
     with unit_of_work():
-        creators.set_destination(
+        destinations.set_destination(
             member.creator_id, rail, reference, by=member.user_id, label_masked=label, country="US"
         )
 

@@ -59,7 +59,7 @@ def set_destination(
     before = profiles.destination_of(creator_id)
     is_guarded = queries.is_guarded(before, creator_id)
     was = _as_it_was(before) if before is not None and is_guarded else None
-    made = creators.set_destination(
+    made = creators.record_destination(
         creator_id, rail, account_ref, by=by, label_masked=label_masked, country=country,
         cools=is_guarded,
     )  # fmt: skip

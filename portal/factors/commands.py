@@ -257,11 +257,12 @@ def forget_devices(user_id: int) -> int:
 
 
 # ---- by the operator
-def reset(user_id: int, *, by: int, reason: str) -> None:
+def reset(user_id: int, *, by: int | None, reason: str) -> None:
     """Take every factor of somebody who lost them all, and sign her out everywhere.
 
-    She sets up a new one at her next sign-in when a role needs it. Raises InvalidInput without a
-    reason, Conflict for one's own, and for somebody who has none.
+    She sets up a new one at her next sign-in when a role needs it. `by` None: on the machine
+    itself, for an operator who has nobody to ask. Raises InvalidInput without a reason, Conflict
+    for one's own, and for somebody who has none.
     """
     person = lock(User, user_id)
     if user_id == by:

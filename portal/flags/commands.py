@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from portal.audit import commands as audit
 from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
-from portal.commissions.models import CommissionStatus
+from portal.commissions.models import CommissionStatus, VoidCode
 from portal.flags import queries, rules, signal_queries
 from portal.flags.events import FlagDecided, FlagRaised
 from portal.flags.models import (
@@ -193,7 +193,7 @@ def _decide(
             earnings.release(row.commission_id, by=by)
         elif is_held and reason is not None:
             said = rules.decline_sentence(reason, note)
-            earnings.void(row.commission_id, said, by=by)
+            earnings.void(row.commission_id, said, by=by, code=VoidCode[reason.name])
         row.state, row.reason, row.at, row.by_id = state, reason, clock.now(), by
     db.session.flush()
     flag.note = note.strip() or flag.note

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from portal.adjustments import queries as adjustments
 from portal.adjustments.events import AdjustmentPosted, AdjustmentProposed
+from portal.chain import queries as chain
+from portal.chain.wording import seals
 from portal.commissions import queries as commissions
 from portal.commissions.events import CommissionEarned, CommissionReversed
 from portal.creators import queries as creators
@@ -36,6 +38,7 @@ def on_run_submitted(event: PayoutRunSubmitted) -> None:
             send(
                 "run_submitted", run.id * 100 + run.round, user.email, label=run.label,
                 net=money(run.net), count=run.payout_count, preparer=_name(run.submitted_by),
+                seals=seals(chain.heads()),
                 link=_run_link(run, "approval"),
             )  # fmt: skip
 
@@ -59,7 +62,7 @@ def on_run_finished(event: PayoutRunFinished) -> None:
     for user in identity.staff_with(run.brand_id, "finance.preparer"):
         send(
             "run_finished", run.id, user.email, label=run.label, failed=failed, why=OPTIONAL,
-            sent=sum(one.count for one in done), amount=money(amount),
+            sent=sum(one.count for one in done), amount=money(amount), seals=seals(chain.heads()),
             link=_run_link(run, "result"),
         )  # fmt: skip
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
+from portal.chain import queries as chain
+from portal.chain.wording import seals
 from portal.identity import queries as identity
 from portal.jobs import queries as jobs
 from portal.kernel import clock
@@ -343,6 +345,7 @@ def result(run: PayoutRun) -> dict[str, Any]:
     returned, in_part = figures.came_back(run)
     return {
         **about(run),
+        "seals": seals(chain.heads()),
         "states": states,
         "sent_count": sum(total.count for total in gone),
         "sent": Money.total([total.amount for total in gone], run.currency) - in_part,

@@ -3,6 +3,8 @@
 from typing import Any
 
 from portal.audit import commands as audit
+from portal.chain import queries as chain
+from portal.chain.wording import seals
 from portal.identity.models import Brand
 from portal.jobs.commands import announce, announce_each
 from portal.kernel import clock, codes
@@ -33,7 +35,13 @@ def publish_next(brand_id: int, *, by: int | None) -> Month | None:
     ]
     made = insert_new(Statement, rows)
     db.session.add(
-        StatementMonth(brand_id=brand.id, month=str(month), published_at=now, published_by=by)
+        StatementMonth(
+            brand_id=brand.id,
+            month=str(month),
+            published_at=now,
+            published_by=by,
+            seals=seals(chain.heads()),
+        )
     )
     audit.note(by, "statements.published", brand.id, brand_id=brand.id, month=str(month),
                statements=len(made))  # fmt: skip

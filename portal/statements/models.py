@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
@@ -23,6 +23,7 @@ class StatementMonth(Model):
     month: Mapped[str] = mapped_column(String(MONTH_CHARACTERS))
     published_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    seals: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class Statement(Model):

@@ -68,6 +68,7 @@ def document(account: Account, creator: Creator) -> dict[str, Any]:
         "closing": money(account.figures.closing),
         "lines": [[day(line.at, zone), line.words, line.note, signed_money(line.amount)]
                   for line in account.lines],
+        "seals": queries.seals_of(account.brand.id, account.month) if account.statement else [],
     }  # fmt: skip
 
 

@@ -189,6 +189,16 @@ def months_of(brand_id: int) -> Sequence[MonthSum]:
     ]
 
 
+def seals_of(brand_id: int, month: Month) -> list[str]:
+    """Where the chains ended when a month was published, as its documents print it."""
+    found = db.session.scalar(
+        select(StatementMonth.seals).where(
+            StatementMonth.brand_id == brand_id, StatementMonth.month == str(month)
+        )
+    )
+    return list(found or [])
+
+
 def newest_month(brand_id: int) -> Month | None:
     """The last month that is out; None before the first."""
     text = db.session.scalar(

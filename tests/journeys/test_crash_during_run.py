@@ -27,6 +27,7 @@ from portal.config import Settings, sqlite_in
 from portal.creators import commands as creators
 from portal.creators.models import Rail
 from portal.demo.stripe_simulator import running
+from portal.destinations import commands as destinations
 from portal.identity import commands as identity
 from portal.jobs.registry import registry
 from portal.kernel import clock
@@ -116,7 +117,7 @@ def hundred_creators(stage: Stage) -> int:
         with unit_of_work():
             user = identity.register(f"c{number}@example.com", f"C{number}", None)
             creator = creators.complete_profile(user.id, name=f"C{number}")
-            creators.set_destination(creator.id, Rail.STRIPE, account, by=None)
+            destinations.set_destination(creator.id, Rail.STRIPE, account, by=None)
             creators.record_account_state(account, "payable")
             path = (accounts.expense(brand.id), accounts.payable(brand.id, creator.id))
             ledger.post("test", f"owed:{number}", [(*path, amount)])

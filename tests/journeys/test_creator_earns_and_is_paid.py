@@ -10,6 +10,7 @@ from portal.creators import commands as creator_commands
 from portal.creators import queries as creators
 from portal.creators.models import Rail
 from portal.demo import stripe_simulator
+from portal.destinations import commands as destinations
 from portal.doctor import CHECKS
 from portal.identity import queries as people
 from portal.kernel import clock
@@ -133,7 +134,7 @@ def test_the_whole_story(world, simulator, htmx):
 def pays_out_to(creator, simulator):
     account = simulator.account(creator.public_id)
     with unit_of_work():
-        creator_commands.set_destination(
+        destinations.set_destination(
             creator.id, Rail.STRIPE, account, by=creator.user_id, label_masked="••6789"
         )
         creator_commands.record_account_state(account, "payable")

@@ -7,6 +7,7 @@ from portal.commissions.jobs import mature_due
 from portal.creators import commands as creator_commands
 from portal.creators import queries as creators
 from portal.creators.models import Rail
+from portal.destinations import commands as destinations
 from portal.doctor import CHECKS
 from portal.identity import queries as people
 from portal.kernel import clock
@@ -39,7 +40,7 @@ def paid(world):
 
 def pays_out_to(creator):
     with unit_of_work():
-        creator_commands.set_destination(creator.id, Rail.STRIPE, "acct_ada", by=creator.user_id)
+        destinations.set_destination(creator.id, Rail.STRIPE, "acct_ada", by=creator.user_id)
         creator_commands.record_account_state("acct_ada", "payable")
 
 

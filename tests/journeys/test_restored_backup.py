@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from portal.config import Settings, sqlite_in
-from portal.creators import commands as creators
 from portal.creators.models import Creator, Rail
 from portal.demo.stripe_simulator import running
+from portal.destinations import commands as destinations
 from portal.jobs.commands import cancel
 from portal.jobs.registry import registry
 from portal.kernel import clock
@@ -219,7 +219,7 @@ def test_an_account_changed_after_the_restore_is_no_reason_to_forget_what_was_se
     here.restore()
     other = here.simulator.account("other")
     with unit_of_work():
-        creators.set_destination(people[0].id, Rail.STRIPE, other, by=None)
+        destinations.set_destination(people[0].id, Rail.STRIPE, other, by=None)
     here.payees.work()
     each_was_paid_once(here, run, people)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.creators import commands as creators
 from portal.creators.models import Creator, Rail
+from portal.destinations import commands as destinations
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.kernel.money import Money
@@ -39,7 +40,7 @@ class Payees:
         with unit_of_work():
             creator = creators.complete_profile(member.user_id, name=name)
             if account:
-                creators.set_destination(
+                destinations.set_destination(
                     creator.id, rail, account, by=None, label_masked="••4242", country="US"
                 )
                 if rail is Rail.STRIPE:

@@ -16,6 +16,7 @@ from portal.ledger import commands as ledger
 from portal.ledger import queries as books
 from portal.limits import commands as limits
 from portal.limits.rules import Limits
+from portal.proposals import commands as proposals
 from portal.storage.unit_of_work import unit_of_work
 
 BONUS, OPPOSITE = AdjustmentReason.BONUS, AdjustmentReason.OPPOSITE
@@ -173,9 +174,9 @@ def test_other_limits_hold_once_a_second_person_agreed(ada, finn, faye):
         policy = limits.propose(ada.brand_id, wanted, by=finn)
     assert proposed(ada, "80.00 USD", finn).needs_second
     with pytest.raises(NotAllowed), unit_of_work():
-        limits.agree(policy.id, by=finn)
+        proposals.confirm(policy.id, by=finn)
     with unit_of_work():
-        limits.agree(policy.id, by=faye)
+        proposals.confirm(policy.id, by=faye)
     assert not proposed(ada, "80.00 USD", finn).needs_second
 
 

@@ -1,5 +1,7 @@
 """Adjustments as finance makes, approves and finds them, and as the creator reads them."""
 
+import io
+
 import pytest
 
 from portal.adjustments import queries
@@ -127,3 +129,22 @@ def test_who_may_approve_is_told_and_the_creator_once_it_is_posted(world, ada):
     letters = {one.recipient: one.subject for one in db.session.query(Message)}
     assert letters[world.faye.email] == "To approve: +$80.00 for Ada Example"
     assert "An adjustment" not in letters.get("ada@example.com", "")
+
+
+def test_a_file_is_attached_and_only_finance_gets_it(world, ada):
+    page = fill(world.finn.browser, "20.00")
+    page.fills("File", (io.BytesIO(b"%PDF-1.7 letter"), "letters/letter.pdf"))
+    page.presses("Post, or send for approval", status=200).sees("letter.pdf", "attached a file")
+    found = only(world)
+    kept = world.faye.opens(f"{ADJUSTMENTS}/{found.public_id}/file").response
+    assert (kept.data, kept.mimetype) == (b"%PDF-1.7 letter", "application/pdf")
+    assert kept.headers["Content-Disposition"] == "attachment; filename=letter.pdf"
+    world.rae.opens(f"/finance/rival/adjustments/{found.public_id}/file", status=404)
+    world.mona.opens(f"{ADJUSTMENTS}/{found.public_id}/file", status=403)
+
+
+def test_a_file_that_may_not_be_kept_posts_nothing(world, ada):
+    page = fill(world.finn.browser, "20.00").fills("File", (io.BytesIO(b"MZ\x90\x00"), "a.pdf"))
+    page.presses("Post, or send for approval", status=422).sees("Attach a PDF")
+    assert payable(ada) == "0.00 USD"
+    assert queries.listing(world.glow.id, PageRequest()).rows == []

@@ -2,7 +2,9 @@
 
 from portal.applications import commands
 from portal.applications.models import ApplicationStatus
+from portal.kernel import clock
 from portal.programs import commands as programs
+from portal.programs.rate_rules import Asks, Basis, Condition, RateRule, RateTable
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import queries as tracking
 from tests.support.people import a_creator, an_ambassador, an_application, an_enrolled
@@ -128,3 +130,17 @@ def test_somebody_elses_program_is_not_found(world, program):
 def test_staff_without_a_creator_profile_are_refused(world, browser, program):
     world.mona.opens(PROGRAMS, status=403)
     browser.opens(PROGRAMS).sees("Sign in")
+
+
+def test_R12_the_program_page_shows_her_special_rates_and_nobody_elses(world, program):
+    ada, ben = an_ambassador(program, "Ada"), an_ambassador(program, "Ben")
+    table = RateTable(rules=(
+        RateRule(1, Basis.PERCENT, 2_000, conditions=(Condition(Asks.AMBASSADOR, (ada.public_id,)),)),
+        RateRule(2, Basis.PERCENT, 3_300, conditions=(Condition(Asks.AMBASSADOR, (ben.public_id,)),)),
+        RateRule(3, Basis.PERCENT, 1_500, conditions=(Condition(Asks.CATEGORY, ("shoes",)),)),
+    ))  # fmt: skip
+    with unit_of_work():
+        programs.publish_terms(program.id, rate_bp=1_000, by=None, rates=table)
+    clock.pass_days(1)
+    page = creator(world).opens(door(program)).sees("Special rates for you", "20%", "15% of")
+    page.does_not_see("33%")

@@ -8,6 +8,7 @@ from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.limits import commands as limits
 from portal.limits.rules import Limits
+from portal.proposals import commands as proposals
 from portal.reports import finance_commission_queries as queries
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.people import a_program, an_ambassador
@@ -107,7 +108,7 @@ def test_R60_the_queue_of_what_waits_for_a_person(world, shop):
     with unit_of_work():
         above = Limits(120, Money.of("50.00 USD"), Money.of("5.00 USD"))
         policy = limits.propose(world.glow.id, above, by=mona)
-        limits.agree(policy.id, by=rosa)
+        proposals.confirm(policy.id, by=rosa)
     clock.pass_days(31)
     jobs.mature_due()
     page = world.finn.opens(f"{COMMISSIONS}?view=review").sees("Ada Example", "To review 1")

@@ -8,6 +8,7 @@ from portal.commissions import commands, jobs, queries
 from portal.commissions.models import CommissionStatus, VoidCode
 from portal.creators import commands as creators
 from portal.creators.models import Rail
+from portal.destinations import commands as destinations
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
@@ -16,6 +17,7 @@ from portal.ledger import queries as books
 from portal.limits import commands as limits
 from portal.limits.rules import Limits
 from portal.programs.hold_terms import HoldBasis, HoldTerms
+from portal.proposals import commands as proposals
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.fakes.payouts import ScriptedRail
@@ -52,7 +54,7 @@ def agreed(world, days=120, review_above=None):
     finn, faye = world.finn.user_id, world.faye.user_id
     with unit_of_work():
         policy = limits.propose(world.glow.id, Limits(days, Money.of("50.00 USD"), above), by=finn)
-        limits.agree(policy.id, by=faye)
+        proposals.confirm(policy.id, by=faye)
 
 
 def mature():
@@ -199,7 +201,7 @@ def paid(world, shop, ada):
     payees = Payees(world)
     payees.use(ScriptedRail())
     with unit_of_work():
-        creators.set_destination(
+        destinations.set_destination(
             creator_id, Rail.STRIPE, "acct_ada", by=None, label_masked="••4242", country="US"
         )
         creators.record_account_state("acct_ada", "payable")

@@ -58,13 +58,13 @@ def test_adding_a_channel_again_brings_its_figures_up_to_date(ada):
 
 def test_the_first_destination_is_used_at_once_and_a_changed_one_cools(ada):
     with unit_of_work():
-        first = commands.set_destination(ada.id, Rail.STRIPE, "acct_1", by=ada.user_id)
+        first = commands.record_destination(ada.id, Rail.STRIPE, "acct_1", by=ada.user_id)
     assert (first.state, first.cooling_until) == (DestinationState.ONBOARDING, None)
     with unit_of_work():
         commands.record_account_state("acct_1", "payable")
     assert first.state is DestinationState.READY
     with unit_of_work():
-        commands.set_destination(ada.id, Rail.STRIPE, "acct_2", by=ada.user_id)
+        commands.record_destination(ada.id, Rail.STRIPE, "acct_2", by=ada.user_id)
     assert first.cooling_until == clock.now() + timedelta(hours=72)
     with unit_of_work():
         commands.record_account_state("acct_2", "payable")
@@ -77,8 +77,8 @@ def test_the_first_destination_is_used_at_once_and_a_changed_one_cools(ada):
 
 def test_setting_the_same_account_again_changes_nothing(ada):
     with unit_of_work():
-        commands.set_destination(ada.id, Rail.STRIPE, "acct_1", by=None)
-        again = commands.set_destination(ada.id, Rail.STRIPE, "acct_1", by=None)
+        commands.record_destination(ada.id, Rail.STRIPE, "acct_1", by=None)
+        again = commands.record_destination(ada.id, Rail.STRIPE, "acct_1", by=None)
     assert again.cooling_until is None
     acts = [entry.act for entry in audit.history_of("payout-destination", again.id)]
     assert acts == ["payout-destination.set"]
@@ -86,7 +86,7 @@ def test_setting_the_same_account_again_changes_nothing(ada):
 
 def test_a_report_repeated_is_written_once(ada):
     with unit_of_work():
-        row = commands.set_destination(ada.id, Rail.STRIPE, "acct_1", by=None)
+        row = commands.record_destination(ada.id, Rail.STRIPE, "acct_1", by=None)
         commands.record_account_state("acct_1", "not_payable", ["date_of_birth"])
         commands.record_account_state("acct_1", "not_payable", ["date_of_birth"])
     assert (row.state, row.missing) == (DestinationState.ACTION_NEEDED, ["date_of_birth"])
@@ -102,10 +102,10 @@ def test_an_account_of_nobody_is_not_found(ada):
 def test_stripe_goes_before_the_manual_rail(ada):
     assert queries.destination_of(ada.id) is None
     with unit_of_work():
-        commands.set_destination(ada.id, Rail.MANUAL, "invoice", by=None)
+        commands.record_destination(ada.id, Rail.MANUAL, "invoice", by=None)
     assert queries.destination_of(ada.id).rail is Rail.MANUAL
     with unit_of_work():
-        commands.set_destination(ada.id, Rail.STRIPE, "acct_1", by=None)
+        commands.record_destination(ada.id, Rail.STRIPE, "acct_1", by=None)
     assert queries.destination_of(ada.id).rail is Rail.STRIPE
     assert queries.destinations_of([ada.id])[ada.id].rail is Rail.STRIPE
     assert queries.destinations_of([]) == {}

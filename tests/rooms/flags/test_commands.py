@@ -6,7 +6,7 @@ import pytest
 
 from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
-from portal.commissions.models import CommissionStatus
+from portal.commissions.models import CommissionStatus, VoidCode
 from portal.flags import commands, leak_commands, queries
 from portal.flags.models import DeclineReason, Flag, FlagKind, FlagStatus
 from portal.kernel import clock
@@ -102,6 +102,7 @@ def test_declined_says_why_in_words(world, ada, shop):
     with unit_of_work():
         commands.decline(flag.id, DeclineReason.CONS_FRAUD, "One card paid all.", by=mona)
     assert status_of(orders[2]) is VOID
+    assert commissions.of_order(orders[2]).void_code is VoidCode.CONS_FRAUD
     said = commissions.of_order(orders[2]).void_reason
     assert said == "The orders were not made by real buyers. One card paid all."
     with unit_of_work(), pytest.raises(Conflict, match="meanwhile"):
@@ -217,6 +218,7 @@ def test_a_leaked_code_withholds_only_after_its_creator_was_told_to_the_second(w
     with unit_of_work():
         commands.decline(flag.id, DeclineReason.CODE_LEAK, "From a coupon site.", by=mona)
     assert status_of(after) is VOID
+    assert commissions.of_order(after).void_code is VoidCode.CODE_LEAK
     mail = db.session.query(Message).filter_by(letter="code_leaked").one()
     assert mail.recipient == "ada@example.com"
     assert new.code in mail.text
@@ -244,3 +246,9 @@ def test_a_brand_sees_only_its_own(world, ada, shop):
     with unit_of_work():
         assert commands.look_at(world.rival.id) == 0
     assert {one.brand_id for one in flags()} == {world.glow.id}
+
+
+def test_every_reason_to_decline_has_its_code():
+    assert {VoidCode[one.name].value for one in DeclineReason} == {
+        one.value.upper() for one in DeclineReason
+    }

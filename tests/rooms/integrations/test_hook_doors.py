@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from portal.creators import commands as creators
 from portal.creators import queries as profiles
 from portal.creators.models import DestinationState, Rail
+from portal.destinations import commands as destinations
 from portal.integrations import commands as inbox
 from portal.integrations import queries
 from portal.integrations.events import InboundReceived
@@ -377,7 +377,7 @@ PAYABLE = {
 def test_an_account_becomes_payable_by_the_platforms_word(platform):
     creator = people.a_creator("Ada")
     with unit_of_work():
-        creators.set_destination(creator.id, Rail.STRIPE, "acct_ada", by=None)
+        destinations.set_destination(creator.id, Rail.STRIPE, "acct_ada", by=None)
     platform.posts(happened("account.updated", PAYABLE))
     worker.drain()
     assert stored()[0].state is InboundState.PROCESSED

@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from portal.creators import commands as creators
 from portal.creators.models import Rail
+from portal.destinations import commands as destinations
+from portal.destinations import queries as changes
 from portal.kernel import clock
 from portal.notifications.models import Message
 from portal.storage.model import db
@@ -71,7 +73,7 @@ def test_a_replaced_code_names_old_and_new_and_the_end(world, ada, grace_days, w
 def test_another_payout_account_is_told_with_the_day_it_can_be_paid(world, ada):
     def set_to(account):
         with unit_of_work():
-            creators.set_destination(
+            destinations.set_destination(
                 ada.creator_id, Rail.MANUAL, account, by=None, label_masked=f"••{account}"
             )
 
@@ -80,6 +82,9 @@ def test_another_payout_account_is_told_with_the_day_it_can_be_paid(world, ada):
     assert (subject, "••6700" in text) == ("Your payout account is ready", True)
     clock.pass_days(1)
     set_to("9911")
+    assert len(letters(world, "payout_account")) == 1  # she is asked to confirm it first
+    with unit_of_work():
+        destinations.confirm(changes.open_change(ada.creator_id).id, by=None)
     told = letters(world, "payout_account")
     assert [one[1] for one in told][1:] == ["Your payout account was changed"]
     assert "••9911" in told[1][2]
@@ -88,7 +93,7 @@ def test_another_payout_account_is_told_with_the_day_it_can_be_paid(world, ada):
 
 def test_an_account_that_lacks_something_is_told(world, ada):
     with unit_of_work():
-        creators.set_destination(ada.creator_id, Rail.STRIPE, "acct_1", by=None)
+        destinations.set_destination(ada.creator_id, Rail.STRIPE, "acct_1", by=None)
     assert letters(world, "payout_account") == []
     with unit_of_work():
         creators.record_account_state("acct_1", "not_payable", missing=["date_of_birth"])

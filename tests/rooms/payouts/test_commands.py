@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from portal.creators import commands as creators
 from portal.creators.models import Rail
+from portal.destinations import commands as destinations
+from portal.destinations import queries as changes
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from portal.kernel.money import Money
@@ -412,8 +413,12 @@ def test_destinations_the_last_one_set_counts_and_cools(payees: Payees) -> None:
     ada = payees.owed("Ada", "80.00 USD")
     clock.pass_days(1)
     with unit_of_work():
-        creators.set_destination(ada.id, Rail.MANUAL, "IBAN by mail", by=None)
+        destinations.set_destination(ada.id, Rail.MANUAL, "IBAN by mail", by=None)
     run = payees.draft()
+    assert payees.of(run, ada).blocked_reason is BlockedReason.ACCOUNT_RESTRICTED
+    with unit_of_work():
+        destinations.confirm(changes.open_change(ada.id).id, by=ada.user_id)
+        commands.calculate(run.id, by=None)
     assert payees.of(run, ada).blocked_reason is BlockedReason.COOLING
     clock.pass_days(3)
     with unit_of_work():

@@ -1,10 +1,13 @@
 """Finance's doors: the story, the refusals, the strangers."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 
+from portal.chain import jobs as chain
+from portal.chain import queries as chains
 from portal.creators.models import Rail
 from portal.identity import queries as identity
 from portal.kernel import clock
@@ -175,7 +178,7 @@ def test_holding_and_taking_back(payees: Payees, world: World) -> None:
 
 
 def test_a_failed_payout_says_why_and_is_retried(
-    payees: Payees, world: World, rail: ScriptedRail
+    payees: Payees, world: World, rail: ScriptedRail, tmp_path: Path
 ) -> None:
     ada = payees.owed("Ada", "80.00 USD")
     rail.script = [ProviderRefused("The account is restricted.", code="account_restricted")]
@@ -188,7 +191,11 @@ def test_a_failed_payout_says_why_and_is_retried(
     finn.sees("The account is restricted.", "The money is payable again")
     finn.opens(f"/finance/glow/runs/{run.public_id}/result").presses("Retry 1 payout")
     payees.work()
+    chain.seal_new(tmp_path)
+    chain.seal_new(tmp_path)
     finn.opens(f"/finance/glow/runs/{run.public_id}/result").sees("Sent to 1 of 1 creator")
+    head = chains.head_of("ledger")
+    finn.sees("Seals of the records", f"books: batch {head.number}, {head.hash}")
     assert payees.of(run, ada).attempt == 2
 
 

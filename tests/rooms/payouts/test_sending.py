@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.audit.models import AuditEntry
-from portal.creators import commands as creators
 from portal.creators.models import Rail
+from portal.destinations import commands as destinations
 from portal.jobs.commands import cancel
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, ProviderRefused, ProviderUnavailable
@@ -220,7 +220,7 @@ def test_mistake_18_an_account_changed_after_approval_is_skipped_with_a_note(
     ada = payees.owed("Ada", "80.00 USD")
     run = payees.approved()
     with unit_of_work():
-        creators.set_destination(ada.id, Rail.STRIPE, "acct_other", by=None)
+        destinations.set_destination(ada.id, Rail.STRIPE, "acct_other", by=None)
     payees.work()
     payout = payees.of(run, ada)
     assert (payout.status, payout.refusal_code) == (PayoutStatus.FAILED, "destination_changed")

@@ -8,6 +8,7 @@ import pytest
 from portal.commissions import commands, jobs, queries
 from portal.creators import commands as creators
 from portal.creators.models import Rail
+from portal.destinations import commands as destinations
 from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
@@ -72,7 +73,7 @@ def test_payable_without_an_account_is_blocked_and_says_what_to_do(home, shop):
 def test_an_account_that_needs_something_comes_first(home, shop, ada, program):
     matured(shop)
     with unit_of_work():
-        creators.set_destination(ada.creator_id, Rail.STRIPE, "acct_1", by=None)
+        destinations.set_destination(ada.creator_id, Rail.STRIPE, "acct_1", by=None)
         creators.record_account_state("acct_1", "not_payable", missing=["individual.dob"])
     home().sees("Your payout account needs you", "Add it by 5 Apr", "Blocked")
     with unit_of_work():

@@ -7,6 +7,7 @@ import pytest
 from portal.commissions.jobs import mature_due
 from portal.creators import commands as creators
 from portal.creators.models import Rail
+from portal.destinations import commands as destinations
 from portal.kernel import clock
 from portal.kernel.pages import PageRequest
 from portal.payouts import commands
@@ -28,7 +29,7 @@ def payees(world):
     Shop(world.glow).sells("400.00 USD", "ADA15", number="1001")
     settle()
     with unit_of_work():
-        creators.set_destination(ada.creator_id, Rail.STRIPE, "acct_ada", by=None)
+        destinations.set_destination(ada.creator_id, Rail.STRIPE, "acct_ada", by=None)
         creators.record_account_state("acct_ada", "payable")
     clock.pass_days(60)
     mature_due()
