@@ -9,6 +9,10 @@ OF = {
     Basis.SIMPLE: "what counts of every sale of a recruit",
     Basis.DYNAMIC: "what a recruit earns on every sale",
 }
+FURTHER = {
+    Basis.SIMPLE: "what counts of every sale of whoever a recruit brings",
+    Basis.DYNAMIC: "what whoever a recruit brings earns on every sale",
+}
 BASES = {
     Basis.SIMPLE: "The order: what counts of it",
     Basis.DYNAMIC: "The commission the recruit earns on it",
@@ -22,7 +26,7 @@ def promises(plan: Plan) -> list[str]:
     if plan.levels and plan.levels[0]:
         found.append(f"{percent(plan.levels[0])} of {OF[plan.basis]}.")
     if len(plan.levels) > 1 and plan.levels[1]:
-        found.append(f"{percent(plan.levels[1])} of the sales of whoever a recruit brings.")
+        found.append(f"{percent(plan.levels[1])} of {FURTHER[plan.basis]}.")
     if plan.first_sale:
         found.append(f"{plan.first_sale} once for a recruit’s first approved sale.")
     if not found:
