@@ -17,7 +17,7 @@ from portal.tracking import click_queries
 from portal.tracking import queries as tracking
 
 CLICKS, FULL, LINKS, TOP = 1_000_000, 10_000_000, 200, 100
-ROUNDS, RAW_ROUNDS = 21, 3
+ROUNDS, RAW_ROUNDS = 21, 2
 BY_DAY = """SELECT {day} AS day, COUNT(*) FROM clicks
     WHERE ambassador_id = :member AND at >= :since GROUP BY {day}"""
 RANKING = """SELECT link_id, COUNT(*) AS people FROM clicks

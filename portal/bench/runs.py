@@ -26,7 +26,7 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 
 SIZE, FULL = Size(5_000, 20), Size(50_000, 20)
-HISTORY, FULL_HISTORY = Size(1_000, 20, 1, 1), Size(5_000, 20, 1, 1)
+HISTORY, FULL_HISTORY = Size(1_000, 20, 1, 1), Size(2_500, 20, 1, 1)
 TENFOLD, ROUNDS, SAMPLE = 10, 3, 250
 AGGREGATE = """SELECT a.creator_id, e.currency, SUM(e.amount_minor) FROM ledger_entries e
     JOIN ledger_accounts a ON a.id = e.account_id WHERE a.state = 'payable' AND a.brand_id = :brand
@@ -35,7 +35,7 @@ AGGREGATE = """SELECT a.creator_id, e.currency, SUM(e.amount_minor) FROM ledger_
 
 def measure(*, full: bool = False) -> Iterator[dict[str, Any]]:
     """Each step on each database, then how much settled history costs; `full`: a million lines
-    over 50,000 creators, and a million settled ones."""
+    over 50,000 creators, and half a million settled ones."""
     for label, url in databases().items():
         for part in (_whole(url, FULL if full else SIZE),
                      _history(url, FULL_HISTORY if full else HISTORY)):  # fmt: skip
