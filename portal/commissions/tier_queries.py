@@ -29,12 +29,14 @@ class Place:
     name: str
     rates: tuple[TierRate, ...]
     before: Figure
+    worth: Money  # what of the order counts towards a tier: its goods, whatever the terms pay on
 
     def plain(self) -> dict[str, Any]:
         """As JSON values."""
         return {
             "name": self.name, "ladder": self.ladder.id, "version": self.ladder.version,
             "mode": self.ladder.mode.value, "currency": self.ladder.currency,
+            "order_minor": self.worth.minor, "order_currency": self.worth.currency,
             "before_minor": self.before.minor, "before_sales": self.before.sales,
             "rates": [[one.name, one.rate_bp, one.room_minor] for one in self.rates],
         }  # fmt: skip
@@ -105,7 +107,7 @@ def _before(one: Bought, ladder: Ladder) -> Before | None:
 
 def _place(one: Bought, ladder: Ladder, standing: Standing, before: Figure) -> Place:
     portions = rules.portions_of(ladder, standing, before, one.base, one.at)
-    return Place(ladder, portions[-1].step.name, _rates(portions), before)
+    return Place(ladder, portions[-1].step.name, _rates(portions), before, one.base)
 
 
 def _rates(portions: Sequence[Portion]) -> tuple[TierRate, ...]:

@@ -69,9 +69,10 @@ def _orders(ladders: dict[int, Ladder]) -> Iterator[str]:
         for (one, order), key in zip(rows, asked, strict=True):
             kept = one.explanation["tier"]
             before = Figure(kept["before_minor"], kept["before_sales"])
+            worth = Money(kept["order_minor"], kept["order_currency"])
             standing = standings.get(key, rules.Standing())
             ladder = ladders[one.tier_ladder_id]
-            found = rules.portions_of(ladder, standing, before, one.base, order.placed_at)
+            found = rules.portions_of(ladder, standing, before, worth, order.placed_at)
             said = [
                 [part.step.name, part.step.rate_bp, part.room_minor]
                 for part in found

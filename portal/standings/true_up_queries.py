@@ -21,10 +21,9 @@ def sold_in(ladder_id: int, period: Period, ambassador_id: int | None = None) ->
     by whose they are and currency; in one statement. One that is stopped for a check stays in."""
     net = Order.base_minor - Order.taken_back_minor
     part = case(
-        (Commission.tier_base_minor == Commission.base_minor, net),
-        (Commission.base_minor == 0, 0),
-        else_=(Commission.tier_base_minor * net * 2 + Commission.base_minor)
-        / (Commission.base_minor * 2),
+        (Commission.tier_base_minor == Order.base_minor, net),
+        (Order.base_minor == 0, 0),
+        else_=(Commission.tier_base_minor * net * 2 + Order.base_minor) // (Order.base_minor * 2),
     )
     wanted = (
         select(Commission.ambassador_id, Order.currency, func.sum(part), func.count())
