@@ -4,7 +4,7 @@ MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
     "ambassadors", "tiers", "consents", "proposals", "limits", "paying", "tracking", "sales",
     "destinations", "applications", "briefs", "attribution", "commissions", "bonuses",
-    "referrals", "terms", "adjustments", "exceptions", "tax", "payouts", "files",
+    "referrals", "terms", "adjustments", "exceptions", "tax", "rewards", "payouts", "files",
     "reconciliation", "statements", "invoices", "appeals", "decisions", "flags", "webhooks",
     "notifications", "integrations", "api",
 )  # fmt: skip
@@ -53,6 +53,8 @@ DOORS = (
     "adjustments.finance_routes",
     "exceptions.finance_routes",
     "destinations.creator_routes",
+    "rewards.creator_routes",
+    "rewards.brand_routes",
     "tax.creator_routes",
     "tax.finance_routes",
     "tax.operator_routes",

@@ -17,7 +17,8 @@ Item = tuple[str, str, str]  # label, icon, endpoint
 BRAND_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Home", "house", "reports_brand.home"),)),
     ("People", (("Applications", "inbox", "applications_brand.inbox"),
-                ("Ambassadors", "users", "reports_brand.roster"))),
+                ("Ambassadors", "users", "reports_brand.roster"),
+                ("Rewards", "gift", "rewards_brand.rewards"))),
     ("Work", (("Briefs", "clipboard-list", "briefs_brand.briefs"),
               ("Content review", "message-square-text", "briefs_brand.review_queue"))),
     ("Sales", (("Orders", "shopping-bag", "reports_orders.orders"),
@@ -80,6 +81,7 @@ CREATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
             ("Bonuses", "star", "bonuses_creator.bonuses"),
             ("Your recruits", "user-plus", "referrals_creator.recruits"),
             ("Payouts", "wallet", "payouts_creator.payouts"),
+            ("Rewards", "gift", "rewards_creator.rewards"),
             ("Statements", "receipt-text", "statements_creator.statements"),
             ("Invoices", "file-text", "invoices_creator.invoices"),
             ("Tax form", "file-text", "tax_creator.overview"),

@@ -72,6 +72,8 @@ from portal.payouts.events import (
 from portal.programs.events import TermsPublished
 from portal.proposals.events import ChangePutForward
 from portal.referrals import subscribers as referrals
+from portal.rewards import subscribers as rewards
+from portal.rewards.events import RewardGiven, RewardMoved
 from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, OrderRefunded
 from portal.standings import subscribers as standings
 from portal.statements.events import StatementPublished
@@ -161,8 +163,12 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     AssignmentCancelled: [commissions.on_assignment_cancelled, people.on_assignment_cancelled],
     AssignmentCompleted: [
         commissions.on_assignment_completed,
+        rewards.on_assignment_completed,
         webhooks.on_assignment_completed,
     ],
+    # one reward that is no money
+    RewardGiven: [accounts.on_reward_given],
+    RewardMoved: [accounts.on_reward_moved],
     # one order that a person decides about
     OrderPutForward: [verdicts.on_order_put_forward],
     OrderDeclined: [verdicts.on_order_declined],

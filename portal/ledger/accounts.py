@@ -58,6 +58,27 @@ def uplift(brand_id: int) -> str:
     return f"brand:{brand_id}:uplift"
 
 
+def rewards(brand_id: int) -> str:
+    """What the brand has promised of what is no money (R100): the source of every reward."""
+    return f"brand:{brand_id}:rewards"
+
+
+def rewards_received(brand_id: int) -> str:
+    """Products, store credit and gift cards that have reached their creators, at fair value."""
+    return f"brand:{brand_id}:rewards-received"
+
+
+def points(brand_id: int, creator_id: int) -> str:
+    """A creator's points at their fair value. No account of hers: no payout run, balance or
+    statement of money reads it."""
+    return f"brand:{brand_id}:rewarded:{creator_id}:reward-points"
+
+
+def goods(brand_id: int, creator_id: int) -> str:
+    """What she was given and has not received yet, at its fair value; as `points`, no money."""
+    return f"brand:{brand_id}:rewarded:{creator_id}:reward-goods"
+
+
 PAID_OUT = "world:paid-out"
 RAIL_FEES = "world:rail-fees"
 EXCHANGE = "world:exchange"

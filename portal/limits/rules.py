@@ -13,6 +13,7 @@ CODES: Mapping[str, str] = {
     "expense": "6100", "lost": "6190", "written-off": "6195",
     "pending": "2110", "held": "2120", "payable": "2130", "committed": "2140",
     "paid-out": "1010", "fees": "6210", "uplift": "6110", "store-credit": "2150",
+    "rewards": "6120", "rewards-received": "6125", "reward-points": "2160", "reward-goods": "2170",
     "tax-withheld": "2310", "rail-fees": "1020", "exchange": "1030",
 }  # fmt: skip
 MEANINGS: Mapping[str, str] = {
@@ -30,6 +31,10 @@ MEANINGS: Mapping[str, str] = {
     "tax-withheld": "Tax withheld, owed to the authority",
     "rail-fees": "Fees that have left",
     "exchange": "Currency exchanged",
+    "rewards": "Rewards promised, not money",
+    "rewards-received": "Rewards received by creators",
+    "reward-points": "Points that creators have",
+    "reward-goods": "Rewards given, not received yet",
 }
 
 

@@ -15,11 +15,16 @@ from portal.kernel import clock
 from portal.notifications.letters import link_to, send
 from portal.notifications.subscribers import email_of_creator
 from portal.programs import queries as programs
+from portal.rewards import queries as rewards
+from portal.rewards import wording as reward_words
+from portal.rewards.events import RewardGiven, RewardMoved
+from portal.rewards.models import RewardKind
 from portal.tracking import queries as tracking
 from portal.tracking.events import CodeChanged
 from portal.tracking.models import CodeStatus
-from portal.web.formatting import day, when, zone_name
+from portal.web.formatting import day, money, when, zone_name
 
+MOVES = ("shipped", "issued", "cancelled")
 WITH_MEMBERSHIP = "membership"
 UNTOLD = (DestinationState.NOT_STARTED, DestinationState.ONBOARDING, DestinationState.VERIFYING)
 
@@ -37,6 +42,33 @@ def on_terms_proposed(event: TermsProposed) -> None:
         lost=" ".join(step.lost), silence_keeps=not step.moves_by_silence,
         day=day(terms.effective_at, creators.creator(member.creator_id).zone),
         link=link_to("consents_creator.proposal", program=program.public_id, version=terms.version),
+    )  # fmt: skip
+
+
+def on_reward_given(event: RewardGiven) -> None:
+    """A brand gave her something that is no money; what she redeemed herself is no news."""
+    reward = rewards.reward(event.reward_id)
+    if reward.points:
+        return
+    send(
+        "reward_given", reward.id, email_of_creator(reward.creator_id),
+        brand=identity.brand(reward.brand_id).name, note=reward.note,
+        what=reward_words.what(reward, rewards.item(reward.item_id)), value=money(reward.amount),
+        is_points=reward.kind is RewardKind.POINTS, is_product=reward.kind is RewardKind.PRODUCT,
+        link=link_to("rewards_creator.rewards"),
+    )  # fmt: skip
+
+
+def on_reward_moved(event: RewardMoved) -> None:
+    """A parcel is on its way, credit or a card is issued, or the brand took it back."""
+    if event.status not in MOVES:
+        return
+    reward = rewards.reward(event.reward_id)
+    send(
+        f"reward_{event.status}", reward.id, email_of_creator(reward.creator_id),
+        brand=identity.brand(reward.brand_id).name, tracking=reward.tracking,
+        what=reward_words.what(reward, rewards.item(reward.item_id)),
+        link=link_to("rewards_creator.rewards"),
     )  # fmt: skip
 
 

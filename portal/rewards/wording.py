@@ -1,0 +1,26 @@
+"""Rewards in words."""
+
+from portal.rewards.models import Reward, RewardItem, RewardKind, RewardStatus
+
+KINDS = {
+    RewardKind.POINTS: "Points", RewardKind.PRODUCT: "Product",
+    RewardKind.STORE_CREDIT: "Store credit", RewardKind.GIFT_CARD: "Gift card",
+}  # fmt: skip
+WAITS = {
+    RewardStatus.GIVEN: "On your account", RewardStatus.TO_SHIP: "The brand sends it",
+    RewardStatus.SHIPPED: "On its way", RewardStatus.DELIVERED: "Delivered",
+    RewardStatus.TO_ISSUE: "The brand issues it", RewardStatus.ISSUED: "Issued",
+    RewardStatus.CANCELLED: "Cancelled",
+}  # fmt: skip
+
+
+def named(item: RewardItem) -> str:
+    """What it is, and what it is worth: “Box, 40.00 USD”."""
+    return f"{item.name}, {item.value} each"
+
+
+def what(reward: Reward, item: RewardItem) -> str:
+    """What she was given: “200 points”, “2 × Box”."""
+    if reward.kind is RewardKind.POINTS:
+        return f"{reward.quantity:,} {item.name}"
+    return item.name if reward.quantity == 1 else f"{reward.quantity:,} × {item.name}"
