@@ -16,11 +16,10 @@ from portal.commissions.rules import Earned, RateGroup, commission_for
 from portal.commissions.tier_queries import Place
 from portal.kernel.money import Money
 from portal.programs import rate_wording
-from portal.programs.base_terms import PARTS
 from portal.programs.models import CommissionKind as RateKind
 from portal.programs.rate_rules import TIER_RULE, Basis
 from portal.programs.resolving_rules import Purchase, PurchaseLine, TierRate
-from portal.programs.rules import GOODS_ONLY, BaseTerms, TermsFacts
+from portal.programs.rules import GOODS_ONLY, PARTS, BaseTerms, TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
 from portal.tracking import queries as tracking

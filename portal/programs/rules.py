@@ -8,6 +8,7 @@ from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.programs.base_terms import GOODS_ONLY as GOODS_ONLY
+from portal.programs.base_terms import PARTS as PARTS
 from portal.programs.base_terms import BaseTerms as BaseTerms
 from portal.programs.credit_terms import USUAL, check_attribution
 from portal.programs.credit_terms import AttributionTerms as AttributionTerms

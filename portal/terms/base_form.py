@@ -5,8 +5,7 @@ from typing import Any
 
 from wtforms import BooleanField
 
-from portal.programs.base_terms import PARTS
-from portal.programs.rules import BaseTerms
+from portal.programs.rules import PARTS, BaseTerms
 from portal.web.forms import HouseForm
 
 
