@@ -44,7 +44,9 @@ KINDS: Mapping[MoveKind, str] = {
 def amount(ladder: Ladder, figure: int) -> str:
     """A figure as it is counted: “1,000.00 USD” or “12 sales”."""
     if ladder.is_by_amount:
-        return str(Money(figure, ladder.currency))
+        number, currency = str(Money(figure, ladder.currency)).split(" ")
+        whole, point, rest = number.partition(".")
+        return f"{int(whole):,}{point}{rest} {currency}"
     return sales(figure)
 
 

@@ -44,7 +44,7 @@ def test_without_tiers_the_page_says_what_they_are_for(world, home):
 
 
 def test_R24_the_example_is_worked_out_and_checked_and_published(world, ada, home):
-    page = world.owen.opens(f"{home}/edit").sees("Tier 3", "What counts")
+    page = world.owen.opens(f"{home}/edit").sees("Gold", "What counts")
     sends(world.owen, f"{home}/edit", do="example").sees("$17.00")
     check = sends(world.owen, f"{home}/edit", do="check")
     check.sees("Silver from 100.00 USD: 15%.", "Nobody would move", "needs no notice")
