@@ -36,7 +36,10 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), default=DEMO_DATA, show_default=True)
 @click.option("--empty", is_flag=True, help="Start without demo data.")
-@click.option("--scale", default=60, show_default=True, help="How many ambassadors to make up.")
+@click.option(
+    "--scale", default=60, show_default=True, type=click.IntRange(8, 5_000, clamp=True),
+    help="How many ambassadors to make up, 8 to 5,000.",
+)  # fmt: skip
 def demo(port: int, host: str, data: Path, empty: bool, scale: int) -> None:
     """Everything in one go: database, demo data, Stripe simulator, server, worker."""
     from portal.demo import stage

@@ -28,13 +28,19 @@ GOOD = (
 WEAK = "Cold brew, three ways. Thanks Northlight! #northlightmornings #collab"
 
 
+DONE_BEFORE = 40  # days before now: the fees of the first brief, before last month's run
+
+
+def first_brief(stage: Stage, members: list[Member]) -> None:
+    """One that is over: everybody delivered, and has earned the fee. Call at that time."""
+    done = _brief(stage, "Cold brew, three ways", 12_000, 25)
+    _open(stage, done)
+    for member in members[:6]:
+        _approve(stage, _send(done, member, GOOD))
+
+
 def briefs(stage: Stage, members: list[Member]) -> None:
-    """Everything that was asked and delivered, oldest first."""
-    with clock.at(stage.now - timedelta(days=40)):
-        done = _brief(stage, "Cold brew, three ways", 12_000, 25)
-        _open(stage, done)
-        for member in members[:6]:
-            _approve(stage, _send(done, member, GOOD))
+    """What is asked and delivered now, oldest first."""
     with clock.at(stage.now - timedelta(days=5)):
         running = _brief(stage, "Winter roast in your kitchen", 15_000, 12)
         _open(stage, running)
