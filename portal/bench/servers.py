@@ -1,13 +1,12 @@
 """Servers that the load is sent to, each a process of its own with the ground's settings."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -46,11 +45,13 @@ def server_of(
 def _wait(port: int) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
+        one = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
+            one.request("GET", "/healthz")
+            one.getresponse()  # whatever it says; a redirect is not followed
             return
-        except urllib.error.HTTPError:
-            return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+        except (OSError, http.client.HTTPException):
             time.sleep(0.1)
+        finally:
+            one.close()
     raise RuntimeError("The server under load did not start.")
