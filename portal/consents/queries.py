@@ -62,9 +62,11 @@ def terms_for(member: Ambassador, at: datetime) -> CommissionTerms:
     versions = programs.versions_of(member.program_id)
     book = _book_of_member(member, versions)
     own = book.terms_id(member.id, member.program_id, at)
-    if own is None:
-        return programs.terms_at(member.program_id, at)
-    return next(one for one in versions if one.id == own)
+    begun = (one for one in versions if one.effective_at <= at)
+    found = next((one for one in begun if own in (None, one.id)), None)
+    if found is None:
+        raise NotFound("No commission terms were in force at that time.")
+    return found
 
 
 def offered_to(member: Ambassador) -> CommissionTerms:

@@ -96,7 +96,7 @@ def test_a_file_is_imported_and_odd_lines_are_told(world, program):
     }  # fmt: skip
     answer = page.client.post(f"{CODES}/import", data=data, content_type="multipart/form-data")
     worker.drain()
-    page.opens(answer.headers["Location"]).sees("1 code made, 1 not", "Line 2: no good")
+    page.opens(answer.headers["Location"]).sees("1 code made, 1 not", "no good")
     page.opens(f"{CODES}/import").presses("Import codes", status=422).sees("Choose the file")
 
 
