@@ -33,6 +33,7 @@ from portal.demo import shop
 from portal.demo.people import personas
 from portal.demo.stripe_simulator import objects
 from portal.demo.stripe_simulator.state import Store
+from portal.destinations import commands as destinations
 from portal.factors import commands as factors
 from portal.factors import rules as apps
 from portal.identity import commands as identity
@@ -219,8 +220,8 @@ def _lay(settings: Settings, count: int, paid_at: list[str]) -> Installation:
     with clock.at(last_day - timedelta(days=9)):
         commissions.mature_due()
         with unit_of_work():
-            creators.set_destination(member.creator_id, Rail.STRIPE, paid_at[-1], by=None,
-                                     label_masked="••4242", country="US")  # fmt: skip
+            destinations.set_destination(member.creator_id, Rail.STRIPE, paid_at[-1], by=None,
+                                         label_masked="••4242", country="US")  # fmt: skip
             creators.record_account_state(paid_at[-1], "payable")
         _crowd(brand.id, count - 1, paid_at)
     return Installation(settings, settings.base_url, Simulator(settings.stripe_api_base), known,
