@@ -17,7 +17,7 @@ SMALL = {"width": 320, "height": 640}
 SERIOUS = ("serious", "critical")
 OWN_NAMES = re.compile(r"^(?:[a-z]{2,5}_[\w-]{6,}|\d+|v\d+)$")
 PROGRAMMER_WORDS = re.compile(r"\bNone\b|\bUndefined\b|\{\{|\bMoney\(|<\w+ object|\bNaN\b")
-FILES = (".csv", ".txt", ".ics", ".json", ".svg", ".png")
+FILES = (".csv", ".pdf", ".txt", ".ics", ".json", ".svg", ".png")
 LOOK = """() => ({
   h1: document.querySelectorAll('h1').length,
   wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
