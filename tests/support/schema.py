@@ -4,8 +4,9 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from portal.storage import engine
 from portal.storage.model import Model, db
@@ -24,19 +25,31 @@ def empty() -> None:
     """Remove every row. The append-only triggers are off for this moment, and back after it."""
     db.session.remove()
     tables = Model.metadata.sorted_tables
-    with db.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.begin() as connection:
             # Faster than TRUNCATE for a few rows in many tables; triggers rest for this transaction.
             connection.execute(text("SET LOCAL session_replication_role = replica"))
             connection.execute(text(";".join(f'DELETE FROM "{table.name}"' for table in tables)))
-            return
-        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        return
+    with db.engine.connect() as connection, _without_foreign_keys(connection):
         for name, _ in _triggers():
             connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
-        for table in reversed(tables):
+        for table in tables:
             connection.execute(table.delete())
         for _, statement in _triggers():
             connection.execute(text(statement))
+        connection.commit()
+
+
+@contextlib.contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """SQLite looks through a whole table for each row that another of it may name."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _triggers() -> list[tuple[str, str]]:
