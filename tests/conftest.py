@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from portal.config import Settings, sqlite_in
 from portal.kernel import clock
@@ -19,6 +20,9 @@ from tests.support.world import World
 
 START = "2026-03-02T09:00:00+00:00"
 WITH_ONE_DEMO = ("test_story_in_chromium.py", "test_every_page.py")
+# No test is timed: a busy machine must make none fail.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,7 +54,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     from portal.app import create_app
 
-    settings = Settings(
+    configured = Settings(
         database_url=database_url,
         data=tmp_path_factory.mktemp("data"),
         secret_key="a-secret-only-for-tests-0123456789abcdef",
@@ -59,7 +63,7 @@ def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         undo_seconds=300,
         instance="test",
     )
-    app = create_app(settings)
+    app = create_app(configured)
     with app.app_context():
         schema.create()
     yield app

@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -70,7 +70,6 @@ MOMENTS = [
     "code": WORDS, "click_id": WORDS, "customer_email": WORDS,
     "occurred_at": st.sampled_from(MOMENTS),
 }))  # fmt: skip
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_the_fast_reading_is_the_careful_one_or_none(more):
     some = cells(**more)
     found = reader_for(COLUMNS)(some)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.ambassadors.models import MembershipStatus
@@ -167,7 +167,6 @@ def test_R16_the_decision_keeps_the_terms_it_was_made_on():
 
 
 # ---- properties
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(touches, st.sampled_from(CodePolicy), st.sampled_from(ClickRule), st.randoms())
 def test_the_order_of_touches_never_matters(found, code_policy, click_rule, random):
     """Shipped mistake 14, for codes and clicks alike: the same decision and the same trace."""
@@ -177,7 +176,6 @@ def test_the_order_of_touches_never_matters(found, code_policy, click_rule, rand
     assert decide(*found, **rules) == decide(*shuffled, **rules)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(touches, st.sampled_from(CodePolicy), st.sampled_from(ClickRule))
 def test_who_is_credited_was_usable_then_and_the_trace_says_so_once(found, code_policy, click_rule):
     decision = decide(*found, code_policy=code_policy, click_rule=click_rule)

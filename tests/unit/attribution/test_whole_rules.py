@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.ambassadors.models import MembershipStatus
@@ -43,8 +43,6 @@ from tests.support.touches import (
 
 FOLLOW = {"renewals": RenewalRule.FOLLOW}
 SIXTH = replace(ORDER, charges_before=5)
-
-PATIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 # ---- subscriptions
@@ -129,7 +127,6 @@ def test_R44_the_last_second_of_a_binding_is_inside():
     assert bound_to(bought((A, 30)), FIRST, NOON + timedelta(seconds=1)) is None
 
 
-@PATIENT
 @given(st.lists(st.tuples(st.sampled_from([A, B]), st.integers(1, 90)), max_size=6), st.randoms())
 def test_R44_the_order_of_purchases_never_matters(pairs, random):
     found = bought(*pairs)
@@ -243,7 +240,6 @@ def test_a_decision_by_hand():
 
 
 # ---- properties
-@PATIENT
 @given(orders, touches, more_terms, st.sampled_from(CodePolicy), st.randoms())
 def test_the_order_of_touches_never_matters_and_a_decision_repeats(
     order, found, more, policy, random
@@ -255,7 +251,6 @@ def test_the_order_of_touches_never_matters_and_a_decision_repeats(
     assert once == decide(*found, order=order, code_policy=policy, **more)
 
 
-@PATIENT
 @given(orders, touches, more_terms, st.sampled_from(CodePolicy), st.integers(0, 10**6))
 def test_R50_at_most_one_full_commission_and_never_to_a_stranger(order, found, more, policy, minor):
     decision = decide(*found, order=order, code_policy=policy, **more)
@@ -271,7 +266,6 @@ def test_R50_at_most_one_full_commission_and_never_to_a_stranger(order, found, m
     assert not {part.ambassador_id for part in decision.assists} & set(who)
 
 
-@PATIENT
 @given(orders, touches, more_terms, st.sampled_from(CodePolicy))
 def test_stored_facts_give_the_same_decision(order, found, more, policy):
     facts = Facts(order, tuple(found), {1: terms(policy, **more)})
@@ -280,7 +274,6 @@ def test_stored_facts_give_the_same_decision(order, found, more, policy):
     assert rules.decide(back) == rules.decide(facts)
 
 
-@PATIENT
 @given(orders, touches, more_terms, st.sampled_from([None, A, B, C]))
 def test_every_trace_has_words_for_everybody(order, found, more, viewer):
     decision = decide(*found, order=order, **more)
