@@ -171,14 +171,6 @@ def of_source(source: str) -> Commission:
     return _one(Commission.source == source)
 
 
-def sources_that_earned(sources: Sequence[str]) -> dict[str, int]:
-    """Those of these sources that earned already, with the row id of what they earned."""
-    rows = db.session.execute(
-        select(Commission.source, Commission.id).where(Commission.source.in_(sources))
-    )
-    return {str(source): row_id for source, row_id in rows}
-
-
 def reversals_of(commission_id: int) -> Sequence[Reversal]:
     """A commission's corrections, oldest first."""
     rows = db.session.scalars(

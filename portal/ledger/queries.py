@@ -84,21 +84,6 @@ def paid_to(brand_id: int, creator_id: int, currency: str) -> Money:
     return Money(-int(minor or 0), currency)
 
 
-def balances_in_state(brand_id: int, state: str, currency: str) -> Sequence[tuple[int, Money]]:
-    """(creator id, balance) of every creator of a brand with a balance in this state."""
-    rows = db.session.execute(
-        select(LedgerAccount.creator_id, LedgerAccount.balance_minor)
-        .where(
-            LedgerAccount.brand_id == brand_id,
-            LedgerAccount.state == state,
-            LedgerAccount.currency == currency,
-            LedgerAccount.balance_minor != 0,
-        )
-        .order_by(LedgerAccount.creator_id)
-    )
-    return [(found, Money(minor, currency)) for found, minor in rows if found is not None]
-
-
 def count_in_state(brand_id: int, state: str, currency: str) -> int:
     """How many creators of a brand have a balance in this state."""
     found = db.session.scalar(

@@ -67,11 +67,6 @@ class RewardItem(Model):
 
     value: Mapped[Money] = money("value_minor")
 
-    @property
-    def can_be_redeemed(self) -> bool:
-        """Whether points buy it now."""
-        return self.is_active and self.points_price is not None and self.stock != 0
-
 
 class Reward(Model):
     """Something one creator was given, never edited but for its way to her. `source` names it

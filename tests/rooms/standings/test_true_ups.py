@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.commissions import extra_commands
 from portal.commissions import jobs as money
 from portal.commissions import queries as commissions
-from portal.commissions.models import CommissionKind, CommissionStatus
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.ledger import queries as books
@@ -16,7 +17,7 @@ from portal.standings import jobs, queries, true_ups
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tiers import commands as tiers
-from portal.tiers.models import Metric, Mode, TierPeriod, Window
+from portal.tiers.models import Metric, Mode, Window
 from portal.tiers.rules import Ladder, Step
 from tests.support.queries import counted
 
@@ -57,10 +58,8 @@ def approve(days=31):
 
 
 def true_ups_of(ada):
-    rows = commissions.sources_that_earned(
-        [f"true-up:{row.id}:{n}" for row in db.session.query(TierPeriod).all() for n in (1, 2, 3)]
-    )
-    return [commissions.commission(row_id) for row_id in sorted(rows.values())]
+    mine = Commission.kind == CommissionKind.TRUE_UP, Commission.creator_id == ada.creator_id
+    return db.session.scalars(select(Commission).where(*mine).order_by(Commission.id)).all()
 
 
 def earned(ada):
