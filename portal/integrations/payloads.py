@@ -21,6 +21,7 @@ Entry = dict[str, Any]
 
 CLICK_PARAMETER = "vclid"
 ASSUMED_CURRENCY = "USD"  # a message that names none is read as this until its order is known
+NO_CURRENCY = "XXX"  # ISO 4217’s own code for a transaction without a currency
 LONGEST_ID = 120
 MOST_PIECES = 1_000_000
 LONGEST_TITLE = 200
@@ -121,7 +122,7 @@ def in_major(amount: Money) -> str:
 def currency_of(*values: Any) -> str | None:
     """The first of these that looks like a currency code, in capitals."""
     words = (text(value).upper() for value in values)
-    return next((word for word in words if currencies.is_code(word) and word != "XXX"), None)
+    return next((word for word in words if currencies.is_code(word) and word != NO_CURRENCY), None)
 
 
 def instant(*values: Any) -> datetime | None:

@@ -287,7 +287,7 @@ def test_the_code_page_without_an_application_leads_to_the_form(browser, program
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("channels-0-platform", "myspace"), ("channels-0-followers", "-5"), ("country", "XXXX"),
+    [("channels-0-platform", "myspace"), ("channels-0-followers", "-5"), ("country", "Utopia"),
      ("name", "x" * 5_000), ("channels-0-where", "y" * 9_000), ("channels-99-where", "@z"),
      ("channels-0-likes", "9" * 40), ("name", "a\0b"), ("answers-0", "z" * 100_000)],
 )  # fmt: skip
