@@ -1,9 +1,13 @@
-"""Whom most rooms’ tests need: a program of Glow, two of its ambassadors, its shop."""
+"""Whom most rooms’ tests need: a program of Glow, two of its ambassadors, its shop; its payees, and
+a rail that follows a script."""
 
 import pytest
 
+from tests.support.fakes.payouts import ScriptedRail
+from tests.support.payees import Payees
 from tests.support.people import a_program, an_ambassador
 from tests.support.shop import Shop
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -24,3 +28,15 @@ def ben(program):
 @pytest.fixture
 def shop(world):
     return Shop(world.glow)
+
+
+@pytest.fixture
+def rail() -> ScriptedRail:
+    return ScriptedRail()
+
+
+@pytest.fixture
+def payees(world: World, rail: ScriptedRail) -> Payees:
+    made = Payees(world)
+    made.use(rail)
+    return made

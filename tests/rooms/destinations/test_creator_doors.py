@@ -25,11 +25,6 @@ IBAN, OTHER = "DE89 3704 0044 0532 0130 00", "NL91 ABNA 0417 1643 00"
 
 
 @pytest.fixture
-def rail() -> ScriptedRail:
-    return ScriptedRail()
-
-
-@pytest.fixture
 def payees(world: World, rail: ScriptedRail, monkeypatch: pytest.MonkeyPatch) -> Payees:
     made = Payees(world)
     monkeypatch.setitem(world.app.extensions["portal.adapters"].rails, "stripe", rail)

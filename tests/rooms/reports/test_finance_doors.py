@@ -1,7 +1,5 @@
 """Finance's home: the figures, what waits for whom, and who may look."""
 
-import pytest
-
 from portal.creators.models import Rail
 from portal.kernel.errors import ProviderRefused
 from portal.storage.unit_of_work import unit_of_work
@@ -9,18 +7,6 @@ from tests.support.browser import Browser
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
 from tests.support.world import World
-
-
-@pytest.fixture
-def rail() -> ScriptedRail:
-    return ScriptedRail()
-
-
-@pytest.fixture
-def payees(world: World, rail: ScriptedRail) -> Payees:
-    made = Payees(world)
-    made.use(rail)
-    return made
 
 
 def test_an_empty_brand_owes_nothing(payees: Payees, world: World) -> None:

@@ -19,18 +19,6 @@ STILL_OPEN = "October 2026 has ended; its statements come out within the hour, o
 
 
 @pytest.fixture
-def rail() -> ScriptedRail:
-    return ScriptedRail()
-
-
-@pytest.fixture
-def payees(world: World, rail: ScriptedRail) -> Payees:
-    made = Payees(world)
-    made.use(rail)
-    return made
-
-
-@pytest.fixture
 def ended(payees: Payees, world: World, rail: ScriptedRail):
     """October is paid in the first hours of November; all else is done."""
     with clock.at("2026-10-20T12:00Z"):

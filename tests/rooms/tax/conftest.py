@@ -5,14 +5,8 @@ import pytest
 from portal.identity.models import Brand
 from portal.storage.locks import lock
 from portal.storage.unit_of_work import unit_of_work
-from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
 from tests.support.tax import Papers
-
-
-@pytest.fixture
-def rail():
-    return ScriptedRail()
 
 
 @pytest.fixture
