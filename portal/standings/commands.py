@@ -5,13 +5,13 @@ from sqlalchemy import select
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.programs.models import Program
-from portal.standings import looking
+from portal.standings import looking, queries
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.tiers import commands as tiers
 from portal.tiers import queries as ladders
 from portal.tiers.models import ListStatus, Review, TierLadder, TierList, TierListLine
-from portal.tiers.rules import Proposal
+from portal.tiers.rules import Ladder, Proposal
 
 
 def look_at_program(program_id: int) -> TierList | None:
@@ -20,6 +20,7 @@ def look_at_program(program_id: int) -> TierList | None:
     program = lock(Program, program_id)
     ladder = ladders.ladder_of(program_id)
     if ladder is None:
+        tiers.replace_waiting(program_id)
         tiers.name_everybody(program_id, None)
         return None
     found = looking.proposals(program, ladder)
@@ -39,34 +40,42 @@ def look_if_in_force(row: TierLadder) -> None:
 def approve(list_id: int, *, by: int) -> int:
     """Let a waiting list take effect now; returns how many moved. Raises Conflict when it did
     already, or a later look replaced it."""
-    made = lock(TierList, list_id)
+    program, made = _locked(list_id)
     if made.status is ListStatus.REPLACED:
         raise Conflict("A newer list has replaced this one. Look at that one.")
     if made.status is not ListStatus.WAITING:
         raise Conflict("This list has taken effect already.")
-    return _run(made, by)
+    ladder = _ladder_of(made)
+    if ladder is None:
+        raise Conflict("The tiers have changed since this list was made. The next look makes one.")
+    return _run(program, made, ladder, by)
 
 
-def run_due() -> int:
-    """Let every list take effect whose day has come; returns how many did."""
-    due = db.session.scalars(
-        select(TierList)
-        .where(TierList.status == ListStatus.WAITING, TierList.runs_at <= clock.now())
-        .order_by(TierList.id)
-        .with_for_update()
-    ).all()
-    for made in due:
-        _run(made, None)
-    return len(due)
+def run_due(list_id: int) -> int:
+    """Let a list take effect whose day has come; returns how many moved. None do by tiers that
+    are in force no more: the next look replaces the list."""
+    program, made = _locked(list_id)
+    ladder = _ladder_of(made)
+    if made.status is not ListStatus.WAITING or ladder is None:
+        return 0
+    return _run(program, made, ladder, None)
 
 
-def _run(made: TierList, by: int | None) -> int:
+def _locked(list_id: int) -> tuple[Program, TierList]:
+    """The program first, as a look does, which replaces its lists."""
+    program = lock(Program, queries.program_of(list_id))
+    return program, lock(TierList, list_id)
+
+
+def _ladder_of(made: TierList) -> Ladder | None:
+    """The ladder a list was made by; None when another is in force by now, or none."""
+    ladder = ladders.ladder_of(made.program_id)
+    return ladder if ladder is not None and ladder.id == made.ladder_id else None
+
+
+def _run(program: Program, made: TierList, ladder: Ladder, by: int | None) -> int:
     """Those lines that a look finds again: whoever was pinned, or sold, or had refunds meanwhile
     is left to the next list."""
-    program = lock(Program, made.program_id)
-    ladder = ladders.ladder_of(made.program_id)
-    if ladder is None or ladder.id != made.ladder_id:
-        raise Conflict("The tiers have changed since this list was made. The next look makes one.")
     agreed = _lines(made.id)
     found = [one for one in looking.proposals(program, ladder) if agreed.get(one[0]) == one[1]]
     moved = tiers.apply_list(made, ladder, found, by=by)

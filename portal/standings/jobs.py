@@ -14,7 +14,10 @@ def look() -> None:
         with unit_of_work():
             commands.look_at_program(program_id)
     with unit_of_work():
-        commands.run_due()
+        due = queries.lists_due()
+    for list_id in due:
+        with unit_of_work():
+            commands.run_due(list_id)
     for program_id in tiers.tiered_programs():
         with unit_of_work():
             true_ups.settle_program(program_id)

@@ -41,6 +41,22 @@ def due() -> list[int]:
     return found
 
 
+def lists_due() -> Sequence[int]:
+    """The row ids of the lists that wait and whose day has come."""
+    wanted = select(TierList.id).where(
+        TierList.status == ListStatus.WAITING, TierList.runs_at <= clock.now()
+    )
+    return db.session.scalars(wanted.order_by(TierList.id)).all()
+
+
+def program_of(list_id: int) -> int:
+    """The program row id of a list. Raises NotFound."""
+    found = db.session.scalar(select(TierList.program_id).where(TierList.id == list_id))
+    if found is None:
+        raise NotFound()
+    return int(found)
+
+
 def list_of_program(program_id: int, public_id: str) -> TierList:
     """A program's list by public id. Raises NotFound, for another program's too."""
     found: TierList | None = db.session.scalar(

@@ -95,12 +95,7 @@ def _check_start(
 def write_list(program: Program, ladder: Ladder, found: Sequence[Found]) -> TierList:
     """Keep what a look found, line by line; it takes effect by `apply_list`. An earlier list that
     still waits is replaced, but not put off."""
-    waiting = db.session.scalars(
-        select(TierList).where(
-            TierList.program_id == program.id, TierList.status == ListStatus.WAITING
-        )
-    ).all()
-    now = clock.now()
+    waiting, now = replace_waiting(program.id), clock.now()
     runs = {
         Review.AT_ONCE: now,
         Review.LATER: min(
@@ -109,8 +104,6 @@ def write_list(program: Program, ladder: Ladder, found: Sequence[Found]) -> Tier
         ),
         Review.PERSON: None,
     }
-    for one in waiting:
-        one.status = ListStatus.REPLACED
     made = TierList(
         brand_id=program.brand_id, program_id=program.id, ladder_id=ladder.id, made_at=now,
         runs_at=runs[ladder.review], status=ListStatus.WAITING if found else ListStatus.EMPTY,
@@ -125,6 +118,18 @@ def write_list(program: Program, ladder: Ladder, found: Sequence[Found]) -> Tier
     if rows:
         db.session.execute(insert(TierListLine), rows)
     return made
+
+
+def replace_waiting(program_id: int) -> Sequence[TierList]:
+    """No list of a program waits any more; returns those that did."""
+    waiting = db.session.scalars(
+        select(TierList).where(
+            TierList.program_id == program_id, TierList.status == ListStatus.WAITING
+        )
+    ).all()
+    for one in waiting:
+        one.status = ListStatus.REPLACED
+    return waiting
 
 
 def apply_list(made: TierList, ladder: Ladder, found: Sequence[Found], *, by: int | None) -> int:

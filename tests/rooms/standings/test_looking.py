@@ -128,6 +128,19 @@ def test_a_list_runs_by_itself_after_its_days_and_a_new_look_does_not_put_it_off
     assert (tier(ada), queries.waiting_of(program.id)) == ("Gold", None)
 
 
+def test_a_list_of_tiers_that_have_ended_waits_no_more(program, ada, shop):
+    publish(program, replace(LADDER, review=Review.LATER, review_days=3))
+    ended = clock.now() + timedelta(days=33)
+    publish(program, replace(LADDER, steps=()), effective_at=ended)
+    approved(shop, "600.00 USD", "1")
+    clock.pass_days(1)
+    jobs.look()
+    assert queries.waiting_of(program.id).runs_at > ended
+    clock.pass_days(4)
+    jobs.look()
+    assert (tier(ada), queries.waiting_of(program.id), queries.due()) == ("", None, [])
+
+
 def test_whoever_was_pinned_meanwhile_is_left_out(program, ada, shop, world):
     mona = world.mona.user_id
     publish(program, replace(LADDER, review=Review.PERSON))
