@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, insert, select, update
 
 from portal.ambassadors import commands as ambassadors
+from portal.ambassadors import queries as people
 from portal.ambassadors.models import Ambassador
 from portal.audit import commands as audit
 from portal.jobs.commands import announce, announce_each
@@ -223,6 +224,8 @@ def unpin(ambassador_id: int, figure: Figure, *, by: int) -> TierStanding:
 
 
 def _standing(ambassador_id: int) -> tuple[Ladder, Ambassador, TierStanding]:
+    # The program first, as a daily look does, which moves everybody who is not pinned by then.
+    lock(Program, people.ambassador(ambassador_id).program_id)
     member = lock(Ambassador, ambassador_id)
     ladder = queries.ladder_of(member.program_id)
     if ladder is None:
