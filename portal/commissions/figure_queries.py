@@ -33,15 +33,18 @@ class Before:
     window: Window
 
 
-def of_program(program_id: int, ladder: Ladder, window: Window) -> dict[int, Figure]:
+def of_program(
+    program_id: int, ladder: Ladder, window: Window, approved_before: datetime | None = None
+) -> dict[int, Figure]:
     """Every member's figure in a window, by ambassador row id, in one statement; who sold nothing
     is left out. `window` includes its start and not its end (R27)."""
     members = select(Ambassador.id).where(Ambassador.program_id == program_id)
-    rows = db.session.execute(
-        _counted(ladder, window, Commission.ambassador_id)
-        .where(Commission.ambassador_id.in_(members))
-        .group_by(Commission.ambassador_id)
+    wanted = _counted(ladder, window, Commission.ambassador_id).where(
+        Commission.ambassador_id.in_(members)
     )
+    if approved_before is not None:
+        wanted = wanted.where(Commission.payable_at < approved_before)
+    rows = db.session.execute(wanted.group_by(Commission.ambassador_id))
     return {who: Figure(int(minor or 0), int(sales or 0)) for who, minor, sales in rows}
 
 

@@ -28,6 +28,7 @@ class Sold:
 
 
 NOTHING_SOLD = Sold(0, 0)
+SETTLED_UNTIL = timedelta(days=3)  # after the close, so that a worker may stand still for a while
 
 
 def period_of(ladder: Ladder, instant: datetime, zone: str) -> Period:
@@ -37,11 +38,12 @@ def period_of(ladder: Ladder, instant: datetime, zone: str) -> Period:
 
 
 def open_periods(ladder: Ladder, now: datetime, zone: str) -> list[Period]:
-    """The period around now, and those before it that are not closed, newest first."""
+    """The period around now, and those before it that are not closed, newest first. One that has
+    just closed is among them: what was approved in its last minutes is settled after it."""
     found = [period_of(ladder, now, zone)]
     while True:
         before = period_of(ladder, found[-1].starts_at - timedelta(hours=1), zone)
-        if before.closes_at <= now:
+        if before.closes_at <= now - SETTLED_UNTIL:
             return found
         found.append(before)
 

@@ -1,8 +1,8 @@
 """A period's rate for every sale of it: the difference is earned by rows of its own (R25, R26).
 
 A period is open from its start until `lock_days` after its end: until then what is earned follows
-its approved sales both ways. Its true-ups are held until it closes. From then on the tier stays
-what it was, and a refund takes back only its own part (R61).
+its approved sales both ways. Its true-ups are held until it closes. What is approved later counts
+no more, the tier is never lowered, and a refund takes back only its own part (R61).
 """
 
 from portal.ambassadors import queries as ambassadors
@@ -25,7 +25,7 @@ from portal.storage.model import db
 from portal.tiers import queries as tiers
 from portal.tiers import wording
 from portal.tiers.models import Mode, TierPeriod
-from portal.tiers.rules import NOTHING, Ladder
+from portal.tiers.rules import Ladder
 
 
 def settle_program(program_id: int) -> None:
@@ -61,11 +61,13 @@ def settle_after(commission_id: int) -> None:
     figure = figure_queries.of_one(member.id, member.creator_id, ladder, window)
     reached = ladder.reached(ladder.figure(figure)).number
     for row in true_up_queries.periods_of(ladder.id, period, member.id):
-        _settle_one(program, ladder, row, true_up_queries.sold_by(row), reached)
+        step = reached if row.closes_at > clock.now() else row.step
+        _settle_one(program, ladder, row, true_up_queries.sold_by(row), step)
 
 
 def _settle_period(program: Program, ladder: Ladder, period: Period) -> None:
-    figures = figure_queries.of_program(program.id, ladder, (period.starts_at, period.ends_at))
+    window = period.starts_at, period.ends_at
+    figures = figure_queries.of_program(program.id, ladder, window, period.closes_at)
     reached = {who: ladder.reached(ladder.figure(one)).number for who, one in figures.items()}
     sold = true_up_queries.sold_in(ladder.id, period)
     insert_missing(TierPeriod, [
@@ -78,7 +80,9 @@ def _settle_period(program: Program, ladder: Ladder, period: Period) -> None:
     new: list[TierPeriod] = []
     for row in true_up_queries.periods_of(ladder.id, period):
         own = sold.get((row.ambassador_id, row.currency), NOTHING_SOLD)
-        step = reached.get(row.ambassador_id, ladder.reached(ladder.figure(NOTHING)).number)
+        step = reached.get(row.ambassador_id, ladder.first.number)
+        if row.closes_at <= clock.now() and ladder.place(step) < ladder.place(row.step):
+            step = row.step
         target = true_up_rules.target(ladder, step, own, row.currency)
         if not row.rows:
             row.step, row.settled_minor = step, target.minor
@@ -104,9 +108,9 @@ def _earn(
 
 def _settle_one(program: Program, ladder: Ladder, row: TierPeriod, sold: Sold, step: int) -> None:
     """First what refunds took of the sales at the tier she had, then what another tier makes of
-    the rest: a row for each (R26). Closed, the tier stays."""
+    the rest: a row for each (R26)."""
     _bring(program, ladder, row, sold)
-    if row.closes_at > clock.now() and row.step != step:
+    if row.step != step:
         row.step = step
         _bring(program, ladder, row, sold)
 
@@ -122,7 +126,7 @@ def _bring(program: Program, ladder: Ladder, row: TierPeriod, sold: Sold) -> Non
         missing -= left - one.net
         if left != one.net:
             extra_commands.bring_to(one.id, left)
-    if missing.minor > 0 and row.closes_at > clock.now():
+    if missing.minor > 0:
         row.rows += 1
         member = ambassadors.ambassador(row.ambassador_id)
         extra_commands.earn_extra(_extra(program, ladder, row, member, sold, missing))
