@@ -87,9 +87,12 @@ def _periods(ladders: dict[int, Ladder]) -> Iterator[str]:
     wanted = select(TierPeriod).where(TierPeriod.closes_at <= clock.now() - timedelta(hours=1))
     for rows in _chunks(wanted, TierPeriod.id):
         for (row,) in rows:
+            added = true_up_queries.rows_of(row)
+            if any(one.void_reason for one in added):  # taken back for good, by a person
+                continue
             sold = true_up_queries.sold_by(row)
             target = true_up_rules.target(ladders[row.ladder_id], row.step, sold, row.currency)
-            net = [one.net - true_up_queries.lost_of(one) for one in true_up_queries.rows_of(row)]
+            net = [one.net - true_up_queries.lost_of(one) for one in added]
             own = Money.total(net, row.currency)
             if own != target:
                 yield f"Period row {row.id} adds {own}; its sales come to {target}."

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.commissions import commands as money_commands
 from portal.commissions import extra_commands
 from portal.commissions import jobs as money
 from portal.commissions import queries as commissions
@@ -134,6 +135,31 @@ def test_R61_once_the_month_is_closed_the_tier_stays(april, ada, shop):
     shop.refunds("1", "100.00 USD")
     assert earned(ada) == "135.00 USD"  # 9 × 100.00 at 15 %
     assert [str(one.effect) for one in commissions.reversals_of(row.id)] == ["-5.00 USD"]
+
+
+def test_what_was_approved_just_before_a_month_closes_is_still_settled(april, ada, shop):
+    sells(shop, 10)
+    approve()  # 3 May
+    clock.pass_days(11)
+    sells(shop, 1, first=11, placed_at=clock.now() - timedelta(days=15))  # of 29 April
+    clock.pass_days(30)  # 13 June; the month closes on the 15th, and nobody looks until then
+    money.mature_due()
+    clock.pass_days(2)
+    jobs.look()
+    assert earned(ada) == "165.00 USD"  # 11 × 100.00 at 15 %
+
+
+def test_a_true_up_that_a_person_took_back_for_good_is_nothing_wrong(april, ada, shop, world):
+    sells(shop, 10)
+    approve()
+    (row,) = true_ups_of(ada)
+    finn = world.finn.user_id
+    with unit_of_work():
+        money_commands.hold(row.id, "Own purchases", by=finn)
+        money_commands.void(row.id, "Own purchases", by=finn)
+    clock.pass_days(60)
+    jobs.look()
+    assert queries.violations() == []
 
 
 def test_R30_a_true_up_counts_for_nothing(april, ada, shop):
