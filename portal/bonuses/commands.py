@@ -1,6 +1,7 @@
 """Set bonuses up, stop them, and look who has reached them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from portal.ambassadors import queries as ambassadors
@@ -21,14 +22,18 @@ from portal.storage.model import db
 
 def set_up(program_id: int, goal: Goal, *, by: int | None) -> Bonus:
     """Promise a bonus to the members of a program, from now on; a lifetime counts all they ever
-    sold in it, a calendar window the one that runs. Raises InvalidInput."""
+    sold in it, a calendar window the one that runs. Raises InvalidInput, and Conflict for one that
+    is promised already: a button pressed twice would pay twice."""
     program = lock(Program, program_id)
     rules.check(goal)
+    repeats = goal.repeats and goal.window is not Window.LIFETIME
+    goal = replace(goal, title=goal.title.strip(), repeats=repeats)
+    if queries.has_promised(program.id, goal):
+        raise Conflict("This bonus is promised already.")
     bonus = Bonus(
-        brand_id=program.brand_id, program_id=program.id, title=goal.title.strip(),
+        brand_id=program.brand_id, program_id=program.id, title=goal.title,
         metric=goal.metric, threshold=goal.threshold, amount_minor=goal.amount.minor,
-        currency=goal.amount.currency, window=goal.window,
-        repeats=goal.repeats and goal.window is not Window.LIFETIME,
+        currency=goal.amount.currency, window=goal.window, repeats=goal.repeats,
         hold_days=goal.hold_days, starts_at=clock.now(), created_by=by,
     )  # fmt: skip
     db.session.add(bonus)
@@ -74,12 +79,14 @@ def award_reached(bonus_id: int, ambassador_ids: Sequence[int] | None = None) ->
         left = bonus.amount if is_hers else Money.zero(bonus.currency)
         if commission.net != left:
             extra_commands.bring_to(commission.id, left)
-    return _give(bonus, reached)
+    return _give(bonus, reached, ambassador_ids)
 
 
 # ---- inside
-def _give(bonus: Bonus, reached: dict[int, dict[str, int]]) -> int:
-    given = queries.awarded(bonus.id)
+def _give(
+    bonus: Bonus, reached: dict[int, dict[str, int]], ambassador_ids: Sequence[int] | None
+) -> int:
+    given = queries.awarded(bonus.id, ambassador_ids)
     have = {who for who, _ in given}
     new: dict[str, tuple[int, str, int]] = {}
     for who, windows in reached.items():

@@ -91,17 +91,14 @@ def of_brand(brand_id: int) -> list[Row]:
 
 def to_look_at() -> list[int]:
     """The row ids of bonuses that may still be reached or fall."""
-    since = clock.now() - rules.STILL_COUNTED
-    wanted = select(Bonus.id).where(Bonus.ends_at.is_(None) | (Bonus.ends_at > since))
-    return list(db.session.scalars(wanted.order_by(Bonus.id)))
+    return list(db.session.scalars(_alive().order_by(Bonus.id)))
 
 
 def of_ambassador(ambassador_id: int) -> list[int]:
     """The row ids of those of them that this membership can reach."""
-    member = db.session.get(Ambassador, ambassador_id)
-    wanted = select(Bonus.id).where(Bonus.id.in_(to_look_at()))
-    program_id = member.program_id if member else 0
-    return list(db.session.scalars(wanted.where(Bonus.program_id == program_id).order_by(Bonus.id)))
+    wanted = _alive().join(Ambassador, Ambassador.program_id == Bonus.program_id)
+    wanted = wanted.where(Ambassador.id == ambassador_id)
+    return list(db.session.scalars(wanted.order_by(Bonus.id)))
 
 
 def zone_of(bonus: Bonus) -> str:
@@ -143,12 +140,20 @@ def open_awards(
     return [(row[0], row[1]) for row in db.session.execute(wanted)]
 
 
-def awarded(bonus_id: int) -> set[tuple[int, str]]:
-    """(ambassador, window) of every award of a bonus."""
-    rows = db.session.execute(
-        select(Award.ambassador_id, Award.period).where(Award.bonus_id == bonus_id)
+def awarded(bonus_id: int, ambassador_ids: Sequence[int] | None = None) -> set[tuple[int, str]]:
+    """(ambassador, window) of the awards of a bonus."""
+    wanted = select(Award.ambassador_id, Award.period).where(Award.bonus_id == bonus_id)
+    if ambassador_ids is not None:
+        wanted = wanted.where(Award.ambassador_id.in_(ambassador_ids))
+    return {(who, period) for who, period in db.session.execute(wanted)}
+
+
+def has_promised(program_id: int, goal: Goal) -> bool:
+    """Whether this very bonus is promised in a program already, and not stopped."""
+    rows = db.session.scalars(
+        select(Bonus).where(Bonus.program_id == program_id, Bonus.ends_at.is_(None))
     )
-    return {(who, period) for who, period in rows}
+    return goal in [goal_of(one) for one in rows]
 
 
 def progress_of(creator_id: int) -> list[Progress]:
@@ -197,6 +202,11 @@ def violations() -> list[str]:
 
 
 # ---- inside
+def _alive() -> Any:
+    since = clock.now() - rules.STILL_COUNTED
+    return select(Bonus.id).where(Bonus.ends_at.is_(None) | (Bonus.ends_at > since))
+
+
 def _awards_of(
     ambassador_ids: Sequence[int],
 ) -> dict[tuple[int, int], tuple[Award, Commission]]:

@@ -1,9 +1,11 @@
 """Reactions to what happens to sales."""
 
 from portal.bonuses import commands, queries
+from portal.bonuses.models import Bonus
 from portal.commissions import queries as commissions
 from portal.commissions.events import CommissionReversed
 from portal.commissions.models import CommissionKind
+from portal.storage.locks import lock_each
 
 
 def on_commission_reversed(event: CommissionReversed) -> None:
@@ -11,5 +13,6 @@ def on_commission_reversed(event: CommissionReversed) -> None:
     sale = commissions.commission(event.commission_id)
     if sale.kind is not CommissionKind.SALE:
         return
-    for bonus_id in queries.of_ambassador(sale.ambassador_id):
-        commands.award_reached(bonus_id, [sale.ambassador_id])
+    bonuses = lock_each(Bonus, queries.of_ambassador(sale.ambassador_id))
+    for bonus in bonuses:  # all of them before the books, as `look` locks one
+        commands.award_reached(bonus.id, [sale.ambassador_id])

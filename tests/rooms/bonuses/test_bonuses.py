@@ -164,6 +164,19 @@ def test_a_goal_that_cannot_be_is_refused(program):
             promised(program, **wrong)
 
 
+def test_a_promise_pressed_twice_is_one_bonus(world, program):
+    typed = {
+        "program": program.public_id, "title": "First three", "metric": "sales", "threshold": "3",
+        "amount": "1000", "window": "lifetime", "hold_days": "30", "do": "promise",
+    }  # fmt: skip
+    world.owen.browser.posts("/brand/glow/bonuses/new", typed, status=200)
+    world.owen.browser.posts("/brand/glow/bonuses/new", typed, status=409)
+    (row,) = queries.of_brand(world.glow.id)
+    with unit_of_work():
+        commands.stop(row.bonus.id, by=world.owen.user_id)
+    world.owen.browser.posts("/brand/glow/bonuses/new", typed, status=200)  # stopped: a new one
+
+
 def test_the_owner_reads_a_sentence_first_and_the_creator_her_progress(world, program, ada, shop):
     owen = world.owen.opens("/brand/glow/bonuses/new")
     owen.fills("Name", "500 leads").fills("Goal", "2").fills("Bonus in USD", "1000")
