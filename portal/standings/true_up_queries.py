@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import case, func, select
+from sqlalchemy import BigInteger, Numeric, case, cast, func, select
 
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.queries import lost_of as lost_of
@@ -20,10 +20,11 @@ def sold_in(ladder_id: int, period: Period, ambassador_id: int | None = None) ->
     """What the sales of a period that were approved before it closed count by tier, after refunds,
     by whose they are and currency; in one statement. One that is stopped for a check stays in."""
     net = Order.base_minor - Order.taken_back_minor
+    tiered, base = cast(Commission.tier_base_minor, Numeric), cast(Order.base_minor, Numeric)
     part = case(
         (Commission.tier_base_minor == Order.base_minor, net),
         (Order.base_minor == 0, 0),
-        else_=(Commission.tier_base_minor * net * 2 + Order.base_minor) // (Order.base_minor * 2),
+        else_=cast((tiered * net * 2 + base) // (base * 2), BigInteger),
     )
     wanted = (
         select(Commission.ambassador_id, Order.currency, func.sum(part), func.count())

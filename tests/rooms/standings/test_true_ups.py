@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.standings import jobs, queries, true_ups
+from portal.storage.changes import change
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tiers import commands as tiers
@@ -147,6 +148,15 @@ def test_what_was_approved_just_before_a_month_closes_is_still_settled(april, ad
     clock.pass_days(2)
     jobs.look()
     assert earned(ada) == "165.00 USD"  # 11 × 100.00 at 15 %
+
+
+def test_great_orders_of_which_a_part_earns_by_tier_are_counted_whole(april, ada, shop):
+    for number in range(1, 11):
+        shop.sells("40000000.01 USD", "ADA15", number=str(number))
+    with unit_of_work():
+        change(db.update(Commission).values(tier_base_minor=2_000_000_001))
+    approve()
+    assert [str(one.net) for one in true_ups_of(ada)] == ["10000000.01 USD"]
 
 
 def test_a_true_up_that_a_person_took_back_for_good_is_nothing_wrong(april, ada, shop, world):
