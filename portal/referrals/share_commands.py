@@ -13,6 +13,7 @@ from portal.creators import queries as creators
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
+from portal.ledger import accounts
 from portal.programs import queries as programs
 from portal.referrals import queries, rules, wording
 from portal.referrals.models import Override, Recruit, ReferralTerms
@@ -63,7 +64,7 @@ def follow(child_id: int) -> None:
     if not share_ids:
         return
     child = lock(Commission, child_id)
-    for share in lock_each(Commission, share_ids):
+    for share in sorted(lock_each(Commission, share_ids), key=_account):
         left = rules.left_of(share.amount, child.amount, child.net)
         extra_commands.bring_to(share.id, left)
         _hold_with(share, child)
@@ -97,6 +98,11 @@ def reward_first_sales() -> int:
 
 
 # ---- inside
+def _account(share: Commission) -> str:
+    """What the books know its owner by: they are locked in this order, by a run too."""
+    return accounts.payable(share.brand_id, share.creator_id)
+
+
 def _chains(ambassador_ids: Sequence[int]) -> dict[int, Chain]:
     """Who stands above these memberships, two levels at most."""
     first = queries.parents_of(ambassador_ids) if ambassador_ids else {}

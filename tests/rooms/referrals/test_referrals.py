@@ -1,5 +1,7 @@
 """Two levels of recruiting, through real applications, orders and jobs."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,13 +14,18 @@ from portal.commissions.models import Commission, CommissionKind, CommissionStat
 from portal.doctor import CHECKS
 from portal.kernel import clock
 from portal.kernel.money import Money
-from portal.referrals import commands, jobs, queries
+from portal.ledger import accounts
+from portal.ledger import commands as books
+from portal.referrals import commands, jobs, queries, share_commands
 from portal.referrals.models import Basis, Recruit
 from portal.referrals.rules import Plan
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.people import a_program, an_ambassador, an_application
 from tests.support.shop import settle
+
+
+HEAD_START_SECONDS = 0.5
 
 
 @pytest.fixture
@@ -114,6 +121,33 @@ def test_R75_the_shares_follow_in_the_same_ratio_in_any_order(program, shop, ord
         back = sum(-row.effect.minor for row in commissions.reversals_of(share.id))
         assert 0 <= back <= share.amount_minor
     all_well()
+
+
+def test_two_shares_of_one_sale_wait_for_the_books_as_a_run_does(world, program, shop):
+    """By account name, so that neither waits for the other. Bites on PostgreSQL."""
+    published(program, 500, 200)
+    _, betty, angela, _ = family(program)
+    order = shop.sells("100.00 USD", "JIM15")
+    brand_id, first, then = program.brand_id, betty.creator_id, angela.creator_id
+    child = sale_of(order).id
+    with unit_of_work():
+        earning.hold(child, "Looked into", by=None)
+
+    def follow():
+        with world.app.app_context(), unit_of_work():
+            share_commands.follow(child)
+
+    with ThreadPoolExecutor(1) as threads:
+        with unit_of_work():
+            for creator_id in (first, then):
+                name = accounts.pending(brand_id, creator_id)
+                books.open_account(name, "USD", for_update=True)
+                if creator_id == first:
+                    other = threads.submit(follow)
+                    time.sleep(HEAD_START_SECONDS)  # it comes as far as it can
+        other.result()
+    db.session.remove()
+    assert {one.status for one in shares()} == {CommissionStatus.ON_HOLD}
 
 
 def test_R75_they_are_held_released_and_taken_back_with_it(program, shop):
