@@ -2,7 +2,7 @@
 
 Rewards stand in accounts of their own (`accounts.points`, `accounts.goods`): no payout run reads
 them. What was given counts for tax when it is given, at its fair value (R100); what points buy
-does not count a second time.
+does not count a second time. Locks: the reward, its item, the points, then the books.
 """
 
 from zoneinfo import ZoneInfo
@@ -49,9 +49,9 @@ def give(
     reward = _write(item, creator_id, quantity, source, note, by)
     owner = item.brand_id, creator_id
     place = accounts.points(*owner) if _is_points(item) else accounts.goods(*owner)
-    _post(reward, "given", accounts.rewards(item.brand_id), place, reward.amount)
     if _is_points(item):
         _change_points(*owner, quantity)
+    _post(reward, "given", accounts.rewards(item.brand_id), place, reward.amount)
     _tell_tax(reward, item)
     announce(RewardGiven(reward.id))
     return reward
@@ -123,15 +123,15 @@ def _write(
 def _give_back(reward: Reward) -> None:
     """As if it had not been given: what it stood for, its points, its place in the stock."""
     owner = reward.brand_id, reward.creator_id
-    target = accounts.points(*owner) if reward.points else accounts.rewards(reward.brand_id)
-    _post(reward, "cancelled", accounts.goods(*owner), target, queries.held_for(reward))
+    item = lock(RewardItem, reward.item_id)
+    if item.stock is not None:
+        item.stock += reward.quantity
     if reward.points:
         _change_points(*owner, reward.points)
     else:
         tax.take_back(_benefit(reward), reward.amount, reward.amount, Money.zero(reward.currency))
-    item = lock(RewardItem, reward.item_id)
-    if item.stock is not None:
-        item.stock += reward.quantity
+    target = accounts.points(*owner) if reward.points else accounts.rewards(reward.brand_id)
+    _post(reward, "cancelled", accounts.goods(*owner), target, queries.held_for(reward))
 
 
 def _tell_tax(reward: Reward, item: RewardItem) -> None:
