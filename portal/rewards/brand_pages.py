@@ -81,7 +81,8 @@ def briefs(brand_id: int, form: BriefRewardForm) -> dict[str, Any]:
 def change_values(item: RewardItem) -> dict[str, Any]:
     """An item as the form's values."""
     return {
-        "points_price": item.points_price, "stock": item.stock, "is_active": item.is_active,
+        "points_price": item.points_price, "stock": item.stock, "seen_stock": item.stock,
+        "is_active": item.is_active,
     }  # fmt: skip
 
 

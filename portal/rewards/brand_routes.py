@@ -71,9 +71,12 @@ def change_item(brand_id: int, item: str) -> ResponseReturnValue:
         with unit_of_work():
             item_commands.change_item(
                 found.id, points_price=form.points_price.data, stock=form.stock.data,
-                is_active=bool(form.is_active.data), by=person().id,
+                seen_stock=form.seen_stock.data, is_active=bool(form.is_active.data),
+                by=person().id,
             )  # fmt: skip
     except InvalidInput as refusal:
+        if refusal.field == "stock":
+            form.sees(found.stock)
         return _refused(CHANGE, form, refusal, **about)
     return reply(then=_home(brand_id), said="Saved. What was given stays as it was.")
 

@@ -2,6 +2,7 @@
 
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from portal.rewards.models import RewardKind
 from portal.rewards.rules import MOST_PIECES
@@ -32,11 +33,16 @@ class ItemForm(HouseForm):
 
 
 class ChangeForm(HouseForm):
-    """Another price, another stock, or no longer."""
+    """Another price, another stock, or no longer; `seen_stock` is what the page showed."""
 
     points_price = IntegerField("Price in points", [Optional(), PIECES])
     stock = IntegerField("In stock", [Optional(), NumberRange(0, MOST_PIECES, "At least 0.")])
+    seen_stock = IntegerField(validators=[Optional()], widget=HiddenInput())
     is_active = BooleanField("Is given")
+
+    def sees(self, stock: int | None) -> None:
+        """What the page shows now that the stock was refused."""
+        self.seen_stock.data, self.seen_stock.raw_data = stock, None
 
 
 class GiveForm(HouseForm):

@@ -40,18 +40,24 @@ def add_item(
 
 
 def change_item(
-    item_id: int, *, points_price: int | None, stock: int | None, is_active: bool, by: int | None
-) -> RewardItem:
-    """Another price in points, another stock, or no longer given. What was given stays."""
+    item_id: int, *, points_price: int | None, stock: int | None, seen_stock: int | None,
+    is_active: bool, by: int | None,
+) -> RewardItem:  # fmt: skip
+    """Another price in points, another stock, or no longer given. What was given stays.
+
+    `seen_stock` is what there was when `stock` was written: where both are one, the stock is left
+    as it is now. Raises InvalidInput when it became another meanwhile.
+    """
     item = lock(RewardItem, item_id)
     if item.kind is RewardKind.POINTS and (points_price is not None or stock is not None):
         raise InvalidInput("points_price", "Points cost no points, and have no stock.")
     if (stock or 0) < 0 or (points_price is not None and points_price < 1):
         raise InvalidInput("points_price", "A price is at least 1 point, a stock at least 0.")
-    item.points_price, item.stock, item.is_active = points_price, stock, is_active
+    item.stock = rules.stock_as_written(item.stock, stock, seen_stock)
+    item.points_price, item.is_active = points_price, is_active
     db.session.flush()
     audit.note(by, "reward-item.changed", item.id, brand_id=item.brand_id,
-               points_price=points_price, stock=stock, is_active=is_active)  # fmt: skip
+               points_price=points_price, stock=item.stock, is_active=is_active)  # fmt: skip
     return item
 
 

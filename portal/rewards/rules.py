@@ -54,6 +54,17 @@ def stock_after(stock: int | None, quantity: int) -> int | None:
     return stock - quantity
 
 
+def stock_as_written(stock: int | None, written: int | None, seen: int | None) -> int | None:
+    """The stock after somebody who saw `seen` wrote `written`; raises InvalidInput when it is
+    neither any more: some were given, or somebody else wrote another."""
+    if written == seen:
+        return stock
+    if stock not in (seen, written):
+        now = "as many as are wanted" if stock is None else f"{stock:,}"
+        raise InvalidInput("stock", f"The stock is {now} by now. Write how many there are.")
+    return written
+
+
 def words(status: RewardStatus) -> str:
     """A state as it stands in a sentence."""
     return status.value.replace("_", " ")

@@ -146,7 +146,9 @@ def test_one_kind_of_points_and_none_that_cost_points(world, points):
 def test_what_is_not_given_any_more_is_neither_given_nor_redeemed(ada, points, box):
     give(points, ada, 500)
     with unit_of_work():
-        item_commands.change_item(box.id, points_price=500, stock=3, is_active=False, by=None)
+        item_commands.change_item(
+            box.id, points_price=500, stock=3, seen_stock=3, is_active=False, by=None
+        )
     with pytest.raises(Conflict, match="not given any more"):
         give(box, ada, source="hand:2")
     with pytest.raises(Conflict, match="do not buy"):

@@ -79,3 +79,18 @@ def test_briefs_give_rewards_and_prices_change(world, ada, box):
     mona = world.mona.opens(f"{REWARDS}/briefs").sees("There is no brief yet.")
     mona.opens(f"{REWARDS}/items/{box.public_id}").fills("Price in points", "300")
     mona.presses("Save", status=200).sees("300 points")
+
+
+def test_another_price_brings_back_no_piece_that_was_given_meanwhile(world, ada):
+    cup = add(world.glow, name="Cup", points_price=500, stock=10)
+    mona = world.mona.opens(f"{REWARDS}/items/{cup.public_id}").fills("Price in points", "300")
+    give(cup, ada, 4)
+    mona.presses("Save", status=200).sees("300 points", "6 left")
+
+
+def test_a_stock_that_changed_meanwhile_is_written_again(world, ada):
+    cup = add(world.glow, name="Cup", stock=10)
+    mona = world.mona.opens(f"{REWARDS}/items/{cup.public_id}").fills("In stock", "15")
+    give(cup, ada, 4)
+    mona.presses("Save", status=422).sees("The stock is 6 by now.")
+    mona.fills("In stock", "11").presses("Save", status=200).sees("11 left")
