@@ -64,8 +64,7 @@ def _report(
     items = [
         item
         for item in entries(refund.get("refund_line_items"))
-        if not payloads.truth(mapping(item.get("line_item")).get("gift_card"))
-        and not beside.is_beside(mapping(item.get("line_item")))
+        if not payloads.truth(_sold(item).get("gift_card")) and not beside.is_beside(_sold(item))
     ]
     lines = tuple((_line_id(item), _worth(item, currency, goods)) for item in items)
     amount, review = Money.total((worth for _, worth in lines), currency), ""
@@ -88,16 +87,18 @@ def _report(
 
 
 def _beside(refund: Entry, currency: str) -> tuple[tuple[str, str], ...]:
-    """What was given back of shipping and of tax (R67), in major units."""
+    """What was given back of shipping, tax, tips and gift wrap (R67), in major units."""
     adjustments = entries(refund.get("order_adjustments"))
     on_shipping = [one for one in adjustments if text(one.get("kind")) == "shipping_refund"]
     shipping = abs(total_of(on_shipping, "amount", currency))
     tax = abs(total_of(on_shipping, "tax_amount", currency))
     for line in entries(refund.get("refund_shipping_lines")) if not on_shipping else []:
         shipping = shipping + shop_money(line, "subtotal_amount", currency)
-    for item in entries(refund.get("refund_line_items")):
-        tax = tax + shop_money(item, "total_tax", currency)
-    told = (("shipping", shipping), ("tax", tax))
+    items = entries(refund.get("refund_line_items"))
+    tax = tax + total_of(items, "total_tax", currency)
+    tips = total_of([one for one in items if beside.is_tip(_sold(one))], "subtotal", currency)
+    wrap = total_of([one for one in items if beside.is_wrap(_sold(one))], "subtotal", currency)
+    told = (("shipping", shipping), ("tax", tax), ("tip", tips), ("gift_wrap", wrap))
     return tuple((name, payloads.in_major(amount)) for name, amount in told if amount.minor > 0)
 
 
@@ -112,6 +113,10 @@ def _worth(item: Entry, currency: str, goods: dict[str, LineReport]) -> Money:
         return subtotal
     share = line.net.scaled(int(quantity * THOUSAND), int(whole * THOUSAND))
     return min((subtotal, subtotal - tax), key=lambda worth: abs(worth - share).minor)
+
+
+def _sold(item: Entry) -> Entry:
+    return mapping(item.get("line_item"))
 
 
 def _line_id(item: Entry) -> str:

@@ -62,6 +62,22 @@ def test_shopify_refunds_tell_shipping_and_tax():
     assert shopify_refunds.refund_report(refund).beside == (("shipping", "10.00"), ("tax", "5.00"))
 
 
+def test_shopify_refunds_tell_gift_wrap_and_tips():
+    sold = {12: {"title": "Gift wrap"}, 13: {"title": "Tip", "tip": {"amount": "3.00"}}}
+    refund = {
+        "id": 5, "order_id": 1, "currency": "USD",
+        "refund_line_items": [
+            {"line_item_id": 12, "quantity": 2, "subtotal": "8.00", "line_item": sold[12]},
+            {"line_item_id": 13, "quantity": 1, "subtotal": "3.00", "line_item": sold[13]},
+            {"line_item_id": 11, "quantity": 1, "subtotal": "45.00", "line_item": {"title": "Mug"}},
+        ],
+    }  # fmt: skip
+    found = shopify_refunds.refund_report(refund)
+    assert (str(found.amount), dict(found.beside)) == (
+        "45.00 USD", {"tip": "3.00", "gift_wrap": "8.00"},
+    )  # fmt: skip
+
+
 def woo_order(**more):
     return {
         "id": 7, "currency": "EUR", "status": "processing", "total": "110.00",
