@@ -19,11 +19,19 @@ def of_order(order: Entry, currency: str) -> tuple[tuple[str, Money], ...]:
         CREDIT: _credit(order, currency),
     }
     found = [(name, amount) for name, amount in told.items() if amount.minor > 0]
-    inside = _tax_in_shipping(order, currency)
+    inside = _tax_inside(order, entries(order.get("shipping_lines")), currency)
     if inside.minor > 0:
-        lines = entries(order.get("shipping_lines"))
-        found.append(("shipping", total_of(lines, "price", currency) - inside))
+        found.append(("shipping", shipping_of(order, currency) - inside))
     return tuple(found)
+
+
+def shipping_of(order: Entry, currency: str) -> Money:
+    """What the customer paid for shipping: less what a discount took off it."""
+    lines = entries(order.get("shipping_lines"))
+    off = _discounts(lines, currency)
+    if off or "total_shipping_price_set" not in order:
+        return total_of(lines, "price", currency) - off
+    return shop_money(order, "total_shipping_price", currency)
 
 
 def is_beside(line: Entry) -> bool:
@@ -50,15 +58,18 @@ def _tips(order: Entry, currency: str) -> Money:
 
 
 def _wrap(order: Entry, currency: str) -> Money:
-    return _worth([one for one in entries(order.get("line_items")) if is_wrap(one)], currency)
+    lines = [one for one in entries(order.get("line_items")) if is_wrap(one)]
+    return _worth(lines, currency) - _tax_inside(order, lines, currency)
 
 
 def _worth(lines: list[Entry], currency: str) -> Money:
     whole = (per_unit_times(line, line.get("quantity", 1), currency) for line in lines)
-    off = (
-        total_of(entries(line.get("discount_allocations")), "amount", currency) for line in lines
-    )
-    return Money.total(whole, currency) - Money.total(off, currency)
+    return Money.total(whole, currency) - _discounts(lines, currency)
+
+
+def _discounts(lines: list[Entry], currency: str) -> Money:
+    told = (entries(line.get("discount_allocations")) for line in lines)
+    return Money.total((total_of(one, "amount", currency) for one in told), currency)
 
 
 def _credit(order: Entry, currency: str) -> Money:
@@ -80,9 +91,9 @@ def _credit(order: Entry, currency: str) -> Money:
     return Money.zero(currency)
 
 
-def _tax_in_shipping(order: Entry, currency: str) -> Money:
+def _tax_inside(order: Entry, lines: list[Entry], currency: str) -> Money:
+    """The tax that the prices of these lines hold."""
     if not truth(order.get("taxes_included")):
         return Money.zero(currency)
-    lines = entries(order.get("shipping_lines"))
     taxes = (total_of(entries(line.get("tax_lines")), "price", currency) for line in lines)
     return Money.total(taxes, currency)

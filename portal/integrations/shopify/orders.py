@@ -35,7 +35,7 @@ def order_report(order: Entry) -> OrderReport:
         is_paid=_status(order) in PAID,
         total=shop_money(order, "total_price", currency),
         tax=shop_money(order, "total_tax", currency),
-        shipping=_shipping(order, currency),
+        shipping=beside.shipping_of(order, currency),
         discount=shop_money(order, "total_discounts", currency),
         click_id=payloads.click_in_pairs(
             order.get("note_attributes"), "name", (payloads.CLICK_PARAMETER,)
@@ -115,12 +115,6 @@ def _currency(order: Entry) -> str:
 def _email(order: Entry) -> str:
     customer = mapping(order.get("customer"))
     return first_text(order.get("email"), order.get("contact_email"), customer.get("email"))
-
-
-def _shipping(order: Entry, currency: str) -> Money:
-    if "total_shipping_price_set" in order:
-        return shop_money(order, "total_shipping_price", currency)
-    return total_of(entries(order.get("shipping_lines")), "price", currency)
 
 
 def _lines(order: Entry, currency: str) -> tuple[LineReport, ...]:

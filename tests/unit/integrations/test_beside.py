@@ -49,6 +49,26 @@ def test_shopify_shipping_without_its_tax():
     assert told(shopify.order_report(order)) == {"shipping": "10.00 USD"}
 
 
+def test_shopify_gift_wrap_without_its_tax():
+    wrap = {"id": 12, "title": "Gift wrap", "price": "6.00", "quantity": 2,
+            "tax_lines": [{"price": "2.00"}]}  # fmt: skip
+    order = shopify_order(taxes_included=True)
+    order["line_items"].append(wrap)
+    assert told(shopify.order_report(order)) == {"gift_wrap": "10.00 USD"}
+
+
+def test_shopify_shipping_counts_as_far_as_it_was_paid_for():
+    off = [{"amount": "6.00"}]
+    shipping = [{"price": "12.00", "tax_lines": [{"price": "1.00"}], "discount_allocations": off}]
+    order = shopify_order(taxes_included=True, shipping_lines=shipping)
+    assert told(shopify.order_report(order)) == {"shipping": "5.00 USD"}
+    whole = {"shop_money": {"amount": "12.00", "currency_code": "USD"}}
+    bare = shopify_order(shipping_lines=shipping, total_shipping_price_set=whole)
+    assert str(shopify.order_report(bare).shipping) == "6.00 USD"
+    free = [{"price": "12.00", "discount_allocations": [{"amount": "12.00"}]}]
+    assert not shopify.order_report(shopify_order(shipping_lines=free)).shipping
+
+
 def test_shopify_refunds_tell_shipping_and_tax():
     refund = {
         "id": 5, "order_id": 1, "currency": "USD",
