@@ -4,13 +4,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.audit import commands as audit
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.money import Money
+from portal.storage.changes import change
 from portal.storage.insert_once import insert_once
 from portal.storage.locks import lock
 from portal.storage.model import db
@@ -76,13 +77,17 @@ def record_benefit(
 
 
 def decide_benefit(brand_id: int, entry_id: int, *, counts: bool, by: int) -> TaxEntry:
-    """Finance says whether a gift without obligation counts toward the year (R100)."""
+    """Finance says whether a gift without obligation counts toward the year (R100); what came back
+    of it since goes the same way."""
     entry = lock(TaxEntry, entry_id)
     if entry.brand_id != brand_id:
         raise NotFound()
     if entry.reportable is not Reportable.REVIEW:
         raise Conflict("Somebody has decided this already.")
     entry.reportable = Reportable.YES if counts else Reportable.NO
+    back = TaxEntry.source.startswith(f"{entry.source}:returned:", autoescape=True)
+    ours = back & (TaxEntry.brand_id == brand_id)
+    change(update(TaxEntry).where(ours).values(reportable=entry.reportable))
     audit.note(by, "tax-entry.decided", entry.id, brand_id=brand_id, counts=counts)
     return entry
 

@@ -13,6 +13,7 @@ from portal.rewards import commands, item_commands, queries
 from portal.rewards.models import Reward, RewardKind, RewardStatus
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from portal.tax import entry_commands as tax
 from portal.tax.models import Reportable, TaxEntry
 from tests.support import assignments as work
 from tests.support.shop import settle
@@ -91,6 +92,16 @@ def test_R100_a_gift_waits_for_finance_and_work_counts_at_its_value(ada, box):
     assert stands(ada) == (0, 0, 12_000, -12_000, 0)
     with pytest.raises(Conflict, match="None is left"):
         give(box, ada, source="hand:2")
+
+
+@pytest.mark.parametrize(("counts", "word"), [(True, Reportable.YES), (False, Reportable.NO)])
+def test_R100_a_gift_that_was_cancelled_first_never_counts(world, ada, box, counts, word):
+    move(give(box, ada, source="gift:1"), "cancel")
+    by = world.mona.user_id
+    gift = db.session.scalars(select(TaxEntry).order_by(TaxEntry.id)).first()
+    with unit_of_work():
+        tax.decide_benefit(ada.brand_id, gift.id, counts=counts, by=by)
+    assert taxed() == [("40.00 USD", word), ("-40.00 USD", word)]
 
 
 def test_nothing_of_it_is_money_that_a_run_could_pay(ada, points, box):
