@@ -7,6 +7,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.pages import PageRequest
 from portal.rewards import commands, creator_pages
 from portal.storage.unit_of_work import unit_of_work
+from portal.web.forms import stripped
 from portal.web.guards import CREATOR, opens_to, person
 from portal.web.reply import reply
 
@@ -26,7 +27,7 @@ def rewards() -> ResponseReturnValue:
 @opens_to(CREATOR)
 def redeem(item: str) -> ResponseReturnValue:
     """Points for one thing; pressing twice redeems once."""
-    found, token = creator_pages.offered(_me(), item), request.form.get("token", "")[:40]
+    found, token = creator_pages.offered(_me(), item), stripped(request.form.get("token", ""))[:40]
     try:
         with unit_of_work():
             commands.redeem(

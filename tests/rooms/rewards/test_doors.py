@@ -62,6 +62,13 @@ def test_she_chooses_with_points(world, ada, points, box):
     assert queries.points_of(ada.brand_id, ada.creator_id) == 100
 
 
+def test_a_token_that_no_page_gave_breaks_nothing(world, ada, points, box):
+    give(points, ada, 500)
+    hers = world.signed_in("ada@example.com").opens(HERS)
+    hers.posts(f"{HERS}/redeem/{box.public_id}", {"token": "a\0b"})
+    hers.opens(HERS).sees("To ship")
+
+
 def test_strangers_find_nothing(world, ada, points, box):
     reward = give(box, ada)
     an_ambassador(a_program(world.rival), "Cy")
