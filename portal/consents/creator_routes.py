@@ -14,6 +14,7 @@ blueprint = Blueprint(
     "consents_creator", __name__, url_prefix="/creator/programs/<program>/terms/<int:version>"
 )
 PAGE = "consents/creator/proposal.html"
+ANSWERS = {"accept": Answer.ACCEPTED, "decline": Answer.DECLINED}
 SAID = {
     Answer.ACCEPTED: "You accepted the new terms.",
     Answer.DECLINED: "You declined. Your present terms stay in force for you.",
@@ -32,7 +33,9 @@ def proposal(program: str, version: int) -> ResponseReturnValue:
 def answer(program: str, version: int) -> ResponseReturnValue:
     """Accept or decline; until it starts she may change her mind."""
     shown = creator_pages.proposal(_me(), program, version)
-    said = Answer.ACCEPTED if request.form.get("answer") == "accept" else Answer.DECLINED
+    said = ANSWERS.get(request.form.get("answer", ""))
+    if said is None:
+        return reply(PAGE, status=422, **shown | {"refusal": "Accept or decline: choose one."})
     try:
         with unit_of_work():
             commands.answer(

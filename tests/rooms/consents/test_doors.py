@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.consents import queries
 from portal.consents.models import Answer
 from portal.kernel import clock
 from tests.rooms.consents.test_commands import notice, publish, says
@@ -28,6 +29,13 @@ def test_she_reads_what_changes_and_declines(world, program, ada, asked):
     hers.opens(f"{page(program)}/terms/2").presses("Accept version 2", status=200)
     hers.opens(page(program)).sees("8% of each sale")
     hers.posts(f"{page(program)}/terms/2", {"answer": "decline"}, status=409).sees("have begun")
+
+
+def test_what_is_no_answer_is_not_kept_as_one(world, program, ada, asked):
+    hers = world.signed_in("ada@example.com")
+    for typed in ({}, {"answer": "maybe"}):
+        hers.posts(f"{page(program)}/terms/2", typed, status=422).sees("choose one")
+    assert queries.latest_answer(ada.id, asked) is None
 
 
 def test_only_members_find_it_and_only_what_takes_something(world, program, ada, asked):
