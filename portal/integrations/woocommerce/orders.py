@@ -52,7 +52,7 @@ def order_report(order: Entry) -> OrderReport:
         lines=lines,
         codes=payloads.distinct(text(c.get("code")) for c in entries(order.get("coupon_lines"))),
         is_paid=is_paid(order),
-        total=payloads.major(order.get("total"), currency),
+        total=_total(order, lines, currency),
         tax=payloads.major(order.get("total_tax"), currency),
         shipping=payloads.major(order.get("shipping_total"), currency),
         discount=payloads.major(order.get("discount_total"), currency),
@@ -127,14 +127,29 @@ def _beside(order: Entry, currency: str) -> tuple[tuple[str, Money], ...]:
         part = fee_part(fee)
         if part:
             fees[part] = fees[part] + payloads.major(fee.get("total"), currency)
-    coupons = (payloads.major(one.get("discount"), currency) for one in _credits(order))
-    given = entries(order.get("gift_cards"))
-    cards = (payloads.major(one.get("amount"), currency) for one in given)
-    credit = Money.total([*coupons, *cards], currency)
+    credit = _credit(order, currency)
     if text(order.get("payment_method")).casefold() in WALLETS:
         credit = payloads.major(order.get("total"), currency)
     told = {**fees, CREDIT: credit}
     return tuple((name, amount) for name, amount in told.items() if amount.minor > 0)
+
+
+def _credit(order: Entry, currency: str) -> Money:
+    """What coupons of store credit and gift cards paid."""
+    told = [(one, "discount") for one in _credits(order)]
+    told += [(one, "amount") for one in entries(order.get("gift_cards"))]
+    return Money.total((payloads.major(one.get(name), currency) for one, name in told), currency)
+
+
+def _total(order: Entry, lines: tuple[LineReport, ...], currency: str) -> Money:
+    """What the order came to, however it was paid (R10): coupons and gift cards that pay are off
+    WooCommerce's total, where it is less than its parts."""
+    told = [(one, "total") for one in entries(order.get("fee_lines"))]
+    told += [(order, "shipping_total"), (order, "total_tax")]
+    parts = [payloads.major(one.get(name), currency) for one, name in told]
+    whole = Money.total([*parts, *(line.net for line in lines)], currency)
+    total = payloads.major(order.get("total"), currency)
+    return min(total + _credit(order, currency), max(total, whole))
 
 
 def fee_part(fee: Entry) -> str:

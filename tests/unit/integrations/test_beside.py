@@ -115,6 +115,19 @@ def test_woocommerce_tells_fees_and_credit():
     assert told(woo.order_report(woo_order(payment_method="wallet"))) == {"credit": "110.00 EUR"}
 
 
+def test_woocommerce_credit_is_a_part_of_what_the_order_came_to():
+    paid = {"code": "gift-1", "discount": "60.00", "discount_type": "smart_coupon"}
+    mug = {"id": 1, "name": "Mug", "quantity": 1, "subtotal": "90.00", "total": "30.00"}
+    order = woo_order(total="45.00", line_items=[mug], coupon_lines=[paid])
+    report = woo.order_report(order)
+    assert (str(report.base), str(report.total)) == ("90.00 EUR", "105.00 EUR")
+    assert told(report) == {"credit": "60.00 EUR"}
+    card = woo_order(total="85.00", gift_cards=[{"amount": "20.00"}])
+    assert str(woo.order_report(card).total) == "105.00 EUR"
+    within = woo_order(total="105.00", gift_cards=[{"amount": "20.00"}])
+    assert str(woo.order_report(within).total) == "105.00 EUR"
+
+
 def test_woocommerce_refunds_tell_parts_without_a_currency():
     refund = {"id": 8, "parent_id": 7, "amount": "8.00", "line_items": [],
               "shipping_lines": [{"total": "-5.00", "total_tax": "-1.00"}],
