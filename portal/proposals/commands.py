@@ -80,6 +80,7 @@ def end_wait(proposal_id: int) -> Proposal:
 
 # ---- inside
 def _open(proposal_id: int) -> Proposal:
+    lock(Brand, queries.proposal(proposal_id).brand_id)  # first, as `put_forward` does
     found = lock(Proposal, proposal_id)
     rules.check_open(found.status)
     return found
