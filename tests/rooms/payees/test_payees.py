@@ -192,4 +192,11 @@ def test_one_payee_with_her_history(world, payees, people):
 
 
 def test_nobody_yet(world):
-    world.finn.opens(PAYEES).sees("Nobody was owed anything yet")
+    world.finn.opens(PAYEES).sees("No payee matches")
+
+
+def test_odd_characters_in_an_address_are_nobody(world):
+    """Bites on PostgreSQL, which refuses even to look for NUL."""
+    world.finn.opens(f"{PAYEES}?q=%00Zoe&country=%00").sees("No payee matches")
+    world.finn.opens(f"{PAYEES}/%00", status=404)
+    world.finn.opens("/finance/glow/runs/%00", status=404)
