@@ -7,6 +7,10 @@ from portal.paying.wording import BEARERS, SCHEDULES, WAYS
 from portal.web.forms import AmountInput, HouseForm, SelectChoice
 
 PERCENT = NumberRange(0, 100, "Write a percentage between 0 and 100.")
+CODE = (
+    DataRequired("Write a currency code such as USD."),
+    Regexp(r"[A-Za-z]{3}$", 0, "A currency code has three letters, such as USD."),
+)
 
 
 class ScheduleForm(HouseForm):
@@ -51,7 +55,7 @@ class PayerForm(HouseForm):
 class LimitForm(HouseForm):
     """Above what a run needs a second approver."""
 
-    currency = StringField("Currency", [InputRequired("Write a currency."), Length(3, 3)])
+    currency = StringField("Currency", CODE)
     amount = StringField(
         "Second approver above", [InputRequired("Write an amount."), AmountInput()]
     )
@@ -61,13 +65,7 @@ class MinimumForm(HouseForm):
     """The least that is paid out at once. `currency_code` is set by the door."""
 
     currency_code = "USD"
-    currency = StringField(
-        "Currency",
-        [
-            DataRequired("Write a currency code such as USD."),
-            Regexp(r"[A-Za-z]{3}$", 0, "A currency code has three letters, such as USD."),
-        ],
-    )
+    currency = StringField("Currency", CODE)
     amount = StringField("Minimum payout", [InputRequired("Write an amount."), AmountInput(0)])
 
 

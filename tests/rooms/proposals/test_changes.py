@@ -165,3 +165,13 @@ def test_nobody_confirms_her_own_by_url_and_another_brands_is_not_there(world):
     page.posts(f"{CHANGES}/{public_id}/confirm", {}, status=403).sees("somebody else")
     rae = world.rae.opens("/finance/rival/changes")
     rae.posts(f"/finance/rival/changes/{public_id}/withdraw", {}, status=404)
+
+
+@pytest.mark.parametrize("what", ["limit", "minimum"])
+@pytest.mark.parametrize("code", ["12$", "ßßß", "EU", ""])
+def test_what_is_no_currency_is_refused_and_proposes_nothing(world, what, code):
+    page = confirms(world.finn.opens(PAYING).presses("Put this schedule forward", status=200))
+    sent = {f"{what}-currency": code, f"{what}-amount": "25"}
+    page.posts(f"{PAYING}/{what}", sent, status=422).sees("currency code")
+    end_read()
+    assert queries.open_of(world.glow.id) == []
