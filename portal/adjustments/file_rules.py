@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from portal.kernel.errors import InvalidInput
 
-MOST_BYTES = 1_500_000
+MOST_BYTES, NAME_CHARACTERS = 1_500_000, 120
 BEGINS: Mapping[str, tuple[bytes, ...]] = {
     "application/pdf": (b"%PDF-",),
     "image/png": (b"\x89PNG\r\n\x1a\n",),
@@ -16,7 +16,8 @@ TEXTS = (".csv", ".txt", ".eml")
 def checked_file(name: str, body: bytes) -> tuple[str, str]:
     """(name, media type) by what the file is, not by what it says. Raises InvalidInput at "file"
     for one that is empty, too large, or neither PDF, PNG, JPEG nor text."""
-    kept = " ".join(name.replace("\\", "/").rpartition("/")[2].split())[-120:] or "file"
+    last = " ".join(name.replace("\\", "/").rpartition("/")[2].split())
+    kept = "".join(one for one in last if one.isprintable())[-NAME_CHARACTERS:] or "file"
     if not body:
         raise InvalidInput("file", "This file is empty.")
     if len(body) > MOST_BYTES:
