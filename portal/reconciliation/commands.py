@@ -149,6 +149,8 @@ def _match(row: ReportRow, lines: Mapping[str, PaymentLine], by: int | None) -> 
                 _apply(row, line, by)
     except Conflict as other:
         row.note = f"{other.message} The report says {row.says.value}."
+        if row.says is RowSays.PAID and found[0].state is LineState.RETURNED:
+            row.note += " Take it from what she is owed, or it is paid twice."
         return
     row.match = Match.MATCHED
     row.note = f"{len(found)} payments of the file {batch}." if batch else ""

@@ -122,7 +122,8 @@ def missing_there(brand_id: int, most: int = 100) -> list[Missing]:
     ]
     for line, file in unclaimed(brand_id):
         told_at = line.decided_at or file.created_at
-        why = f"Not claimed yet: payable again from {gives_back_on(told_at):%d %b}"
+        back = f"{gives_back_on(told_at):%d %b}"
+        why = f"Not claimed yet: payable again from {back}. Upload PayPal’s newest report before"
         missing.append(Missing(line, file, told_at, why))
     return missing
 

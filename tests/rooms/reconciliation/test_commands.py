@@ -6,6 +6,7 @@ import pytest
 
 from portal.adapters import READERS
 from portal.files import commands as files
+from portal.files import jobs as file_jobs
 from portal.files import queries as file_queries
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
@@ -155,6 +156,22 @@ def test_what_is_reported_paid_twice_is_left_for_a_person(
     again = f"{proofs[0]},Completed,a,{payees.line(run, ada).reference},40.00,USD,\n"
     uploaded(payees, PAYPAL + again)  # a later report, the same payment: nothing new
     assert len(rows_of(payees, "left")) == 1
+
+
+def test_what_came_back_unclaimed_and_was_claimed_after_all_is_left_for_a_person(
+    payees: FilePayees,
+) -> None:
+    ada = payees.by_paypal("Ada", "40.00 USD")
+    run, _ = payees.written("USD")
+    row = f"T1,{{}},a,{payees.line(run, ada).reference},40.00,USD,\n"
+    uploaded(payees, PAYPAL + row.format("Unclaimed"))
+    clock.pass_days(30)
+    file_jobs.return_unclaimed()
+    uploaded(payees, PAYPAL + row.format("Completed"))
+    ((match, note),) = rows_of(payees, "left")
+    assert (match, "or it is paid twice" in note) == ("missing_here", True)
+    assert payees.balances(ada) == {"payable": 4000, "committed": 0, "paid": 0}
+    assert payees.of(run, ada).status is PayoutStatus.RETURNED
 
 
 def test_a_file_that_the_bank_took_twice_is_left_for_a_person(payees: FilePayees) -> None:
