@@ -1,3 +1,3 @@
 """What is said of changes. Pure."""
 
-PUT_FORWARD = "Put forward. It holds once somebody else of finance has confirmed it."
+PUT_FORWARD = "Put forward. This page says who confirms it, or when it takes effect by itself."

@@ -157,6 +157,13 @@ def test_finance_changes_a_schedule_in_the_browser(world):
     world.mona.opens(CHANGES, status=403)
 
 
+def test_whoever_is_alone_is_not_told_that_somebody_else_will_confirm(world):
+    page = confirms(world.faye.opens(PAYING).presses("Put this schedule forward", status=200))
+    page.fills("The brand pays", "net_30").presses("Put this schedule forward", status=200)
+    page.sees("Put forward.", "takes effect by itself on 9 Mar")
+    page.does_not_see("somebody else of finance")
+
+
 def test_nobody_confirms_her_own_by_url_and_another_brands_is_not_there(world):
     both = world.member("Bo", "finance.preparer", "finance.approver", brand=world.glow)
     found = put_forward(world, both)
