@@ -106,7 +106,7 @@ class AdjustmentFile(Model):
     adjustment_id: Mapped[int] = mapped_column(ForeignKey("adjustments.id"))
     name: Mapped[str] = mapped_column(String(120))
     media: Mapped[str] = mapped_column(String(60))
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # read by its own door alone
     size_bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -10,7 +10,7 @@ from portal.ledger import queries as books
 from portal.notifications.models import Message
 from portal.storage.model import db
 from tests.support.proof import confirms
-from tests.support.queries import keeps_budget
+from tests.support.queries import counted, keeps_budget
 
 ADJUSTMENTS = "/finance/glow/adjustments"
 
@@ -141,6 +141,15 @@ def test_a_file_is_attached_and_only_finance_gets_it(world, ada):
     assert kept.headers["Content-Disposition"] == "attachment; filename=letter.pdf"
     world.rae.opens(f"/finance/rival/adjustments/{found.public_id}/file", status=404)
     world.mona.opens(f"{ADJUSTMENTS}/{found.public_id}/file", status=403)
+
+
+def test_the_page_of_an_adjustment_does_not_read_its_file(world, ada):
+    page = fill(world.finn.browser, "20.00")
+    page.fills("File", (io.BytesIO(b"%PDF-1.7" + b" " * 1_400_000), "letter.pdf"))
+    page.presses("Post, or send for approval", status=200)
+    with counted() as asked:
+        world.finn.opens(f"{ADJUSTMENTS}/{only(world).public_id}").sees("letter.pdf")
+    assert not [one for one in asked.statements if "adjustment_files.body" in one]
 
 
 def test_a_file_that_may_not_be_kept_posts_nothing(world, ada):
