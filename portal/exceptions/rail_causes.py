@@ -15,8 +15,8 @@ from portal.kernel.money import Money
 from portal.payouts import queries as payouts
 from portal.reconciliation import queries as reconciliation
 
-# (creator id, subject, when, what she is owed): who asks hands in how to know it.
-RefusedMail = Callable[[int], list[tuple[int, str, datetime, Money]]]
+# (creator id, when, what she is owed): who asks hands in how to know it.
+RefusedMail = Callable[[int], list[tuple[int, datetime, Money]]]
 
 
 def of_brand(brand_id: int, refused_mail: RefusedMail) -> list[Found]:
@@ -86,9 +86,10 @@ def _unclaimed(brand_id: int) -> Iterator[Found]:
 
 
 def _mail(brand_id: int, refused_mail: RefusedMail) -> Iterator[Found]:
-    """Payees whose mail was refused while money waits for them."""
-    for creator_id, subject, at, amount in refused_mail(brand_id):
+    """Payees whose mail was refused while money waits for them. What the mail was about is not
+    told: it may have been another brand's."""
+    for creator_id, at, amount in refused_mail(brand_id):
         yield Found(
             ExceptionKind.MAIL, f"{creator_id}:{amount.currency}", amount,
-            f"Her mail server refused “{subject}”"[:300], at, creator_id,
+            "Her mail server refuses our mail", at, creator_id,
         )  # fmt: skip

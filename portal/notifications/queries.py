@@ -39,8 +39,8 @@ def latest(limit: int = 100, recipient: str | None = None) -> Sequence[Message]:
     return rows
 
 
-def refused_to_payees(brand_id: int) -> list[tuple[int, str, datetime, Money]]:
-    """(creator id, subject, when, what the brand owes her) of everybody who is owed something and
+def refused_to_payees(brand_id: int) -> list[tuple[int, datetime, Money]]:
+    """(creator id, when, what the brand owes her) of everybody who is owed something and
     whose newest mail was refused, by currency."""
     newest = (
         select(func.lower(Message.recipient).label("to"), func.max(Message.id).label("id"))
@@ -50,7 +50,7 @@ def refused_to_payees(brand_id: int) -> list[tuple[int, str, datetime, Money]]:
     )
     rows = db.session.execute(
         select(
-            Creator.id, Message.subject, Message.sent_at, LedgerAccount.currency,
+            Creator.id, Message.sent_at, LedgerAccount.currency,
             func.sum(LedgerAccount.balance_minor),
         )
         .join(newest, newest.c.id == Message.id)
@@ -61,14 +61,10 @@ def refused_to_payees(brand_id: int) -> list[tuple[int, str, datetime, Money]]:
             Message.state == MessageState.REFUSED, LedgerAccount.brand_id == brand_id,
             LedgerAccount.balance_minor > 0,
         )
-        .group_by(Creator.id, Message.subject, Message.sent_at, LedgerAccount.currency)
+        .group_by(Creator.id, Message.sent_at, LedgerAccount.currency)
         .order_by(Creator.id, LedgerAccount.currency)
     )  # fmt: skip
-    return [
-        (who, told, at, Money(int(minor), code))
-        for who, told, at, code, minor in rows
-        if at is not None
-    ]
+    return [(who, at, Money(int(minor), code)) for who, at, code, minor in rows if at is not None]
 
 
 def counts() -> dict[MessageState, int]:
