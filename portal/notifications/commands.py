@@ -9,9 +9,9 @@ from portal.notifications.rules import Letter
 from portal.storage.locks import lock
 from portal.storage.model import db
 
-# Once such a letter is with the mail server, the database need not know what opens a door.
+# Once the mail server took or refused such a letter, the database need not know what opens a door.
 GIVES_ACCESS = frozenset({"sign_in_code", "staff_invited"})
-FORGOTTEN = "Sent. What it said gives access, so it is not kept."
+FORGOTTEN = "What it said gives access, so it is not kept."
 
 
 def write(name: str, subject_id: int, recipient: str, letter: Letter, html: str) -> None:
@@ -37,5 +37,5 @@ def mark(message_id: int, state: MessageState) -> None:
     """Note how a message ended."""
     message = lock(Message, message_id)
     message.state, message.sent_at = state, clock.now()
-    if state is MessageState.SENT and message.letter in GIVES_ACCESS:
+    if state is not MessageState.KEPT and message.letter in GIVES_ACCESS:
         message.text = message.html = FORGOTTEN
