@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from portal.bench.ground import Ground, databases, ground
-from portal.bench.history import NUMBERS
+from portal.bench.history import NUMBERS, as_kept
 from portal.bench.memory import forget_peak, peak
 from portal.chain import checkpoints, jobs, queries
 from portal.chain.rules import AUDIT
@@ -38,11 +38,9 @@ def _write(rows: int) -> None:
     dialect = db.engine.dialect.name
     json = "TEXT" if dialect == "sqlite" else "JSON"
     entries = text(ENTRIES.format(numbers=NUMBERS[dialect], json=json))
-    at: object = clock.now()
-    at = clock.now().strftime("%Y-%m-%d %H:%M:%S.%f") if dialect == "sqlite" else at
     for start in range(0, rows, SLICE):
         with unit_of_work():
-            part = {"start": start, "stop": min(start + SLICE, rows), "at": at}
+            part = {"start": start, "stop": min(start + SLICE, rows), "at": as_kept(clock.now())}
             db.session.execute(entries, part)
     end_read()
 

@@ -79,13 +79,13 @@ def _figures(laid: Ground, before: tuple[float, float], few: int) -> dict[str, A
 
 def _raw_by_day(laid: Ground) -> dict[date, int]:
     day = history.DAY_OF[db.engine.dialect.name]
-    values = {"member": laid.members[0].id, "since": _stored(_since())}
+    values = {"member": laid.members[0].id, "since": history.as_kept(_since())}
     rows = db.session.execute(text(BY_DAY.format(day=day)), values).all()
     return {date.fromisoformat(str(day)): int(count) for day, count in rows}
 
 
 def _raw_ranking(laid: Ground) -> list[tuple[int, int]]:
-    values = {"brand": laid.brand.id, "since": _stored(_since()), "top": TOP}
+    values = {"brand": laid.brand.id, "since": history.as_kept(_since()), "top": TOP}
     return [(int(link), int(count)) for link, count in db.session.execute(text(RANKING), values)]
 
 
@@ -95,12 +95,6 @@ def _hottest(laid: Ground) -> int:
 
 def _since() -> datetime:
     return clock.start_of_day(clock.today("UTC") - timedelta(days=history.DAYS - 1), "UTC")
-
-
-def _stored(at: datetime) -> Any:
-    """An instant as SQLite keeps it."""
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    return at.strftime("%Y-%m-%d %H:%M:%S.%f") if is_sqlite else at
 
 
 def _median(act: Callable[[], object], rounds: int) -> float:

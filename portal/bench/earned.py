@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, text
 
 from portal.bench.ground import Ground
-from portal.bench.history import NUMBERS, look_away
+from portal.bench.history import NUMBERS, as_kept, look_away
 from portal.creators.models import Creator, DestinationState, PayoutDestination, Rail
 from portal.identity.models import User
 from portal.kernel import clock
@@ -125,7 +125,7 @@ def write(laid: Ground, size: Size) -> None:
 
 
 def _lines(size: Size) -> int:
-    """One amount after the other for everybody in turn; the id before the first journal."""
+    """One amount after the other for everybody in turn; the id of the first journal."""
     base, numbers = _next_journal(), NUMBERS[db.engine.dialect.name]
     for start in range(0, size.owed, SLICE):
         part = {"start": start, "stop": min(start + SLICE, size.owed), "base": base}
@@ -162,17 +162,13 @@ def _people(count: int) -> int:
     return int(first)
 
 
-def _stamp(value: object) -> object:
-    """An instant as SQLite keeps it."""
-    return value.strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
-
-
 def _do(statement: str, **values: object) -> None:
     """One statement, one unit."""
     is_sqlite = db.engine.dialect.name == "sqlite"
     words = text(statement.replace("{no}", "0" if is_sqlite else "false"))
-    if is_sqlite:
-        values = {name: _stamp(value) for name, value in values.items()}
+    kept = {
+        name: as_kept(one) if isinstance(one, datetime) else one for name, one in values.items()
+    }
     with unit_of_work():
         look_away()
-        db.session.execute(words, values)
+        db.session.execute(words, kept)

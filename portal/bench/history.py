@@ -1,6 +1,8 @@
 """Millions of old clicks, made by the database itself: making them is not what is measured."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
@@ -64,6 +66,12 @@ def write(laid: Ground, stored: int, *, hot: int = 0, more: int = 0) -> None:
             db.session.execute(text("DELETE FROM click_days"))
             db.session.execute(text(DAYS_OF.format(day=DAY_OF[dialect])))
         end_read()
+
+
+def as_kept(at: datetime) -> Any:
+    """An instant as the ground's database keeps it, for statements that know no types."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    return at.strftime("%Y-%m-%d %H:%M:%S.%f") if is_sqlite else at
 
 
 def look_away() -> None:
