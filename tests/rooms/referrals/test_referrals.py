@@ -24,7 +24,6 @@ from portal.storage.unit_of_work import unit_of_work
 from tests.support.people import a_program, an_ambassador, an_application
 from tests.support.shop import settle
 
-
 HEAD_START_SECONDS = 0.5
 
 
