@@ -192,7 +192,7 @@ def test_one_payee_with_her_history(world, payees, people):
 
 
 def test_nobody_yet(world):
-    world.finn.opens(PAYEES).sees("No payee matches")
+    world.finn.opens(PAYEES).sees("Nobody was owed anything yet")
 
 
 def test_odd_characters_in_an_address_are_nobody(world):
