@@ -148,7 +148,7 @@ def _parts(inputs: Mapping[str, Any], base: Money) -> list[BillLine]:
 def _with_its_rate(part: BillLine, line: Mapping[str, Any], group: Mapping[str, Any]) -> BillLine:
     """A line that says what it earned of the whole commission, and by which rate (R14)."""
     earned = Money(line["earned_minor"], group["currency"])
-    return replace(part, note=f"earned by the rate “{group['for']}”", note_amount=earned)
+    return replace(part, note=f"rate: {group['for']}", note_amount=earned)
 
 
 def against(inputs: Mapping[str, Any], terms: TermsFacts, zone: str) -> list[tuple[str, str, str]]:

@@ -1,6 +1,8 @@
 """From our errors to status codes and pages: the only place that knows them."""
 
-from flask import Flask, make_response, render_template, request
+from urllib.parse import quote
+
+from flask import Flask, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -55,7 +57,22 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error
     if _is_api():
         return problem_of(error)
+    if error.code == 404 and (meant := _without_slash()):
+        return redirect(meant, 308)
     return _page(error.code or 500, None)
+
+
+def _without_slash() -> str:
+    """The page that was meant by an address with a slash too many, /creator/; "" for none."""
+    path = "/" + request.path.strip("/")  # one slash: two would lead to another host
+    if request.method != "GET" or path in ("/", request.path):
+        return ""
+    try:
+        current_app.url_map.bind("").match(path, "GET")
+    except HTTPException:  # nor is that a page, or only with the slash
+        return ""
+    asked = request.query_string.decode("latin-1")
+    return f"{quote(path)}?{asked}" if asked else quote(path)
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:
