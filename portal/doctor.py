@@ -15,6 +15,7 @@ from portal.appeals import queries as appeals
 from portal.applications import queries as applications
 from portal.attribution import queries as attribution
 from portal.bonuses import queries as bonuses
+from portal.briefs import budget_queries as brief_budgets
 from portal.briefs import queries as briefs
 from portal.chain import queries as chain
 from portal.commissions import queries as commissions
@@ -49,6 +50,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("codes: one owner each, active only with an active member", tracking.violations),
     ("applications: every approval has its ambassador and code", applications.violations),
     ("briefs: every completed assignment has one fee", briefs.violations),
+    ("budgets: briefs promise and spend no more than theirs", brief_budgets.violations),
     ("attributions: deciding again gives the same", attribution.violations),
     ("commissions: each has its journal, and recomputing gives the same", commissions.violations),
     (

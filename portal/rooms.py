@@ -37,6 +37,7 @@ DOORS = (
     "applications.creator_routes",
     "briefs.creator_routes",
     "briefs.brand_assignment_routes",
+    "briefs.brand_budget_routes",
     "briefs.brand_routes",
     "terms.brand_routes",
     "standings.creator_routes",

@@ -62,7 +62,7 @@ def cancel(assignment_id: int, reason: str, *, by: int) -> Money:
     assignment = lock(Assignment, assignment_id)
     status = rules.next_status(assignment.status, "cancel")
     amount = owed(assignment.id)
-    assignment.status, assignment.ended_at = status, clock.now()
+    assignment.status, assignment.ended_at, assignment.owed = status, clock.now(), amount
     assignment.end_reason = f"Cancelled by the brand: {reason.strip()}"[:300]
     waiting = select(Submission).where(
         Submission.assignment_id == assignment.id, Submission.status.in_(UNDECIDED)

@@ -6,7 +6,16 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.briefs import commands, offer, queries, reading, rules, submission_queries
+from portal.briefs import (
+    budget_queries,
+    budget_rules,
+    commands,
+    offer,
+    queries,
+    reading,
+    rules,
+    submission_queries,
+)
 from portal.briefs.forms import ApprovalForm, BriefForm, ChangesForm, CommentForm, typed
 from portal.briefs.models import Brief, BriefStatus
 from portal.briefs.submission_queries import Review
@@ -47,11 +56,14 @@ def decided(found: Review, said: str) -> ResponseReturnValue:
 def about(found: Brief) -> dict[str, Any]:
     """A brief with its text, figures, people and what the signed-in person may do with it."""
     text, reach, limit = queries.text_of(found), queries.reach(found), commands.fee_limit(found)
+    budget = budget_queries.standing(found)
     return {
         "brand": identity.brand(found.brand_id), "brief": found, "row": queries.row_of(found),
         "reach": reach, "text": text, "program": programs.program(found.program_id),
         "pieces": offer.pieces_in_words(text.deliverables), "limit": limit,
         "most": rules.most_it_can_cost(found.fee, reach, found.capacity),
+        "budget": budget,
+        "shortfall": "" if found.opened_at else budget_rules.shortfall(budget, reach),
         "needs_second": rules.needs_second_person(found.fee, limit),
         "names": identity.users([user for user in (found.drafted_by, found.approved_by) if user]),
         "may_approve": rules.may_approve_brief(found.author_ids, person().id, found.fee, limit),

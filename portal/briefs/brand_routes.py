@@ -6,7 +6,13 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.briefs import brand_pages as pages
-from portal.briefs import commands, queries, submission_commands, submission_queries
+from portal.briefs import (
+    budget_commands,
+    commands,
+    queries,
+    submission_commands,
+    submission_queries,
+)
 from portal.briefs.forms import ApprovalForm, ApproveForm, ChangesForm, CommentForm, RejectForm
 from portal.briefs.models import RejectReason
 from portal.identity import queries as identity
@@ -42,6 +48,7 @@ def new(brand_id: int) -> ResponseReturnValue:
     try:
         with unit_of_work():
             made = commands.draft_brief(brand_id, form.program_id.data, form.text(), by=person().id)
+            budget_commands.set_budget(made.id, form.limit(), by=person().id)
             if request.form.get("action") == "send":
                 commands.submit_for_approval(made.id, by=person().id)
     except InvalidInput as error:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.audit import commands as audit
-from portal.briefs import offer, queries, rules
+from portal.briefs import budget_queries, budget_rules, offer, queries, rules
 from portal.briefs.events import AssignmentInvited, BriefPublished, BriefSubmitted
 from portal.briefs.models import (
     OPEN_WORK,
@@ -55,7 +55,8 @@ def edit(brief_id: int, text: BriefText, *, by: int) -> Brief:
     """Change a brief. Before it opens this takes any approval back; afterwards it is the next
     version, which those who accepted keep out of until they agree (R115).
 
-    Raises InvalidInput for an impossible text, or a fee that would pass the second person by.
+    Raises InvalidInput for an impossible text, a fee that would pass the second person by, or
+    more than the budget while offers are out (R95).
     """
     brief = lock(Brief, brief_id)
     status = rules.next_status(brief.status, "edit")
@@ -66,7 +67,7 @@ def edit(brief_id: int, text: BriefText, *, by: int) -> Brief:
             f"A fee above {fee_limit(brief)} needs a second person's approval. "
             "Close this brief and draft another one.",
         )
-    before = _money_facts(brief)
+    before, money = _money_facts(brief), budget_queries.standing(brief)
     _write(brief, text)
     brief.author_ids = list(dict.fromkeys([*brief.author_ids, by]))
     brief.status = status
@@ -76,6 +77,7 @@ def edit(brief_id: int, text: BriefText, *, by: int) -> Brief:
         brief.version += 1
         _keep_version(brief, by)
         _renew_offers(brief)
+        budget_rules.check_change(money, budget_queries.standing(brief))
     audit.note(by, "brief.edited", brief.id, brand_id=brief.brand_id, version=brief.version,
                before=before, after=_money_facts(brief))  # fmt: skip
     return brief
@@ -98,7 +100,8 @@ def approve_brief(brief_id: int, *, by: int, starts_at: datetime | None = None) 
     """Approve a brief: it opens at once, or at `starts_at` when that lies ahead.
 
     Raises NotAllowed when the fee is above the brand's limit and the approver drafted or changed
-    the brief; Conflict unless it awaits approval and is due later than it starts.
+    the brief; Conflict unless it awaits approval, is due later than it starts, and its budget
+    reaches for everyone it goes to (R95).
     """
     brief = lock(Brief, brief_id)
     later = starts_at is not None and starts_at > clock.now()
@@ -109,6 +112,7 @@ def approve_brief(brief_id: int, *, by: int, starts_at: datetime | None = None) 
             "changed this brief. Someone else has to approve it."
         )
     _refuse_overdue(brief, starts_at if later else None)
+    budget_rules.check_offers(budget_queries.standing(brief), queries.reach(brief))
     brief.approved_by, brief.approved_at = by, clock.now()
     brief.starts_at = starts_at if later else clock.now()
     audit.note(by, "brief.approved", brief.id, brand_id=brief.brand_id, **_money_facts(brief))
@@ -120,15 +124,19 @@ def approve_brief(brief_id: int, *, by: int, starts_at: datetime | None = None) 
 
 
 def open_scheduled(brief_id: int) -> None:
-    """Open a scheduled brief whose start has come. Does nothing for any other."""
+    """Open a scheduled brief whose start has come, and whose budget reaches for everyone it goes
+    to by now (R95); until it does, it stays scheduled. Does nothing for any other."""
     brief = lock(Brief, brief_id)
-    if brief.status is BriefStatus.SCHEDULED and brief.starts_at and brief.starts_at <= clock.now():
+    is_due = brief.starts_at is not None and brief.starts_at <= clock.now()
+    short = budget_rules.shortfall(budget_queries.standing(brief), queries.reach(brief))
+    if brief.status is BriefStatus.SCHEDULED and is_due and not short:
         _open(brief, None)
 
 
 def invite(brief_id: int, ambassador_ids: Iterable[int] | None = None, *, by: int | None) -> int:
     """Invite active ambassadors of the brief's program, all of them by default; who has an
-    assignment already is left alone. Returns how many were invited. Raises Conflict unless open.
+    assignment already is left alone. Returns how many were invited. Raises Conflict unless open,
+    or when the brief's budget does not reach for all of them (R95).
     """
     brief = lock(Brief, brief_id)
     if not brief.takes_people:
@@ -198,6 +206,7 @@ def accept(assignment_id: int, *, version: int, by: int) -> Assignment:
         raise Conflict("Your membership of this program is not active, so you cannot accept.")
     if brief.capacity is not None and places_taken(brief.id) >= brief.capacity:
         raise Conflict(f"All {brief.capacity} places of this brief are taken.")
+    budget_rules.check_acceptance(budget_queries.standing(brief))
     assignment.status, assignment.accepted_at = status, clock.now()
     _freeze(assignment, brief)
     audit.note(by, "assignment.accepted", assignment.id, brand_id=brief.brand_id,
@@ -208,11 +217,15 @@ def accept(assignment_id: int, *, version: int, by: int) -> Assignment:
 def accept_new_version(assignment_id: int, *, version: int, by: int) -> Assignment:
     """Move accepted work to the brief's newest version, by the creator's consent (R115).
 
-    Raises Conflict when the brief changed again, or while a version is in review.
+    Raises Conflict when the brief changed again, while a version is in review, or when its budget
+    does not reach for the new fee (R95).
     """
     assignment, brief = _with_brief(assignment_id)
     assignment.status = rules.next_status(assignment.status, "take version")
     _refuse_stale(brief, version)
+    more = brief.fee - assignment.fee
+    if more.minor > 0:
+        budget_rules.check_owed(budget_queries.standing(brief), more)
     _freeze(assignment, brief)
     audit.note(by, "assignment.moved-to-version", assignment.id, brand_id=brief.brand_id,
                version=version, fee=str(assignment.fee))  # fmt: skip
@@ -229,7 +242,8 @@ def decline(assignment_id: int, *, by: int, reason: str = "") -> Assignment:
 
 
 def invite_newcomer(ambassador_id: int) -> None:
-    """Invite a member who has just become active to the open briefs of her program."""
+    """Invite a member who has just become active to the open briefs of her program, where the
+    brief's budget reaches for one more (R95)."""
     member = db.session.get(Ambassador, ambassador_id)
     if member is None or not member.is_active:
         return
@@ -240,7 +254,8 @@ def invite_newcomer(ambassador_id: int) -> None:
     )
     for brief_id in db.session.scalars(open_briefs.order_by(Brief.id)).all():
         brief = lock(Brief, brief_id)
-        if brief.takes_people:
+        short = budget_rules.shortfall(budget_queries.standing(brief), 1)
+        if brief.takes_people and not short:
             _invite(brief, [ambassador_id], None)
 
 
@@ -316,9 +331,9 @@ def _invite(brief: Brief, ambassador_ids: Iterable[int] | None, by: int | None) 
     )
     if ambassador_ids is not None:
         wanted = wanted.where(Ambassador.id.in_(list(ambassador_ids)))
-    made = [
-        _assignment(brief, member) for member in db.session.scalars(wanted.order_by(Ambassador.id))
-    ]
+    members = db.session.scalars(wanted.order_by(Ambassador.id)).all()
+    budget_rules.check_offers(budget_queries.standing(brief), len(members))
+    made = [_assignment(brief, member) for member in members]
     db.session.add_all(made)
     db.session.flush()
     for assignment in made:

@@ -25,7 +25,7 @@ from portal.briefs.submission_commands import CAPTION_CHARACTERS, COMMENT_CHARAC
 from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.web.forms import AmountInput, HouseForm, SelectChoice, amount_of
+from portal.web.forms import AmountInput, HouseForm, SelectChoice, amount_of, bare_amount
 
 ROWS = 3
 KINDS = [SelectChoice(kind.value, kind.value.capitalize()) for kind in DeliverableKind]
@@ -45,10 +45,29 @@ class PieceForm(Form):
     channel = SelectField("Where", choices=PLACES)
 
 
-class BriefForm(HouseForm):
-    """A brief, new or changed. `currency_code` is set by the door before it validates."""
+BUDGET_HINT = (
+    "What all of it may cost. Offers and accepted work reserve their fees; what does not fit is "
+    "not sent. Only your team sees it."
+)
+
+
+class BudgetForm(HouseForm):
+    """What a brief may cost. `currency_code` is set by the door."""
 
     currency_code = "USD"
+
+    budget = StringField(
+        "Budget", [Optional(), AmountInput(1, 10**12)], filters=[bare_amount],
+        description=BUDGET_HINT,
+    )  # fmt: skip
+
+    def limit(self) -> Money | None:
+        """What was typed; None for no budget."""
+        return amount_of(self.budget, self.currency_code) if self.budget.data else None
+
+
+class BriefForm(BudgetForm):
+    """A brief, new or changed. `currency_code` is set by the door before it validates."""
 
     program_id = SelectField("Program", coerce=int)
     title = StringField(

@@ -96,6 +96,7 @@ class Brief(Model):
 
     `due_on` is the last day, in the brand's zone; `due_at` the first instant that is too late.
     `author_ids` is everyone who drafted or changed it: above the fee limit none of them approves.
+    `budget` is what all of it may cost (R95); None: no limit. Creators do not see it.
     """
 
     __tablename__ = "briefs"
@@ -125,6 +126,7 @@ class Brief(Model):
     fee_minor: Mapped[int] = minor_column()
     currency: Mapped[str] = currency_column()
     fee: Mapped[Money] = money("fee_minor")
+    budget_minor: Mapped[int | None] = minor_column(nullable=True)
     fee_hold_days: Mapped[int] = mapped_column(default=0)
     kill_fee_bp: Mapped[int] = mapped_column(default=0, server_default="0")
     delivery_days: Mapped[int | None] = mapped_column()
@@ -141,6 +143,11 @@ class Brief(Model):
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     paused_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    @property
+    def budget(self) -> Money | None:
+        """What all of it may cost; None: no limit."""
+        return None if self.budget_minor is None else Money(self.budget_minor, self.currency)
 
     @property
     def takes_people(self) -> bool:
@@ -162,7 +169,11 @@ class BriefVersion(Model):
 
 
 class Assignment(Model):
-    """One ambassador's part in a brief. Version, fee, hold and due day freeze at acceptance."""
+    """One ambassador's part in a brief. Version, fee, hold and due day freeze at acceptance.
+
+    `owed` is what the brand owes for it for good: nothing while it is open, then the fee, what
+    cancelling costs (R119) or what an appeal gave; nothing again once that was taken back.
+    """
 
     __tablename__ = "assignments"
     __table_args__ = (
@@ -187,6 +198,8 @@ class Assignment(Model):
     fee_minor: Mapped[int] = minor_column()
     currency: Mapped[str] = currency_column()
     fee: Mapped[Money] = money("fee_minor")
+    owed_minor: Mapped[int] = minor_column(default=0, server_default="0")
+    owed: Mapped[Money] = money("owed_minor")
     fee_hold_days: Mapped[int] = mapped_column(default=0)
     due_on: Mapped[date] = mapped_column(Date)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime())

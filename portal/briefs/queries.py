@@ -358,13 +358,15 @@ def _newest_versions(assignment_ids: Sequence[int]) -> dict[int, Submission]:
 
 def _standing(brief_ids: Sequence[int]) -> dict[int, dict[AssignmentStatus, tuple[int, int]]]:
     rows = db.session.execute(
-        select(Assignment.brief_id, Assignment.status, func.count(), func.sum(Assignment.fee_minor))
+        select(
+            Assignment.brief_id, Assignment.status, func.count(), func.sum(Assignment.owed_minor)
+        )
         .where(Assignment.brief_id.in_(brief_ids))
         .group_by(Assignment.brief_id, Assignment.status)
     )
     found: dict[int, dict[AssignmentStatus, tuple[int, int]]] = {}
-    for brief_id, status, count, fees in rows:
-        found.setdefault(brief_id, {})[status] = (count, int(fees))
+    for brief_id, status, count, owed in rows:
+        found.setdefault(brief_id, {})[status] = (count, int(owed))
     return found
 
 
@@ -382,7 +384,7 @@ def _brief_row(found: Brief, standing: Mapping[AssignmentStatus, tuple[int, int]
         ),
         submitted=count(AssignmentStatus.SUBMITTED),
         completed=count(done),
-        spent=Money(standing.get(done, (0, 0))[1], found.currency),
+        spent=Money(sum(owed for _, owed in standing.values()), found.currency),
     )  # fmt: skip
 
 

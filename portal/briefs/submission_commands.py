@@ -186,6 +186,7 @@ def approve_submission(
     _refuse_approval(submission, override_reason)
     assignment.status = rules.next_status(assignment.status, "approve")
     assignment.completed_at = assignment.ended_at = clock.now()
+    assignment.owed = assignment.fee
     submission.override_reason = override_reason.strip()[:300]
     _decide(submission, status, by)
     audit.note(by, "submission.approved", submission.id, brand_id=submission.brand_id,

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import String, case, cast, func, literal, null, select
 
 from portal.attribution.models import Attribution
+from portal.briefs.models import Assignment
 from portal.commissions import purchase_queries, rules
 from portal.commissions.models import (
     Commission,
@@ -31,7 +32,21 @@ def violations() -> list[str]:
     its reversals sum to what it lost, calculating again gives the same, and the books' sums are
     those of the commissions."""
     return [*_journals(), *_reversals(), *_calculations(), *_sums(), *_losses(), *_reviews(),
-            *_sources()]  # fmt: skip
+            *_sources(), *_fees()]  # fmt: skip
+
+
+def _fees() -> Iterator[str]:
+    """A brief counts against its budget what the fee of its work is (R95)."""
+    left = Commission.amount_minor - Commission.reversed_minor
+    rows = db.session.execute(
+        select(Commission.public_id, left, Commission.currency, Assignment.owed_minor)
+        .join(Assignment, Assignment.id == Commission.assignment_id)
+        .where(Assignment.owed_minor != left)
+        .order_by(Commission.id)
+    )
+    for public_id, minor, currency, owed in rows:
+        fee, said = Money(int(minor), currency), Money(owed, currency)
+        yield f"Fee {public_id} leaves {fee:,}, but its brief counts {said:,} as spent."
 
 
 def _journals() -> Iterator[str]:

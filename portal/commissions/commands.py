@@ -8,6 +8,7 @@ from datetime import datetime
 
 from portal.attribution import queries as attributions
 from portal.attribution.models import Attribution, Outcome
+from portal.briefs import budget_commands as brief_budgets
 from portal.commissions import (
     earning,
     holding,
@@ -85,9 +86,13 @@ def earn_fee(
     assignment_id: int, brand_id: int, creator_id: int, ambassador_id: int, amount: Money,
     *, hold_days: int = 0, title: str = "Brief", by: int | None = None,
 ) -> Commission:  # fmt: skip
-    """The fee of a completed brief, once per assignment. Without a hold it is payable at once."""
+    """The fee of a completed brief, once per assignment. Without a hold it is payable at once.
+    Raises Conflict where it is more than the work owes and its brief's budget does not reach (R95).
+    """
     if amount.minor <= 0:
         raise InvalidInput("amount", "A fee is more than zero.")
+    if queries.of_assignment(assignment_id) is None:
+        brief_budgets.owe(assignment_id, amount)
     fee = Extra(
         CommissionKind.FEE, f"assignment:{assignment_id}", brand_id, creator_id, ambassador_id,
         amount, title, rules.hold_until(clock.now(), None, hold_days), assignment_id=assignment_id,
@@ -180,6 +185,8 @@ def void(
     commission = lock(Commission, commission_id)
     rules.check_is_held(commission.status)
     moving.withdraw(commission, reason.strip(), code, by)
+    if commission.assignment_id is not None:
+        brief_budgets.take_back(commission.assignment_id)
     return commission
 
 

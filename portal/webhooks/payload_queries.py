@@ -142,6 +142,7 @@ def brief(found: Brief) -> Data:
         "title": found.title,
         "status": found.status.value,
         "fee": amount(found.fee),
+        "budget": None if found.budget is None else amount(found.budget),
         "due_on": day(found.due_on),
     }
 
