@@ -18,6 +18,7 @@ from portal.bonuses import queries as bonuses
 from portal.briefs import budget_queries as brief_budgets
 from portal.briefs import queries as briefs
 from portal.chain import queries as chain
+from portal.click_pay import check_queries as click_pay
 from portal.commissions import queries as commissions
 from portal.config import SETTINGS
 from portal.destinations import queries as destinations
@@ -58,6 +59,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
         standings.violations,
     ),
     ("bonuses: each was earned once, as its award says", bonuses.violations),
+    ("clicks: each paid day is its clicks by its terms, earned once", click_pay.violations),
     ("referrals: each share has the ratio of what it is a share of", referrals.violations),
     ("adjustments: each posted one has its journal and its people", adjustments.violations),
     ("policies: none is in force by one person’s word alone", proposals.violations),

@@ -4,9 +4,9 @@ MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
     "ambassadors", "tiers", "consents", "proposals", "limits", "paying", "tracking", "sales",
     "destinations", "applications", "briefs", "attribution", "commissions", "bonuses",
-    "referrals", "terms", "adjustments", "exceptions", "tax", "rewards", "payouts", "files",
-    "reconciliation", "statements", "invoices", "appeals", "decisions", "flags", "webhooks",
-    "notifications", "integrations", "api",
+    "referrals", "click_pay", "terms", "adjustments", "exceptions", "tax", "rewards",
+    "payouts", "files", "reconciliation", "statements", "invoices", "appeals", "decisions",
+    "flags", "webhooks", "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",

@@ -11,6 +11,7 @@ from portal.attribution import jobs as attribution
 from portal.bonuses import jobs as bonuses
 from portal.briefs import jobs as briefs
 from portal.chain import jobs as chain
+from portal.click_pay import jobs as click_pay
 from portal.commissions import jobs as commissions
 from portal.config import Settings
 from portal.destinations import jobs as destinations
@@ -41,6 +42,7 @@ ALONE: Mapping[str, Callable[..., None]] = {
     "briefs.tend_briefs": briefs.tend_briefs,
     "commissions.mature_due": commissions.mature_due,
     "bonuses.look": bonuses.look,
+    "click_pay.close_days": click_pay.close_days,
     "referrals.tend": referrals.tend,
     "ledger.check_books": ledger.check_books,
 }
@@ -118,6 +120,7 @@ SCHEDULE: Mapping[str, int] = {
     "briefs.tend_briefs": 300,
     "commissions.mature_due": 60,
     "bonuses.look": 900,
+    "click_pay.close_days": 900,
     "referrals.tend": 900,
     "ledger.check_books": 3600,
     "chain.seal": 60,

@@ -31,6 +31,7 @@ from portal.briefs.events import (
     SubmissionRejected,
     SubmissionSent,
 )
+from portal.click_pay import subscribers as click_pay
 from portal.commissions import subscribers as commissions
 from portal.commissions.events import (
     CommissionEarned,
@@ -125,7 +126,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
         commissions.on_order_recorded,
         webhooks.on_order_recorded,
     ],
-    ClicksCameLate: [attribution.on_clicks_came_late],
+    ClicksCameLate: [attribution.on_clicks_came_late, click_pay.on_clicks_came_late],
     OrderAttributed: [commissions.on_order_attributed],
     CommissionEarned: [
         referrals.on_commission_earned,

@@ -1,4 +1,5 @@
-"""Earn what is not an order's own sale: fees of briefs, bonuses, referrals, true-ups, adjustments.
+"""Earn what is not an order's own sale: fees of briefs, bonuses, referrals, true-ups, clicks,
+adjustments.
 
 One way for all of them. Each names its `source`, what it is owed for; the unique key of the source
 makes it fire once, however often it is evaluated (R29). Each is a commission with its own word,

@@ -20,6 +20,7 @@ class CommissionKind(StrEnum):
     BONUS = "bonus"
     OVERRIDE = "override"  # the glossary’s referral: a share of what somebody recruited earns
     TRUE_UP = "true_up"
+    CLICKS = "clicks"  # a day’s clicks, paid by the click
 
 
 class CommissionStatus(StrEnum):

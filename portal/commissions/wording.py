@@ -11,6 +11,7 @@ KINDS: Mapping[CommissionKind, str] = {
     CommissionKind.BONUS: "Bonus",
     CommissionKind.OVERRIDE: "Referral",
     CommissionKind.TRUE_UP: "Tier true-up",
+    CommissionKind.CLICKS: "Clicks",
 }
 # Why an extra became less, or more again, without anybody's decision (R26, R75, R76).
 FOLLOWED: Mapping[CommissionKind, str] = {

@@ -25,7 +25,14 @@ from portal.programs.models import (
     Program,
     ProgramStatus,
 )
-from portal.programs.rules import AttributionTerms, BaseTerms, HoldTerms, RateTable, TermsFacts
+from portal.programs.rules import (
+    AttributionTerms,
+    BaseTerms,
+    ClickTerms,
+    HoldTerms,
+    RateTable,
+    TermsFacts,
+)
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -92,6 +99,7 @@ def publish_terms(
     rates: RateTable | None = None,
     hold: HoldTerms | None = None,
     base: BaseTerms | None = None,
+    clicks: ClickTerms | None = None,
     effective_at: datetime | None = None,
     by: int | None,
     summary: str = "",
@@ -113,7 +121,7 @@ def publish_terms(
         click_rule=click_rule, pay_on_zero_base=pay_on_zero_base,
         attribution=attribution.plain() if attribution else {},
         rates=rates.plain() if rates else {}, hold=hold.plain() if hold else {},
-        base=base.plain() if base else {},
+        base=base.plain() if base else {}, clicks=clicks.plain() if clicks else {},
         effective_at=effective_at or now, published_at=now, published_by=by, summary=summary,
     )  # fmt: skip
     rules.check_figures(_proposal(terms))
@@ -128,7 +136,7 @@ def publish_terms(
         kind=kind.value, rate_bp=rate_bp, flat_minor=terms.flat_minor, currency=currency,
         hold_days=hold_days, window_days=window_days, effective_at=terms.effective_at.isoformat(),
         attribution=terms.attribution, rates=terms.rates, hold=terms.hold,
-        base=terms.base, lost=terms.lost, silence_keeps=terms.silence_keeps,
+        base=terms.base, clicks=terms.clicks, lost=terms.lost, silence_keeps=terms.silence_keeps,
     )  # fmt: skip
     announce(TermsPublished(terms.id))
     return terms
@@ -249,4 +257,5 @@ def _proposal(terms: CommissionTerms) -> TermsFacts:
         click_rule=terms.click_rule, pay_on_zero_base=terms.pay_on_zero_base,
         attribution=AttributionTerms.of(terms.attribution), rates=RateTable.of(terms.rates),
         hold=HoldTerms.of(terms.hold), base=BaseTerms.of(terms.base),
+        clicks=ClickTerms.of(terms.clicks),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from itertools import combinations
 
 from portal.kernel.money import Money
 from portal.programs.base_terms import losses_of_base
+from portal.programs.click_terms import losses_of_clicks
 from portal.programs.credit_terms import losses_of_attribution
 from portal.programs.hold_terms import losses_of_hold
 from portal.programs.models import CodePolicy, CommissionKind
@@ -43,6 +44,9 @@ def worse_for_creators(old: TermsFacts, new: TermsFacts, since: datetime) -> lis
     losses += losses_of_attribution(old.attribution, new.attribution)
     losses += losses_of_hold(old.hold, new.hold)
     losses += losses_of_base(old.base, new.base)
+    losses += losses_of_clicks(
+        old.clicks, new.clicks, other_currency=old.flat.currency != new.flat.currency
+    )
     losses += _tighter_limits(old.rates, new.rates)
     if not any(losses[:1]) and not (old.rates.is_plain and new.rates.is_plain):
         losses += _smaller_rates(old, new, since)

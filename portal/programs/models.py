@@ -139,7 +139,7 @@ class CommissionTerms(Model):
     """One version of what a sale earns. Never edited: a change is the next version (R16).
 
     `attribution` holds the choices of `rules.AttributionTerms` that differ from its defaults;
-    `base`, those of `rules.BaseTerms`;
+    `base`, those of `rules.BaseTerms`; `clicks`, those of `rules.ClickTerms`;
     `rates`, what `rates.RateTable` says beside the usual rate, which stands in the columns.
     `lost` says what it takes from whoever has an earlier version, by that one's number: they are
     asked, and `silence_keeps` is what no answer means (R17; `portal.consents`).
@@ -167,6 +167,7 @@ class CommissionTerms(Model):
     click_rule: Mapped[ClickRule] = word_column(ClickRule, default=ClickRule.LAST_CLICK)
     pay_on_zero_base: Mapped[bool] = mapped_column(Boolean, default=False)
     base: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    clicks: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     hold: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     attribution: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     rates: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
@@ -178,6 +179,11 @@ class CommissionTerms(Model):
     summary: Mapped[str] = mapped_column(String(300), default="")
 
     flat: Mapped[Money] = money("flat_minor")
+
+    @property
+    def click_pay(self) -> Money:
+        """What a click earns beside sales; zero where it earns nothing."""
+        return Money((self.clicks or {}).get("each_minor", 0), self.currency)
 
 
 class Agreement(Model):

@@ -64,7 +64,7 @@ def offer_at(slug: str) -> Offer:
 
 
 def _rates_for_everybody(version: CommissionTerms, brand_id: int) -> tuple[str, ...]:
-    if not version.rates:
+    if not version.rates and not version.clicks:
         return ()
     zone = identity.brand(brand_id).zone
     return tuple(rate_wording.sentences_for(facts_of(version), zone, "", ()))
@@ -177,6 +177,7 @@ def facts_of(version: CommissionTerms) -> TermsFacts:
         rates=rules.RateTable.of(version.rates),
         hold=rules.HoldTerms.of(version.hold),
         base=rules.BaseTerms.of(version.base),
+        clicks=rules.ClickTerms.of(version.clicks),
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from portal.kernel import currencies
 from portal.kernel.money import Money
 from portal.programs import resolving_rules
+from portal.programs.click_terms import click_sentences
 from portal.programs.rate_rules import (
     LATER_RULE,
     TIER_RULE,
@@ -69,11 +70,13 @@ def boost_sentence(rule: RateRule, zone: str, names: Names = NO_NAMES) -> str:
 
 
 def rate_sentences(terms: TermsFacts, zone: str, names: Names = NO_NAMES) -> list[str]:
-    """Every special rate, boost and limit of a version, in the order in which they decide."""
+    """Every special rate, boost and limit of a version, in the order in which they decide; then
+    what clicks earn."""
     rules = sorted(terms.rates.rules, key=resolving_rules.rank)
     said = [sentence(rule, terms.flat.currency, zone, names) for rule in rules]
     said += [boost_sentence(rule, zone, names) for rule in terms.rates.boosts]
-    return [*said, *limits(terms.rates, terms.flat.currency)]
+    clicks = click_sentences(terms.clicks, terms.flat.currency)
+    return [*said, *limits(terms.rates, terms.flat.currency), *clicks]
 
 
 def sentences_for(terms: TermsFacts, zone: str, ambassador: str, codes: Sequence[str]) -> list[str]:

@@ -10,6 +10,8 @@ from portal.kernel.money import Money
 from portal.programs.base_terms import GOODS_ONLY as GOODS_ONLY
 from portal.programs.base_terms import PARTS as PARTS
 from portal.programs.base_terms import BaseTerms as BaseTerms
+from portal.programs.click_terms import NO_CLICKS, check_clicks
+from portal.programs.click_terms import ClickTerms as ClickTerms
 from portal.programs.credit_terms import USUAL, check_attribution
 from portal.programs.credit_terms import AttributionTerms as AttributionTerms
 from portal.programs.hold_terms import USUAL_HOLD, check_hold
@@ -45,6 +47,12 @@ class TermsFacts:
     rates: RateTable = NO_RATES
     hold: HoldTerms = USUAL_HOLD
     base: BaseTerms = GOODS_ONLY
+    clicks: ClickTerms = NO_CLICKS
+
+    @property
+    def click_pay(self) -> Money:
+        """What a click earns beside sales; zero where it earns nothing."""
+        return Money(self.clicks.each_minor, self.flat.currency)
 
 
 def example_earnings(terms: TermsFacts, orders: int, average: Money) -> Money:
@@ -72,6 +80,7 @@ def check_figures(terms: TermsFacts) -> None:
     check_attribution(terms.attribution)
     check_rates(terms.rates)
     check_hold(terms.hold, terms.hold_days)
+    check_clicks(terms.clicks)
 
 
 def check_page(page: Mapping[str, Any]) -> None:

@@ -21,7 +21,8 @@ from portal.web.reply import reply, wants_list
 blueprint = Blueprint("reports_creator", __name__, url_prefix="/creator")
 
 KINDS = {"": "All", "sale": "Sales", "fee": "Brief fees", "bonus": "Bonuses",
-         "override": "Referrals", "true_up": "True-ups", "adjustment": "Adjustments"}  # fmt: skip
+         "override": "Referrals", "true_up": "True-ups", "clicks": "Clicks",
+         "adjustment": "Adjustments"}  # fmt: skip
 STATES = {"": "Any status", "pending": "Pending", "payable": "Payable", "on_hold": "On hold",
           "void": "Taken back"}  # fmt: skip
 PERIODS = {"": "Any time", "30": "Last 30 days", "90": "Last 90 days", "365": "Last 12 months"}

@@ -19,7 +19,14 @@ from portal.commissions.tier_queries import Key, Place
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
-from portal.programs.rules import AttributionTerms, BaseTerms, HoldTerms, RateTable, TermsFacts
+from portal.programs.rules import (
+    AttributionTerms,
+    BaseTerms,
+    ClickTerms,
+    HoldTerms,
+    RateTable,
+    TermsFacts,
+)
 from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
 from portal.sales.rules import LineBack
@@ -201,6 +208,7 @@ def plain_of(terms: TermsFacts) -> dict[str, Any]:
         "code_policy": terms.code_policy.value, "click_rule": terms.click_rule.value,
         "pay_on_zero_base": terms.pay_on_zero_base, "attribution": terms.attribution.plain(),
         "rates": terms.rates.plain(), "hold": terms.hold.plain(), "base": terms.base.plain(),
+        "clicks": terms.clicks.plain(),
     }  # fmt: skip
 
 
@@ -214,5 +222,5 @@ def terms_from(plain: Mapping[str, Any]) -> TermsFacts:
         pay_on_zero_base=plain["pay_on_zero_base"],
         attribution=AttributionTerms.of(plain["attribution"]),
         rates=RateTable.of(plain["rates"]), hold=HoldTerms.of(plain.get("hold")),
-        base=BaseTerms.of(plain.get("base")),
+        base=BaseTerms.of(plain.get("base")), clicks=ClickTerms.of(plain.get("clicks")),
     )  # fmt: skip
