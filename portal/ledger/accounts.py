@@ -89,6 +89,11 @@ def of_creator(brand_id: int, creator_id: int) -> dict[str, str]:
     return {state: f"brand:{brand_id}:creator:{creator_id}:{state}" for state in CREATOR_STATES}
 
 
+def around(brand_id: int, state: str) -> tuple[str, str]:
+    """What stands before and after a creator's id in her account's name, for set statements."""
+    return f"brand:{brand_id}:creator:", f":{state}"
+
+
 def tax_withheld(brand_id: int) -> str:
     """What the brand kept back of payouts for the tax office, and owes to it (R102)."""
     return f"brand:{brand_id}:tax-withheld"

@@ -16,7 +16,7 @@ from portal.kernel.money import Money
 from portal.ledger.commands import Overdrawn
 from portal.paying import queries as paying
 from portal.payouts import candidate_queries as candidates
-from portal.payouts import control, queries, rules, sending, steps
+from portal.payouts import control, queries, rules, sending, setting_aside, steps
 from portal.payouts.events import (
     PayoutRunApproved,
     PayoutRunFinished,
@@ -187,7 +187,7 @@ def stop(run_id: int, *, by: int) -> PayoutRun:
 def free_unsent(run_id: int, payout_ids: Sequence[int]) -> None:
     """Give back what a stopped run never sent; it rolls over into the next run."""
     unsent = queries.queued_of(run_id, payout_ids)
-    sending.free_each(unsent)
+    setting_aside.give_back(queries.run(run_id), unsent)
     _set_some(unsent, PayoutStatus.QUEUED, PayoutAct.ROLL_OVER)
 
 
@@ -389,7 +389,7 @@ def _check_unchanged(run: PayoutRun, control_hash: str) -> None:
 
 def _reserve_all(run: PayoutRun) -> None:
     try:
-        sending.reserve_each(queries.all_in(run.id, PayoutStatus.READY))
+        setting_aside.set_aside(run)
     except Overdrawn:
         raise Conflict(
             "A refund has just lowered a balance of this run. Recalculate it, then submit."
@@ -397,7 +397,7 @@ def _reserve_all(run: PayoutRun) -> None:
 
 
 def _free_all(run: PayoutRun) -> None:
-    sending.free_each(control.reserved_ids(run.id))
+    setting_aside.give_back(run)
 
 
 def _reopen(run: PayoutRun) -> None:

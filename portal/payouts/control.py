@@ -111,14 +111,6 @@ def reserve_difference(found: PayoutRun) -> Money:
     return Money(int(in_ledger or 0) - int(said or 0), found.currency)
 
 
-def reserved_ids(run_id: int) -> list[int]:
-    """Row ids of the payouts whose money is set aside."""
-    rows = db.session.scalars(
-        select(Payout.id).where(Payout.run_id == run_id, Payout.is_reserved).order_by(Payout.id)
-    )
-    return list(rows)
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One line of the list that stands before closing a run."""

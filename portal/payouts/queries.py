@@ -258,16 +258,6 @@ def batch_of(run_id: int, status: PayoutStatus, after_id: int, size: int) -> lis
     return list(rows)
 
 
-def all_in(run_id: int, status: PayoutStatus) -> list[int]:
-    """Row ids of all of a run's payouts in a state."""
-    rows = db.session.scalars(
-        select(Payout.id)
-        .where(Payout.run_id == run_id, Payout.status == status)
-        .order_by(Payout.id)
-    )
-    return list(rows)
-
-
 def queued_of(run_id: int, payout_ids: Sequence[int]) -> list[int]:
     """Those of these payouts that belong to the run and still wait to be sent, locked."""
     rows = db.session.scalars(

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from portal.audit import commands as audit
 from portal.creators import queries as creators
@@ -33,7 +32,7 @@ from portal.storage.model import db
 from portal.tax import entry_commands as tax
 
 SEND_JOB = "payouts.send_payout"
-BURST = IDS_AT_ONCE = 500
+BURST = 500
 
 
 class NothingToSend(Conflict):
@@ -49,32 +48,6 @@ def reserve(payout_id: int) -> None:
     committed = accounts.committed(payout.brand_id, payout.creator_id)
     _move(payout, "reserved", owed, committed, must_cover=(owed,))
     payout.is_reserved, payout.changed_at = True, clock.now()
-
-
-def reserve_each(payout_ids: Sequence[int]) -> None:
-    """As `reserve` for each of these payouts, in a handful of statements. Raises Overdrawn."""
-    rows = _locked_rows(payout_ids)
-    assert not any(row.is_reserved for row in rows), "a payout is reserved once per attempt"
-    owed = {row.id: accounts.payable(row.brand_id, row.creator_id) for row in rows}
-    committed = {row.id: accounts.committed(row.brand_id, row.creator_id) for row in rows}
-    ledger.post_each(
-        [_posting(row, "reserved", owed[row.id], committed[row.id]) for row in rows],
-        must_cover=owed.values(),
-    )
-    _update(payout_ids, is_reserved=True)
-
-
-def free_each(payout_ids: Sequence[int]) -> None:
-    """Give back what was reserved and never sent. The next reservation is the next attempt."""
-    rows = _locked_rows(payout_ids)
-    assert all(row.is_reserved for row in rows), "only reserved money can be freed"
-    owed = {row.id: accounts.payable(row.brand_id, row.creator_id) for row in rows}
-    committed = {row.id: accounts.committed(row.brand_id, row.creator_id) for row in rows}
-    ledger.post_each(
-        [_posting(row, "freed", committed[row.id], owed[row.id]) for row in rows],
-        must_cover=committed.values(),
-    )
-    _update(payout_ids, is_reserved=False, attempt=Payout.attempt + 1)
 
 
 def claim(payout_id: int, instance: str) -> Transfer:
@@ -276,41 +249,6 @@ def send_soon(payout_ids: Sequence[int], *, from_place: int = 0, per_second: int
 
 
 # ---- inside
-def _locked_rows(payout_ids: Sequence[int]) -> list[Any]:
-    db.session.flush()
-    wanted = select(
-        Payout.id,
-        Payout.brand_id,
-        Payout.creator_id,
-        Payout.attempt,
-        Payout.amount_minor,
-        Payout.withheld_minor,
-        Payout.currency,
-        Payout.is_reserved,
-    ).order_by(Payout.id)
-    rows: list[Any] = []
-    for start in range(0, len(payout_ids), IDS_AT_ONCE):
-        chunk = payout_ids[start : start + IDS_AT_ONCE]
-        rows += db.session.execute(wanted.where(Payout.id.in_(chunk)).with_for_update())
-    return rows
-
-
-def _update(payout_ids: Sequence[int], **values: Any) -> None:
-    for start in range(0, len(payout_ids), IDS_AT_ONCE):
-        db.session.execute(
-            update(Payout)
-            .where(Payout.id.in_(payout_ids[start : start + IDS_AT_ONCE]))
-            .values(changed_at=clock.now(), **values)
-            .execution_options(synchronize_session="fetch")
-        )
-
-
-def _posting(row: Any, what: str, source: str, target: str) -> ledger.Posting:
-    reference = f"payout:{row.id}:{row.attempt}:{what}"
-    move = (source, target, Money(row.amount_minor + row.withheld_minor, row.currency))
-    return ledger.Posting(f"payout {what}", reference, [move])
-
-
 def _check_waiting(payout: Payout, run: PayoutRun) -> None:
     waiting = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
     if payout.status not in waiting or payout.rail == "manual":
