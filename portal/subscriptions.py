@@ -55,6 +55,7 @@ from portal.notifications import account_subscribers as accounts
 from portal.notifications import appeal_subscribers as objections
 from portal.notifications import decision_subscribers as verdicts
 from portal.notifications import destination_subscribers as payees
+from portal.notifications import extra_subscribers as recruits
 from portal.notifications import flag_subscribers as suspicions
 from portal.notifications import money_subscribers as money
 from portal.notifications import statement_subscribers as months
@@ -100,6 +101,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     AmbassadorEnrolled: [webhooks.on_ambassador_enrolled],
     AgreementAccepted: [
         people.on_agreement_accepted,
+        recruits.on_agreement_accepted,
         briefs.on_agreement_accepted,
         webhooks.on_agreement_accepted,
     ],

@@ -177,6 +177,13 @@
   });
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+  // A page that answers a form, refused or to be read again, takes the form's address: going back to it sends nothing
+  // twice. Its fields count as typed, so that the browser keeps them for that.
+  const asked = one("meta[name=asked-from]");
+  if (asked) {
+    history.replaceState(history.state, "", asked.content);
+    all("form[method=post] :is(textarea, input:not([type=hidden], [type=file], [type=password], [type=checkbox], [type=radio]))").forEach((it) => { it.value = it.value; });
+  }
   prepare(document);
   const mistake = one("[data-autofocus-error]");
   if (mistake) mistake.focus();

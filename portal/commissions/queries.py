@@ -73,6 +73,14 @@ def first_sales(commission_ids: Sequence[int]) -> list[int]:
     return list(db.session.scalars(wanted.order_by(Commission.id)))
 
 
+def bonuses_among(commission_ids: Sequence[int]) -> list[Commission]:
+    """Those of these commissions that are bonuses, in the order in which they were earned."""
+    wanted = select(Commission).where(
+        Commission.id.in_(commission_ids), Commission.kind == CommissionKind.BONUS
+    )
+    return list(db.session.scalars(wanted.order_by(Commission.id)))
+
+
 def reversal(reversal_id: int) -> Reversal:
     """A reversal by row id. Raises NotFound."""
     found = db.session.get(Reversal, reversal_id)

@@ -11,6 +11,7 @@ from portal.commissions.events import CommissionEarned, CommissionReversed
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.kernel import clock
+from portal.notifications.extra_subscribers import on_extras_earned
 from portal.notifications.letters import link_to, send
 from portal.notifications.subscribers import OPTIONAL, email_of_creator
 from portal.payouts import queries as payouts
@@ -94,12 +95,14 @@ def _tell(letter: str, payout_id: int, endpoint: str, **facts: object) -> None:
 
 # ---- commissions
 def on_commission_earned(event: CommissionEarned) -> None:
-    """Only the first sale ever is worth a mail of its own; the rest stands on the home page."""
+    """Of sales only the first one ever is worth a mail; the rest stands on the home page."""
     on_commissions_earned([event])
 
 
 def on_commissions_earned(events: Sequence[CommissionEarned]) -> None:
-    for commission_id in commissions.first_sales([event.commission_id for event in events]):
+    ids = [event.commission_id for event in events]
+    on_extras_earned(ids)
+    for commission_id in commissions.first_sales(ids):
         earned = commissions.commission(commission_id)
         send(
             "first_sale", earned.id, email_of_creator(earned.creator_id),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.creators import queries as creators
+from portal.kernel.pages import PageRequest
 from portal.programs import queries as programs
 from portal.referrals import commands, queries, wording
 from portal.storage.unit_of_work import unit_of_work
@@ -22,7 +23,7 @@ blueprint = Blueprint("referrals_creator", __name__, url_prefix="/creator/recrui
 def recruits() -> ResponseReturnValue:
     """Her recruits by program: their names and her own figures, nothing of theirs."""
     mine = [_program(one) for one in ambassadors.of_creator(_me())]
-    shown = [one for one in mine if one["sentences"] or one["recruits"]]
+    shown = [one for one in mine if one["sentences"] or one["listed"].total]
     return reply(
         "referrals/creator/recruits.html", programs=shown, zone=creators.creator(_me()).zone
     )
@@ -42,12 +43,14 @@ def _program(member: Ambassador) -> dict[str, Any]:
     plan = queries.plan_now(member.program_id)
     is_open = member.is_active and plan is not None and plan.pays
     made = queries.invite_of(member.id) if is_open else None
+    asked = request.args.get("cursor") if request.args.get("of") == member.public_id else None
+    listed = queries.recruits_of(member.id, PageRequest(asked))
     base = current_app.config["PORTAL"].base_url.rstrip("/")
     return {
         "name": programs.program(member.program_id).name, "membership": member.public_id,
         "sentences": wording.promises(plan) if is_open and plan else [], "invite": made,
         "link": base + url_for("referrals_public.invitation", code=made.code) if made else "",
-        "recruits": queries.recruits_of(member.id), "further": queries.further(member.id),
+        "listed": listed, "further": queries.further(member.id),
     }  # fmt: skip
 
 

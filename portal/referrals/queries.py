@@ -13,6 +13,7 @@ from portal.creators.models import Creator
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
+from portal.kernel.pages import Page, PageRequest, cursor_of
 from portal.programs.models import Program
 from portal.referrals import rules
 from portal.referrals.models import Invite, Override, Recruit, ReferralTerms
@@ -21,6 +22,7 @@ from portal.sales.models import Order
 from portal.storage.model import db
 
 ROWS_AT_ONCE = 1_000
+FIRST = PageRequest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +131,69 @@ def shares_of(child_id: int) -> list[int]:
     return list(db.session.scalars(wanted.order_by(Override.level)))
 
 
-def recruits_of(ambassador_id: int) -> list[Brought]:
+def recruits_of(ambassador_id: int, request: PageRequest = FIRST) -> Page[Brought]:
     """Whom a member brought, newest first, and what each of them earned her."""
-    sums = _earned_by(ambassador_id)
+    wanted = select(Recruit).where(Recruit.parent_id == ambassador_id)
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery()))
+    after = request.row_id()
+    if after is not None:
+        wanted = wanted.where(Recruit.id < after)
     rows = db.session.execute(
-        select(Recruit.creator_id, Recruit.at, Creator.name, Ambassador.status)
+        wanted.add_columns(Creator.name, Ambassador.status)
         .join(Creator, Creator.id == Recruit.creator_id)
         .outerjoin(
             Ambassador,
             (Ambassador.program_id == Recruit.program_id)
             & (Ambassador.creator_id == Recruit.creator_id),
         )
-        .where(Recruit.parent_id == ambassador_id)
-        .order_by(Recruit.at.desc(), Recruit.id.desc())
+        .order_by(Recruit.id.desc())
+        .limit(request.size + 1)
+    ).all()
+    shown = rows[: request.size]
+    cursor = cursor_of(shown[-1][0].id) if len(rows) > request.size else None
+    sums = _earned_by(ambassador_id, [recruit.creator_id for recruit, _, _ in shown])
+    brought = [
+        Brought(name, recruit.at, status, sums.get(recruit.creator_id, []))
+        for recruit, name, status in shown
+    ]
+    return Page(brought, cursor, int(total or 0), is_first=after is None)
+
+
+def recruit_of(program_id: int, creator_id: int) -> Recruit | None:
+    """How a creator came to a program on somebody’s invitation, if she did."""
+    wanted = select(Recruit).where(
+        Recruit.program_id == program_id, Recruit.creator_id == creator_id
     )
-    return [Brought(name, at, status, sums.get(who, [])) for who, at, name, status in rows]
+    found: Recruit | None = db.session.scalar(wanted)
+    return found
+
+
+def first_shares(commission_ids: Sequence[int]) -> list[tuple[Commission, Recruit]]:
+    """Those of these commissions that are the first share a recruit brought her recruiter."""
+    child = Commission.__table__.alias("child")
+    earlier, sale = Override.__table__.alias("earlier"), Commission.__table__.alias("sale")
+    before = (
+        select(earlier.c.id)
+        .join(sale, sale.c.id == earlier.c.child_id)
+        .where(
+            earlier.c.level == 1, earlier.c.commission_id < Commission.id,
+            sale.c.ambassador_id == child.c.ambassador_id,
+        )
+    )  # fmt: skip
+    rows = db.session.execute(
+        select(Commission, Recruit)
+        .join(Override, Override.commission_id == Commission.id)
+        .join(child, child.c.id == Override.child_id)
+        .join(Ambassador, Ambassador.id == child.c.ambassador_id)
+        .join(
+            Recruit,
+            (Recruit.program_id == Ambassador.program_id)
+            & (Recruit.creator_id == Ambassador.creator_id),
+        )
+        .where(Commission.id.in_(commission_ids), Override.level == 1, ~before.exists())
+        .order_by(Commission.id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def further(ambassador_id: int) -> list[Money]:
@@ -236,23 +286,26 @@ def violations() -> list[str]:
 
 
 # ---- inside
-def _earned_by(ambassador_id: int) -> dict[int, list[Money]]:
-    """By recruit: what her sales, and her first one, earned this member."""
+def _earned_by(ambassador_id: int, recruits: Sequence[int]) -> dict[int, list[Money]]:
+    """By recruit of these: what her sales, and her first one, earned this member."""
     net = func.sum(Commission.amount_minor - Commission.reversed_minor)
     child = Commission.__table__.alias("child")
     shares = (
         select(child.c.creator_id, Commission.currency, net)
         .join(Override, Override.commission_id == Commission.id)
         .join(child, child.c.id == Override.child_id)
-        .where(Commission.ambassador_id == ambassador_id, Override.level == 1)
+        .where(
+            Commission.ambassador_id == ambassador_id, Override.level == 1,
+            child.c.creator_id.in_(recruits),
+        )
         .group_by(child.c.creator_id, Commission.currency)
-    )
+    )  # fmt: skip
     firsts = (
         select(Recruit.creator_id, Commission.currency, net)
         .join(Commission, Commission.id == Recruit.bonus_id)
-        .where(Recruit.parent_id == ambassador_id)
+        .where(Recruit.parent_id == ambassador_id, Recruit.creator_id.in_(recruits))
         .group_by(Recruit.creator_id, Commission.currency)
-    )
+    )  # fmt: skip
     sums: dict[tuple[int, str], int] = {}
     for wanted in (shares, firsts):
         for who, currency, minor in db.session.execute(wanted):

@@ -38,6 +38,7 @@ class PlainRequest(Request):
 def install(app: Flask) -> None:
     """Set the headers of RELIABILITY.md on every answer, errors included."""
     app.request_class = PlainRequest
+    app.jinja_env.globals["asked_from"] = asked_from
     app.before_request(_refuse_nul)
     app.before_request(_refuse_cross_site)
     app.after_request(_headers)
@@ -82,6 +83,12 @@ def came_from() -> str | None:
         return None
     is_ours = came.netloc == request.host
     return safe_next(came._replace(scheme="", netloc="").geturl()) if is_ours else None
+
+
+def asked_from() -> str | None:
+    """For an answer to a form that is a page and no redirect: where the form stood. The browser
+    takes it for the page's address, so that going back or reloading asks for nothing twice."""
+    return came_from() if request.method == "POST" else None
 
 
 def safe_next(target: str | None) -> str | None:

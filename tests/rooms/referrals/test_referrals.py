@@ -11,11 +11,14 @@ from portal.commissions import commands as earning
 from portal.commissions import jobs as maturing
 from portal.commissions import queries as commissions
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.creators.models import Creator
 from portal.doctor import CHECKS
+from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as books
+from portal.notifications.models import Message
 from portal.referrals import commands, jobs, queries, share_commands
 from portal.referrals.models import Basis, Recruit
 from portal.referrals.rules import Plan
@@ -182,15 +185,15 @@ def test_R80_nothing_for_recruiting_alone_and_once_for_the_first_approved_sale(p
     assert db.session.scalar(db.select(db.func.count(Commission.id))) == 0
     shop.sells("80.00 USD", "BETTY15")
     jobs.tend()
-    assert queries.recruits_of(johnny.id)[0].earned == []
+    assert queries.recruits_of(johnny.id).rows[0].earned == []
     clock.pass_days(10)
     maturing.mature_due()
     jobs.tend()
     jobs.tend()
-    assert [str(one) for one in queries.recruits_of(johnny.id)[0].earned] == ["5.00 USD"]
+    assert [str(one) for one in queries.recruits_of(johnny.id).rows[0].earned] == ["5.00 USD"]
     shop.refunds("1001", "80.00 USD")
     jobs.tend()
-    assert [str(one) for one in queries.recruits_of(johnny.id)[0].earned] == ["0.00 USD"]
+    assert [str(one) for one in queries.recruits_of(johnny.id).rows[0].earned] == ["0.00 USD"]
     all_well()
 
 
@@ -266,3 +269,58 @@ def test_the_way_from_an_invitation_to_the_application(world, program):
     world.cy.opens("/join/WRONG", status=404)
     world.mona.opens("/brand/glow/recruiting").sees("Recruits")
     world.rae.browser.posts(f"/brand/glow/recruiting/{program.public_id}", status=404)
+
+
+def told(person):
+    rows = db.session.scalars(
+        db.select(Message).where(Message.recipient == f"{person}@example.com").order_by(Message.id)
+    )
+    return [row.subject for row in rows if "Recruit" in row.letter.title()]
+
+
+def test_a_recruiter_has_a_mail_when_a_recruit_joins_and_one_for_the_first_share(program, shop):
+    published(program, 200, 100, first_sale="5.00 USD")
+    family(program)
+    settle()
+    assert told("angela") == ["Jim Example joined on your invitation"]
+    for _ in range(2):
+        shop.sells("100.00 USD", "JIM15")
+        settle()
+    assert told("angela")[1:] == ["Your first share from Jim Example: $2.00"]
+    assert told("betty") == ["Angela Example joined on your invitation"]  # level 2 has no names
+    clock.pass_days(11)
+    maturing.mature_due()
+    jobs.tend()
+    settle()
+    (bonus,) = db.session.scalars(db.select(Message).where(Message.letter == "bonus_earned"))
+    assert (bonus.recipient, bonus.subject) == ("angela@example.com", "Your bonus at Glow: $5.00")
+    assert "First sale of Jim Example: you earn $5.00 at Glow." in bonus.text
+
+
+def test_a_recruiter_of_many_reads_fifty_to_a_page(world, program):
+    published(program, 200)
+    johnny = an_ambassador(program, "Johnny")
+    now, count = clock.now(), 53
+    with unit_of_work():
+        for model, rows in (
+            (User, [{"email": f"many{n}@example.com"} for n in range(count)]),
+            (Creator, [{"handle": f"many{n}", "folded_handle": f"many{n}"} for n in range(count)]),
+        ):
+            for n, row in enumerate(rows):
+                made = {"public_id": f"{model.__name__}-{n}", "name": f"Recruit {n:02d}",
+                        "created_at": now, **row}  # fmt: skip
+                if model is Creator:
+                    found = db.select(User.id).where(User.email == f"many{n}@example.com")
+                    made |= {"user_id": db.session.scalar(found), "country": "US"}
+                db.session.add(model(**made))
+            db.session.flush()
+        wanted = db.select(Creator.id).where(Creator.handle.startswith("many"))
+        for creator_id in db.session.scalars(wanted.order_by(Creator.id)).all():
+            db.session.add(
+                Recruit(program_id=program.id, creator_id=creator_id, parent_id=johnny.id, at=now)
+            )
+    me = world.signed_in("johnny@example.com").opens("/creator/recruits")
+    me.sees("Recruit 52", "Recruit 03", "First 50 of 53").does_not_see("Recruit 02")
+    me.follows("Next").sees("Recruit 02", "Recruit 00", "3 more of 53").does_not_see("Recruit 03")
+    me.follows("First page").sees("Recruit 52")
+    me.opens("/creator/recruits?of=" + johnny.public_id + "&cursor=madeup", status=422)
