@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, update
 
 from portal.kernel import clock
-from portal.ledger import sets
+from portal.ledger import set_commands as ledger
 from portal.payouts.models import Payout, PayoutRun, PayoutStatus
 from portal.storage.model import db
 
@@ -20,7 +20,7 @@ def set_aside(run: PayoutRun) -> None:
     which = (Payout.run_id == run.id) & (Payout.status == PayoutStatus.READY)
     _, reserved = _locked(which)
     assert not reserved, "a payout is reserved once per attempt"
-    _move(run, which, "reserved", "payable", "committed")
+    _move(run, "reserved", which, "payable", "committed")
     _note(which, is_reserved=True)
 
 
@@ -32,7 +32,7 @@ def give_back(run: PayoutRun, payout_ids: Sequence[int] | None = None) -> None:
         which = Payout.id.in_(payout_ids)
     count, reserved = _locked(which)
     assert count == reserved, "only reserved money can be freed"
-    _move(run, which, "freed", "committed", "payable")
+    _move(run, "freed", which, "committed", "payable")
     _note(which, is_reserved=False, attempt=Payout.attempt + 1)
 
 
@@ -46,7 +46,7 @@ def _locked(which: ColumnElement[bool]) -> tuple[int, int]:
     return int(count), int(reserved)
 
 
-def _move(run: PayoutRun, which: ColumnElement[bool], what: str, source: str, target: str) -> None:
+def _move(run: PayoutRun, what: str, which: ColumnElement[bool], source: str, target: str) -> None:
     reference: Any = literal("payout:") + cast(Payout.id, String) + literal(":")
     reference = reference + cast(Payout.attempt, String) + literal(f":{what}")
     moves = select(
@@ -54,7 +54,7 @@ def _move(run: PayoutRun, which: ColumnElement[bool], what: str, source: str, ta
         (Payout.amount_minor + Payout.withheld_minor).label("amount_minor"),
         reference.label("reference"),
     ).where(which)
-    sets.move_each(
+    ledger.move_each(
         f"payout {what}", moves.subquery(), brand_id=run.brand_id, currency=run.currency,
         source=source, target=target,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.kernel.money import Money
 from portal.ledger import accounts, queries
 from portal.ledger.commands import Overdrawn, post
-from portal.ledger.sets import move_each
+from portal.ledger.set_commands import move_each
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 
