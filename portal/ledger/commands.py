@@ -1,4 +1,4 @@
-"""Move money in the books. With `set_commands`, the only writer of journals, entries and balances."""
+"""Move money in the books. Beside `set_commands` the only writer of journals and balances."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
