@@ -27,8 +27,8 @@ def counted(metric: Metric, value: int, currency: str) -> str:
 
 
 def said(amount: Money) -> str:
-    """An amount in a sentence: "1000.00 USD"."""
-    return str(amount)
+    """An amount in a sentence: "$1,000.00"."""
+    return f"{amount}"
 
 
 def sentence(goal: Goal) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from portal.kernel import currencies
+from portal.kernel import currencies, writing
 
 BASIS_POINTS = 10_000
 
@@ -113,11 +113,10 @@ class Money:
         return [Money(sign * part, self.currency) for part in floors]
 
     def __str__(self) -> str:
+        """How an amount is stored and exported: "385660.30 USD"."""
         digits = currencies.exponent(self.currency)
         return f"{currencies.to_major(self.minor, self.currency):.{digits}f} {self.currency}"
 
     def __format__(self, spec: str) -> str:
-        """As `str`; with "," in groups, for sentences that people read: "385,660.30 USD"."""
-        digits = currencies.exponent(self.currency)
-        major = currencies.to_major(self.minor, self.currency)
-        return f"{major:,.{digits}f} {self.currency}" if spec == "," else format(str(self), spec)
+        """How an f-string, which people read, writes it: "$385,660.30", as every page does."""
+        return format(writing.written(self.minor, self.currency), spec)

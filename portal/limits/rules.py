@@ -79,13 +79,13 @@ def lines(held: Limits, wanted: Limits) -> list[tuple[str, str, str]]:
     """What a change of limits says: (what, before, after)."""
     return [
         ("Refunds taken back for", f"{held.clawback_days} days", f"{wanted.clawback_days} days"),
-        ("Second person above", str(held.adjustment_limit), str(wanted.adjustment_limit)),
+        ("Second person above", f"{held.adjustment_limit}", f"{wanted.adjustment_limit}"),
         ("Review above", _ceiling(held), _ceiling(wanted)),
     ]
 
 
 def _ceiling(limits: Limits) -> str:
-    return "no size waits" if limits.review_above is None else str(limits.review_above)
+    return "no size waits" if limits.review_above is None else f"{limits.review_above}"
 
 
 def checked_codes(codes: Mapping[str, str]) -> dict[str, str]:

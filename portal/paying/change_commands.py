@@ -78,7 +78,7 @@ def put_forward_limit(brand_id: int, amount: Money, *, by: int) -> Proposal:
     rules.check_limit(amount)
     held = queries.limit(brand_id, amount.currency)
     what = f"Second approver above, in {amount.currency}"
-    lines = [(what, "never" if held is None else str(held), str(amount))]
+    lines = [(what, "never" if held is None else f"{held}", f"{amount}")]
     return proposals.put_forward(brand_id, "approval-limit", _facts(amount), lines, by=by)
 
 
@@ -87,7 +87,7 @@ def put_forward_minimum(brand_id: int, amount: Money, *, by: int) -> Proposal:
     if amount.minor < 0:
         raise InvalidInput("amount", "A minimum payout cannot be negative.")
     held = program_queries.minimum_payout(brand_id, amount.currency)
-    lines = [(f"Least that is paid, in {amount.currency}", str(held), str(amount))]
+    lines = [(f"Least that is paid, in {amount.currency}", f"{held}", f"{amount}")]
     return proposals.put_forward(brand_id, "minimum", _facts(amount), lines, by=by)
 
 

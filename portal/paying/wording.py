@@ -32,7 +32,7 @@ def ways_words(ways: Sequence[str]) -> str:
 
 
 def fees_words(rate_bp: int, fixed: Money) -> str:
-    """ "2.9% and 0.30 USD a payout", "2.9%", or "nothing"."""
+    """ "2.9% and $0.30 a payout", "2.9%", or "nothing"."""
     share = f"{rate_bp // 100}.{rate_bp % 100:02}".rstrip("0").rstrip(".") + "%" if rate_bp else ""
     each = f"{fixed} a payout" if fixed else ""
     return " and ".join(one for one in (share, each) if one) or "nothing"

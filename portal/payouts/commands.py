@@ -118,7 +118,7 @@ def approve_run(
     _check_unchanged(run, control_hash)
     if funds is not None and funds < (needed := control.needed_of_rails(run)):
         short = needed - funds
-        raise Conflict(f"The provider's balance is short by {short:,}. Top it up, then approve.")
+        raise Conflict(f"The provider's balance is short by {short}. Top it up, then approve.")
     if _waits_for_second(run, by):
         return run
     _set_all(run, (PayoutStatus.READY,), PayoutAct.QUEUE)
@@ -378,12 +378,12 @@ def _check_unchanged(run: PayoutRun, control_hash: str) -> None:
     totals, off = control.totals(run), control.reserve_difference(run)
     if totals.net != run.net or off:
         raise Conflict(
-            f"The lines sum to {totals.net:,}, the run says {run.net:,}, and what is set aside "
-            f"differs by {off:,}. Return the run, so that it is calculated again."
+            f"The lines sum to {totals.net}, the run says {run.net}, and what is set aside "
+            f"differs by {off}. Return the run, so that it is calculated again."
         )
     if control_hash != run.control_hash or control_hash != control.recomputed_hash(run):
         raise Conflict(
-            f"This run changed since you opened it: it is {run.net:,} now. Review it again."
+            f"This run changed since you opened it: it is {run.net} now. Review it again."
         )
 
 

@@ -282,7 +282,7 @@ def changed_words(run: PayoutRun, shown_minor: str, message: str) -> str:
         difference = run.net - Money(int(shown_minor), run.currency)
     except ValueError:
         return message
-    return f"Totals changed by {difference:,}. Review again." if difference else message
+    return f"Totals changed by {difference}. Review again." if difference else message
 
 
 # ---- while it is sent, and after

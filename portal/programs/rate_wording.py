@@ -150,7 +150,7 @@ def _any(values: Sequence[str], *, quoted: bool = False) -> str:
 
 
 def reward(rule: RateRule, currency: str) -> str:
-    """What a rule gives: “8%”, “5.00 USD for each piece”, “nothing”."""
+    """What a rule gives: “8%”, “$5.00 for each piece”, “nothing”."""
     if rule.basis is Basis.EXCLUDED:
         return "nothing"
     if rule.basis is Basis.PERCENT:

@@ -29,7 +29,7 @@ def choices(terms: TermsFacts) -> dict[str, str]:
     late = "cannot replace an earlier click" if more.stand_down else "count like any other"
     return {
         "Whose purchases earn": "new customers’ only" if new_only else "every customer’s",
-        "Smallest order": str(minimum) if minimum else "any",
+        "Smallest order": f"{minimum}" if minimum else "any",
         "Clicks during the checkout": late,
         "Orders after a membership ends": grace,
         "A customer’s later orders": _binding(more),

@@ -15,7 +15,7 @@ WAITS = {
 
 
 def named(item: RewardItem) -> str:
-    """What it is, and what it is worth: “Box, 40.00 USD”."""
+    """What it is, and what it is worth: “Box, $40.00 each”."""
     return f"{item.name}, {item.value} each"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.identity import queries as identity
 from portal.kernel import clock
+from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.kernel.sheets import sheet
 from portal.programs.models import Program
@@ -100,10 +101,11 @@ def list_sheet(made: TierList) -> str:
 
 def _row(ladder: Ladder, row: ListRow) -> list[Any]:
     line, _, creator = row
-    counted = ladder.figure(Figure(line.figure_minor, line.sales))
+    counted = str(Money(line.figure_minor, ladder.currency))
     return [
         creator.name, creator.handle, wording.KINDS[line.kind], ladder.step(line.from_step).name,
-        ladder.step(line.to_step).name, wording.amount(ladder, counted), why(ladder, line),
+        ladder.step(line.to_step).name,
+        counted if ladder.is_by_amount else wording.sales(line.sales), why(ladder, line),
     ]  # fmt: skip
 
 

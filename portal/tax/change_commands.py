@@ -52,8 +52,8 @@ def put_forward_figures(
         "threshold_minor": threshold.minor, "withholding_bp": withholding_bp, "note": note.strip(),
     }  # fmt: skip
     lines = [
-        (f"Threshold of {KINDS[kind]} from {from_on.isoformat()}", str(held.threshold),
-         str(threshold)),
+        (f"Threshold of {KINDS[kind]} from {from_on.isoformat()}", f"{held.threshold}",
+         f"{threshold}"),
         ("Withheld without a form", _percent(held.withholding_bp), _percent(withholding_bp)),
     ]  # fmt: skip
     return proposals.put_forward(brand_id, "tax-figures", facts, lines, by=by)

@@ -42,11 +42,9 @@ KINDS: Mapping[MoveKind, str] = {
 
 
 def amount(ladder: Ladder, figure: int) -> str:
-    """A figure as it is counted: “1,000.00 USD” or “12 sales”."""
+    """A figure as it is counted: “$1,000.00” or “12 sales”."""
     if ladder.is_by_amount:
-        number, currency = str(Money(figure, ladder.currency)).split(" ")
-        whole, point, rest = number.partition(".")
-        return f"{int(whole):,}{point}{rest} {currency}"
+        return f"{Money(figure, ladder.currency)}"
     return sales(figure)
 
 

@@ -8,24 +8,22 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, get_currency_name, get_currency_symbol
+from babel.numbers import format_decimal, get_currency_name
 
-from portal.kernel import clock, currencies
+from portal.kernel import clock, currencies, writing
 from portal.kernel.money import Money
+from portal.kernel.writing import LOCALE, MINUS
 
-LOCALE = "en_US"
-MINUS = "\N{MINUS SIGN}"
 NO_COUNTRY = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
 SHORT_COUNTRIES = {"US": "US", "GB": "UK"}
 
 
 def money(amount: Money, code: bool = False) -> str:
     """ "$1,204.50", negative "−$6.75"; with `code` "USD 1,204.50", where currencies mix."""
+    if not code:
+        return f"{amount}"
     sign = MINUS if amount.minor < 0 else ""
-    major = currencies.to_major(abs(amount.minor), amount.currency)
-    if code:
-        return f"{sign}{amount.currency} {_digits(major, amount.currency)}"
-    return sign + _symbol(amount.currency) + _digits(major, amount.currency)
+    return f"{sign}{amount.currency} {_digits(abs(amount))}"
 
 
 def signed_money(amount: Money, code: bool = False) -> str:
@@ -40,11 +38,10 @@ def amount(minor: int, currency: str) -> Money:
 
 def money_parts(amount: Money) -> dict[str, str]:
     """The pieces of a hero figure: sign, symbol, whole, cents; cents are "" for JPY."""
-    digits = _digits(currencies.to_major(abs(amount.minor), amount.currency), amount.currency)
-    whole, _, cents = digits.partition(".")
+    whole, _, cents = _digits(abs(amount)).partition(".")
     return {
         "sign": MINUS if amount.minor < 0 else "",
-        "symbol": _symbol(amount.currency),
+        "symbol": writing.symbol(amount.currency),
         "whole": whole,
         "cents": cents,
     }
@@ -53,7 +50,7 @@ def money_parts(amount: Money) -> dict[str, str]:
 def digits(amount: Money) -> str:
     """The figure alone, "0.00": for difference columns whose header names the currency."""
     sign = MINUS if amount.minor < 0 else ""
-    return sign + _digits(currencies.to_major(abs(amount.minor), amount.currency), amount.currency)
+    return sign + _digits(abs(amount))
 
 
 def short_money(amount: Money) -> str:
@@ -62,7 +59,7 @@ def short_money(amount: Money) -> str:
     sign = MINUS if amount.minor < 0 else ""
     for size, letter in ((Decimal(1_000_000), "M"), (Decimal(1_000), "k")):
         if major >= size:
-            return f"{sign}{_symbol(amount.currency)}{_trimmed(major / size, 1)}{letter}"
+            return f"{sign}{writing.symbol(amount.currency)}{_trimmed(major / size, 1)}{letter}"
     return money(amount)
 
 
@@ -212,15 +209,8 @@ def install(app_or_env: Any) -> None:
     environment.filters.update(FILTERS)
 
 
-def _symbol(currency: str) -> str:
-    symbol = get_currency_symbol(currency, locale=LOCALE)
-    return f"{symbol} " if symbol[-1].isalpha() else symbol
-
-
-def _digits(major: Decimal, currency: str) -> str:
-    places = currencies.exponent(currency)
-    pattern = "#,##0." + "0" * places if places else "#,##0"
-    return format_decimal(major, format=pattern, locale=LOCALE)
+def _digits(amount: Money) -> str:
+    return writing.digits(currencies.to_major(amount.minor, amount.currency), amount.currency)
 
 
 def _trimmed(value: Decimal, places: int) -> str:

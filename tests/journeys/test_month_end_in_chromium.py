@@ -121,7 +121,7 @@ def loses_nothing_on_the_way_back(finn: Accountant) -> None:
 def approves(faye: Accountant, glow: Installation, run: str) -> None:
     faye.opens(f"{run}/approve").sees("Recomputed from the ledger", "Sample of 1")
     faye.sees(re.compile(r"Short by \$[\d,]+\.30: top up first")).presses("Approve $")
-    faye.sees(re.compile(r"balance is short by [\d,]+\.30 USD\. Top it up, then approve\."))
+    faye.sees(re.compile(r"balance is short by \$[\d,]+\.30\. Top it up, then approve\."))
     glow.simulator.holds(ENOUGH)
     faye.sees(re.compile(rf"Approve \$[\d,.]+ to {glow.ready:,} creators")).presses("Approve $")
     faye.sees("is approved.", f"of {glow.ready:,}")

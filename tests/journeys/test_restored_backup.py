@@ -187,7 +187,7 @@ def test_a_run_restored_to_in_review_and_changed_since_sends_nothing(
         run = commands.submit_run(run.id, "", by=by)
     end_read()
     approve(here, run)
-    with pytest.raises(Conflict, match=r"sent 80\.00 USD as tr_.* to Ada.*is 75\.00 USD here"):
+    with pytest.raises(Conflict, match=r"sent \$80\.00 as tr_.* to Ada.*is \$75\.00 here"):
         jobs.execute_run(run.id, {"stripe": here.simulator.rail()}, RESTORED)
     assert here.payees.again(run).status is RunStatus.APPROVED
     assert len(here.simulator.state()["transfers"]) == 3

@@ -230,7 +230,7 @@ def test_what_finance_agreed_to_is_not_exceeded(world, ada, shop):
     clock.pass_days(1)
     shop.sells("90.00 USD", "ADA15", number="77", placed_at=sales.by_id(order_id).placed_at)
     assert str(sales.by_id(order_id).base) == "90.00 USD"
-    with pytest.raises(Conflict, match=r"9\.00 USD now"), unit_of_work():
+    with pytest.raises(Conflict, match=r"\$9\.00 now"), unit_of_work():
         commands.agree(name, by=world.faye.user_id)
     with unit_of_work():
         commands.refuse(name, "It has grown.", by=world.faye.user_id)

@@ -112,7 +112,7 @@ def test_a_bad_row_says_what_is_wrong_and_the_others_go_in(connection_id, row, r
 def test_the_same_order_with_other_figures_is_refused(connection_id):
     imported(connection_id, "order,1,,2026-02-01,USD,10.00,,,,,,\n")
     report = imported(connection_id, "order,1,,2026-02-01,USD,12.00,,,,,,\n")
-    assert "recorded already, as 10.00 USD" in report.rejected[0].reason
+    assert "recorded already, as $10.00" in report.rejected[0].reason
     assert str(order("1").base) == "10.00 USD"
 
 

@@ -71,7 +71,7 @@ def test_every_change_of_how_a_brand_pays(world):
     end_read()
     waiting = queries.open_of(glow)
     said = [line for one in waiting for line in one.proposal.lines]
-    assert ["Stripe takes", "nothing", "0.25% and 0.25 USD a payout"] in said
+    assert ["Stripe takes", "nothing", "0.25% and $0.25 a payout"] in said
     assert ["Account", "None", "Glow GmbH, DE •••• 3000"] in said
     assert "3704" not in str(said)
     with unit_of_work():

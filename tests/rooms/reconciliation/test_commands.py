@@ -136,7 +136,7 @@ def test_one_booking_for_a_whole_file_pays_every_line_of_it(payees: FilePayees) 
     run, file = payees.written()
     head = "Date,Amount,Currency,Description\n"
     uploaded(payees, head + f"2026-03-03,-89.00,EUR,{file.message_id}\n")
-    assert rows_of(payees, "left") == [("amount_differs", "Our file is 90.00 EUR.")]
+    assert rows_of(payees, "left") == [("amount_differs", "Our file is €90.00.")]
     uploaded(payees, head + f"2026-03-03,-90.00,EUR,SAMMLER {file.message_id.upper()}\n")
     assert payees.of(run, ada).status is PayoutStatus.PAID
     assert payees.of(run, ben).status is PayoutStatus.PAID
@@ -223,7 +223,7 @@ def test_another_amount_moves_nothing_and_is_explained(payees: FilePayees) -> No
     ada = payees.by_paypal("Ada", "40.00 USD")
     run, _ = payees.written("USD")
     uploaded(payees, PAYPAL + f"T1,Success,a,{payees.line(run, ada).reference},39.00,USD,\n")
-    assert rows_of(payees, "left") == [("amount_differs", "Ours is 40.00 USD.")]
+    assert rows_of(payees, "left") == [("amount_differs", "Ours is $40.00.")]
     assert payees.of(run, ada).status is PayoutStatus.HANDED
     row = db.session.query(queries.ReportRow).one()
     with pytest.raises(InvalidInput), unit_of_work():

@@ -239,7 +239,7 @@ def test_a_plan_that_takes_something_begins_after_the_notice(program, shop):
 def test_pages_say_names_she_knows_and_figures_only_hers(world, program, shop):
     page = world.owen.opens("/brand/glow/recruiting")
     page.fills("To whoever invited the seller", "2").fills("To whoever invited her", "1")
-    page.presses("Read it as sentences").sees("Angela, who invited Jim, earns 2.00 USD")
+    page.presses("Read it as sentences").sees("Angela, who invited Jim, earns $2.00")
     page.presses("Publish this version").sees("Published", "Version 1")
     _, betty, _, _ = family(program)
     sale = shop.sells("100.00 USD", "JIM15")

@@ -47,7 +47,7 @@ def test_R24_the_example_is_worked_out_and_checked_and_published(world, ada, hom
     page = world.owen.opens(f"{home}/edit").sees("Gold", "What counts")
     sends(world.owen, f"{home}/edit", do="example").sees("$17.00")
     check = sends(world.owen, f"{home}/edit", do="check")
-    check.sees("Silver from 100.00 USD: 15%.", "Nobody would move", "needs no notice")
+    check.sees("Silver from $100.00: 15%.", "Nobody would move", "needs no notice")
     set_up(world, home)
     page = world.owen.opens(home)
     page.sees("Ada Example", "version 1", "Silver")
@@ -81,7 +81,7 @@ def test_the_list_says_who_and_why_and_takes_effect_when_approved(world, ada, sh
     made = queries.waiting_of(program.id).public_id
     world.mona.opens(home).sees("A list waits.")
     page = world.mona.opens(f"{home}/lists/{made}")
-    page.sees("Ada Example", "250.00 USD count; Silver begins at 100.00 USD.", "Not in effect yet.")
+    page.sees("Ada Example", "$250.00 count; Silver begins at $100.00.", "Not in effect yet.")
     csv = world.mona.browser.client.get(f"{home}/lists/{made}.csv").text
     assert "Ada Example" in csv
     assert "Base,Silver,250.00 USD" in csv
@@ -109,7 +109,7 @@ def test_the_creator_reads_how_far_it_is(world, ada, shop, home):
     hers = world.signed_in("ada@example.com")
     hers.opens("/creator").sees("Base, you earn 10%")
     page = hers.opens(f"/creator/tiers/{ada.public_id}")
-    page.sees("30.00 USD", "to Silver, which pays 15%", "What you earned before never changes")
+    page.sees("$30.00", "to Silver, which pays 15%", "What you earned before never changes")
 
 
 def test_another_brand_and_other_roles(world, ada, home):

@@ -50,7 +50,7 @@ def test_rates_are_published_as_sentences_and_come_back_as_they_were(world, prog
     owner = world.owen.browser
     send(owner, program, "check", **RETURNING, **MUGS).sees(
         "Returning customers’ orders earn 12%.",
-        "Products MUG-* or POT-1 earn 2.50 USD for each piece.",
+        "Products MUG-* or POT-1 earn $2.50 for each piece.",
     )
     assert offers.latest_terms(program.id).version == 1
     typed = {"effective_on": "2026-04-20"} | RETURNING | MUGS

@@ -40,8 +40,8 @@ def test_R76_a_bonus_stands_while_its_goal_is_reached():
 def test_it_reads_as_a_sentence_with_an_example():
     goal = Goal("500 leads", Metric.LEADS, 500, Money.of("1000.00 USD"), Window.LIFETIME, False, 30)
     assert wording.sentence(goal) == (
-        "Whoever reaches 500 approved leads earns 1000.00 USD once, payable 30 days later."
+        "Whoever reaches 500 approved leads earns $1,000.00 once, payable 30 days later."
     )
     assert wording.example(goal)[0] == "Ada has 450 approved leads: nothing yet."
     assert wording.of_period("2026-10", Window.QUARTER) == "Quarter 4 of 2026"
-    assert wording.counted(Metric.NET, 150_00, "USD") == "150.00 USD of approved net sales"
+    assert wording.counted(Metric.NET, 150_00, "USD") == "$150.00 of approved net sales"

@@ -92,7 +92,7 @@ def test_R9_above_the_limits_of_a_period_the_brand_decides():
     ten, more = usd("500.00 USD"), usd("900.01 USD")
     assert exceeded(rates, "USD", 10, ten, ten) == ""
     assert exceeded(rates, "USD", 11, ten, ten).startswith("Above the limit of 10 orders a month")
-    assert "500.00 USD" in exceeded(rates, "USD", 1, usd("500.01 USD"), ten)
+    assert "$500.00" in exceeded(rates, "USD", 1, usd("500.01 USD"), ten)
     assert "budget" in exceeded(rates, "USD", 1, ten, more)
 
 

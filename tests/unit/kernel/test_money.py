@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+from portal.web import formatting
 
 amounts = st.integers(-(10**12), 10**12).map(lambda minor: Money(minor, "USD"))
 
@@ -83,3 +84,13 @@ def test_reads_major_units(text, currency, minor):
 def test_refuses_what_is_no_amount_with_a_sentence(text):
     with pytest.raises(InvalidInput, match="not an amount"):
         currencies.to_minor(text, "USD")
+
+
+def test_a_sentence_writes_an_amount_as_a_page_does_and_a_fact_keeps_its_own_form() -> None:
+    for text, written in (
+        ("4393.70 USD", "$4,393.70"), ("-6.75 EUR", "\N{MINUS SIGN}€6.75"), ("1500 JPY", "¥1,500"),
+        ("1.234 KWD", "KWD 1.234"), ("1000.00 CAD", "CA$1,000.00"), ("0.00 CHF", "CHF 0.00"),
+    ):  # fmt: skip
+        amount = Money.of(text)
+        assert (f"{amount}", str(amount)) == (written, text)
+        assert formatting.money(amount) == written

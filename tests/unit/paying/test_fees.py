@@ -41,6 +41,6 @@ def test_R93_what_a_fee_would_eat_whole_does_not_leave():
 
 def test_fees_in_words():
     assert fees_words(290, M("0.00 USD")) == "2.9%"
-    assert fees_words(0, M("0.25 USD")) == "0.25 USD a payout"
-    assert fees_words(25, M("0.25 USD")) == "0.25% and 0.25 USD a payout"
+    assert fees_words(0, M("0.25 USD")) == "$0.25 a payout"
+    assert fees_words(25, M("0.25 USD")) == "0.25% and $0.25 a payout"
     assert fees_words(0, M("0.00 USD")) == "nothing"

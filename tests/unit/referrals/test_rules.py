@@ -91,5 +91,5 @@ def test_R17_what_takes_something():
 def test_it_reads_as_sentences():
     plan = Plan(Basis.SIMPLE, (200, 100), usd("5.00"))
     assert wording.promises(plan)[0] == "2% of what counts of every sale of a recruit."
-    assert "Angela, who invited Jim, earns 2.00 USD beside it." in wording.example(plan)
+    assert "Angela, who invited Jim, earns $2.00 beside it." in wording.example(plan)
     assert wording.promises(Plan(Basis.SIMPLE, (), NONE)) == ["Recruiting pays nothing."]
