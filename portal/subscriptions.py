@@ -41,7 +41,7 @@ from portal.commissions.events import (
     CommissionReversed,
 )
 from portal.consents import subscribers as consents
-from portal.consents.events import TermsProposed
+from portal.consents.events import TermsProposed, TiersProposed
 from portal.creators.events import DestinationChanged
 from portal.decisions.events import OrderDeclined, OrderPutForward
 from portal.destinations.events import DestinationMissing, DestinationToConfirm
@@ -80,7 +80,7 @@ from portal.sales.events import OrderCancelled, OrderDisputed, OrderRecorded, Or
 from portal.standings import subscribers as standings
 from portal.statements.events import StatementPublished
 from portal.tax.events import TaxFormAsked, TaxFormExpiring, TaxFormRejected
-from portal.tiers.events import TierMoved
+from portal.tiers.events import LadderPublished, TierMoved
 from portal.tracking import subscribers as tracking
 from portal.tracking.events import ClicksCameLate, CodeActivated, CodeChanged, CodeRetired
 from portal.webhooks import subscribers as webhooks
@@ -194,6 +194,8 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     TaxFormRejected: [papers.on_tax_form_rejected],
     TaxFormExpiring: [papers.on_tax_form_expiring],
     # one tier
+    LadderPublished: [consents.on_ladder_published],
+    TiersProposed: [climbs.on_tiers_proposed],
     TierMoved: [climbs.on_tier_moved],
     # one payout run
     PayoutRunSubmitted: [money.on_run_submitted],

@@ -11,6 +11,7 @@ from portal.applications import queries, rules
 from portal.applications.models import DECIDED, Application, ApplicationStatus
 from portal.consents import queries as consents
 from portal.consents.rules import Step
+from portal.consents.subjects import TERMS, TIERS
 from portal.creators import queries as creators
 from portal.identity.models import Brand
 from portal.kernel import clock
@@ -54,7 +55,7 @@ class Membership:
     brand: Brand
     terms: CommissionTerms
     coming: CommissionTerms | None
-    asked: Sequence[Step]
+    asked: Sequence[tuple[str, Step]]  # of terms and tiers, the newest first
     minimum: Money
     agreement: Agreement | None
     acceptance: Acceptance | None
@@ -123,7 +124,8 @@ def membership_of(creator_id: int, program_public_id: str) -> Membership:
 
 def _membership(ambassador: Ambassador, program: Program) -> Membership:
     offer = programs.offer_at(program.slug)
-    latest, asked = programs.versions_of(program.id)[0], consents.open_steps(ambassador)
+    latest = programs.versions_of(program.id)[0]
+    asked = {one.word: consents.open_steps(ambassador, one) for one in (TERMS, TIERS)}
     accepted = ambassadors.acceptances_of(ambassador.id)
     return Membership(
         ambassador=ambassador,
@@ -131,8 +133,8 @@ def _membership(ambassador: Ambassador, program: Program) -> Membership:
         program=program,
         brand=offer.brand,
         terms=(mine := consents.offered_to(ambassador)),
-        coming=latest if latest.id != mine.id and not asked else None,
-        asked=asked,
+        coming=latest if latest.id != mine.id and not asked[TERMS.word] else None,
+        asked=[(word, step) for word, steps in asked.items() for step in steps],
         minimum=offer.minimum,
         agreement=offer.agreement,
         acceptance=accepted[0][0] if accepted else None,

@@ -163,7 +163,7 @@ def _kept(
     """The terms of those who keep another version than their program's at order time (R17)."""
     found = {}
     for who, program_id in {(one.ambassador_id, one.program_id) for one in touches}:
-        own = known.consents.terms_id(who, program_id, at)
+        own = known.consents.version_id(who, program_id, at)
         if own is not None and program_id in policy and own != policy[program_id].id:
             row = next(one for one in known.terms[program_id] if one.id == own)
             found[who] = _credit_terms(row)

@@ -8,6 +8,7 @@ from typing import Any
 from portal.ambassadors.models import Ambassador
 from portal.commissions import figure_queries
 from portal.commissions.figure_queries import Before
+from portal.consents import tier_queries as consents
 from portal.identity import queries as identity
 from portal.kernel.money import Money
 from portal.programs.resolving_rules import TierRate
@@ -63,7 +64,7 @@ def place_now(member: Ambassador, base: Money, at: datetime) -> Place | None:
 
 
 def places_of(asked: Sequence[Asked]) -> dict[Key, Place]:
-    """Where each stood when the order was made, by the ladder then in force, in a few statements.
+    """Where each stood when the order was made, by the ladder then hers, in a few statements.
 
     Programs without a ladder at that time are left out.
     """
@@ -79,10 +80,11 @@ def _places(asked: Sequence[Bought]) -> dict[Key, Place]:
     versions = tiers.versions_of({one.member.program_id for one in asked})
     if not versions:
         return {}
+    own = consents.ladders_of(versions, {one.member.id for one in asked})
     ladders = {
         one.key: ladder
         for one in asked
-        if (ladder := tiers.in_force(versions.get(one.member.program_id, ()), one.at))
+        if (ladder := own.at(one.member.id, one.member.program_id, one.at))
     }
     climbing = [one for one in asked if one.key in ladders]
     standings = tiers.standings_at([(one.member.id, one.at) for one in climbing])

@@ -5,15 +5,16 @@ from typing import Any
 from portal.consents import list_queries, queries
 from portal.consents.forms import COUNTS, KEEPS, NoticeForm
 from portal.consents.models import Answer
+from portal.consents.subjects import SUBJECTS, TERMS, TIERS, Row, Subject
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import PageRequest
 from portal.kernel.sheets import sheet
-from portal.programs import queries as programs
-from portal.programs.models import CommissionTerms, Program
+from portal.programs.models import Program
 from portal.web.guards import person
 
+NAMES = {"terms": "version {}", "tiers": "version {} of the tiers"}
 WORDS = {"accepted": "Accepted", "declined": "Declined", "open": "No answer"}
 
 
@@ -26,36 +27,45 @@ def notice_form(program: Program) -> NoticeForm:
 
 
 def notice(program: Program, form: NoticeForm) -> dict[str, Any]:
-    """The settings, and every version that takes something from somebody."""
+    """The settings, and every version of terms and tiers that takes something from somebody."""
     brand, now = identity.brand(program.brand_id), clock.now()
-    asking = [one for one in programs.versions_of(program.id) if one.lost]
     return {
-        "program": program, "brand": brand, "form": form, "asking": asking, "now": now,
-        "counts": queries.counts_of([one.id for one in asking]), "answer": Answer,
+        "program": program, "brand": brand, "form": form, "now": now, "answer": Answer,
+        "asking": [line for one in (TERMS, TIERS) for line in _asking(one, program)],
         "may_edit": person().may("brand.owner", brand.id),
         "is_longer": program.notice_at(now) > program.notice_days,
     }  # fmt: skip
 
 
-def answers(program: Program, number: int, view: str, page: PageRequest) -> dict[str, Any]:
+def _asking(subject: Subject, program: Program) -> list[tuple[Subject, Row, dict[Answer, int]]]:
+    asking = [one for one in subject.versions_of(program.id) if one.lost]
+    counts = queries.counts_of([one.id for one in asking], subject) if asking else {}
+    return [(subject, one, counts[one.id]) for one in asking]
+
+
+def answers(
+    program: Program, word: str, number: int, view: str, page: PageRequest
+) -> dict[str, Any]:
     """One view of who said what to a version. Raises NotFound."""
-    terms = _version(program, number)
+    subject = SUBJECTS[word]
+    row = _version(program, subject, number)
     view = view if view in WORDS else "accepted"
-    rows = list_queries.answers(terms, view, page)
-    many = list_queries.counts(terms)
+    many = list_queries.counts(subject, row)
     return {
-        "program": program, "brand": identity.brand(program.brand_id), "terms": terms,
-        "view": view, "rows": rows, "now": clock.now(),
+        "program": program, "brand": identity.brand(program.brand_id), "version": row,
+        "subject": subject.word, "name": NAMES[subject.word].format(row.version),
+        "view": view, "rows": list_queries.answers(subject, row, view, page), "now": clock.now(),
         "views": [
             {"key": key, "label": words, "count": many[key]} for key, words in WORDS.items()
         ],
-        "lost": terms.lost[max(terms.lost, key=int)],
+        "lost": row.lost[max(row.lost, key=int)],
     }  # fmt: skip
 
 
-def sheet_of(program: Program, number: int) -> str:
+def sheet_of(program: Program, word: str, number: int) -> str:
     """Every answer as CSV, oldest first. Raises NotFound."""
-    rows = list_queries.every_answer(_version(program, number))
+    subject = SUBJECTS[word]
+    rows = list_queries.every_answer(subject, _version(program, subject, number))
     return sheet(
         ["creator", "handle", "answer", "at"],
         [[one.creator.name, one.creator.handle, one.said.answer.value, one.said.at.isoformat()]
@@ -63,8 +73,8 @@ def sheet_of(program: Program, number: int) -> str:
     )  # fmt: skip
 
 
-def _version(program: Program, number: int) -> CommissionTerms:
-    for one in programs.versions_of(program.id):
+def _version(program: Program, subject: Subject, number: int) -> Row:
+    for one in subject.versions_of(program.id):
         if one.version == number and one.lost:
             return one
     raise NotFound("Nobody was asked about this version: it takes nothing from anybody.")

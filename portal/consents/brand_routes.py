@@ -48,23 +48,23 @@ def set_notice(brand_id: int, program: str) -> ResponseReturnValue:
     return reply(then=then, said="Saved. It holds for versions published from now on.")
 
 
-@blueprint.get("/terms/<int:version>/answers")
+@blueprint.get("/<any(terms, tiers):subject>/<int:version>/answers")
 @opens_to("brand.viewer")
-def answers(brand_id: int, program: str, version: int) -> ResponseReturnValue:
+def answers(brand_id: int, program: str, subject: str, version: int) -> ResponseReturnValue:
     """Who accepted a version, who declined, who has not answered."""
     found = offers.one_of_brand(brand_id, program)
     view, page = request.args.get("view", ""), PageRequest(request.args.get("cursor"))
-    shown = brand_pages.answers(found, version, view, page)
+    shown = brand_pages.answers(found, subject, version, view, page)
     return reply(ANSWERS, **shown)
 
 
-@blueprint.get("/terms/<int:version>/answers.csv")
+@blueprint.get("/<any(terms, tiers):subject>/<int:version>/answers.csv")
 @opens_to("brand.viewer")
-def export(brand_id: int, program: str, version: int) -> ResponseReturnValue:
+def export(brand_id: int, program: str, subject: str, version: int) -> ResponseReturnValue:
     """Every answer there is, for a spreadsheet."""
     found = offers.one_of_brand(brand_id, program)
-    name = f"{found.slug}-terms-{version}-answers.csv"
+    name = f"{found.slug}-{subject}-{version}-answers.csv"
     return Response(
-        brand_pages.sheet_of(found, version), mimetype="text/csv",
+        brand_pages.sheet_of(found, subject, version), mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )  # fmt: skip

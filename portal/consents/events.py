@@ -9,3 +9,11 @@ class TermsProposed:
 
     ambassador_id: int
     terms_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TiersProposed:
+    """The same, of tiers."""
+
+    ambassador_id: int
+    ladder_id: int

@@ -1,4 +1,4 @@
-"""Which version of the terms is whose, what members were asked and what they said."""
+"""Which version of the terms, or of the tiers, is whose; what members were asked and said."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from sqlalchemy import func, select
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.consents import rules
-from portal.consents.models import Answer, TermsAnswer
+from portal.consents.models import Answer, TermsAnswer, TiersAnswer
 from portal.consents.rules import History, Said, Step, Version
+from portal.consents.subjects import TERMS, Row, Subject
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.programs import queries as programs
 from portal.programs.models import CommissionTerms
 from portal.storage.model import db
 
-Versions = Mapping[int, Sequence[CommissionTerms]]  # program id → its versions, newest first
+Versions = Mapping[int, Sequence[Row]]  # program id → its versions, newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Book:
     histories: Mapping[int, History]
     said: Mapping[int, Sequence[Said]]
 
-    def terms_id(self, ambassador_id: int, program_id: int, at: datetime) -> int | None:
+    def version_id(self, ambassador_id: int, program_id: int, at: datetime) -> int | None:
         """The row id of her version at an instant, where it may be another than the program's."""
         versions = self.versions.get(program_id)
         if versions is None:
@@ -42,16 +43,16 @@ class Book:
 NOBODY_ASKED = Book({}, {}, {})
 
 
-def book_of(terms: Versions, histories: Mapping[int, History]) -> Book:
+def book_of(rows: Versions, histories: Mapping[int, History], subject: Subject = TERMS) -> Book:
     """For these members. One query, and none where no version takes anything from anybody."""
     asking = {
         program_id: plain(versions)
-        for program_id, versions in terms.items()
+        for program_id, versions in rows.items()
         if any(one.lost for one in versions)
     }
     if not asking or not histories:
         return NOBODY_ASKED
-    return Book(asking, histories, answers_of(histories))
+    return Book(asking, histories, answers_of(histories, subject))
 
 
 def terms_for(member: Ambassador, at: datetime) -> CommissionTerms:
@@ -60,8 +61,8 @@ def terms_for(member: Ambassador, at: datetime) -> CommissionTerms:
     Raises NotFound before the program's first version.
     """
     versions = programs.versions_of(member.program_id)
-    book = _book_of_member(member, versions)
-    own = book.terms_id(member.id, member.program_id, at)
+    book = _book_of_member(member, versions, TERMS)
+    own = book.version_id(member.id, member.program_id, at)
     begun = (one for one in versions if one.effective_at <= at)
     found = next((one for one in begun if own in (None, one.id)), None)
     if found is None:
@@ -77,10 +78,10 @@ def offered_to(member: Ambassador) -> CommissionTerms:
         return programs.offered_terms(member.program_id)
 
 
-def open_steps(member: Ambassador) -> list[Step]:
+def open_steps(member: Ambassador, subject: Subject = TERMS) -> list[Step]:
     """What she can still answer, the newest version first."""
-    versions = programs.versions_of(member.program_id)
-    book = _book_of_member(member, versions)
+    versions = subject.versions_of(member.program_id)
+    book = _book_of_member(member, versions, subject)
     return [
         step
         for step in reversed(_steps(book, member, versions))
@@ -88,66 +89,72 @@ def open_steps(member: Ambassador) -> list[Step]:
     ]
 
 
-def step_of(member: Ambassador, terms_id: int) -> Step | None:
+def step_of(member: Ambassador, version_id: int, subject: Subject = TERMS) -> Step | None:
     """What one version means to her; None where it began before she joined. Raises NotFound for
-    terms of another program."""
-    versions = programs.versions_of(member.program_id)
-    if terms_id not in {one.id for one in versions}:
+    one of another program."""
+    versions = subject.versions_of(member.program_id)
+    if version_id not in {one.id for one in versions}:
         raise NotFound()
-    steps = _steps(_book_of_member(member, versions), member, versions)
-    return next((step for step in steps if step.version.id == terms_id), None)
+    steps = _steps(_book_of_member(member, versions, subject), member, versions)
+    return next((step for step in steps if step.version.id == version_id), None)
 
 
-def steps_of_members(members: Sequence[Ambassador], terms: CommissionTerms) -> dict[int, Step]:
+def steps_of_members(
+    members: Sequence[Ambassador], row: Row, subject: Subject = TERMS
+) -> dict[int, Step]:
     """What one version means to each of these members of its program, by row id."""
-    versions = programs.versions_of(terms.program_id)
-    book = book_of({terms.program_id: versions},
-                   ambassadors.histories([one.id for one in members]))  # fmt: skip
+    versions = subject.versions_of(row.program_id)
+    histories = ambassadors.histories([one.id for one in members])
+    book = book_of({row.program_id: versions}, histories, subject)
     found = {}
     for member in members:
         for step in _steps(book, member, versions):
-            if step.version.id == terms.id:
+            if step.version.id == row.id:
                 found[member.id] = step
     return found
 
 
-def latest_answer(ambassador_id: int, terms_id: int) -> TermsAnswer | None:
+def latest_answer(
+    ambassador_id: int, version_id: int, subject: Subject = TERMS
+) -> TermsAnswer | TiersAnswer | None:
     """What she said last to a version; None before she said anything."""
-    wanted = select(TermsAnswer).where(
-        TermsAnswer.ambassador_id == ambassador_id, TermsAnswer.terms_id == terms_id,
-        TermsAnswer.is_latest,
-    )  # fmt: skip
+    answers = subject.answers
+    wanted = select(answers).where(
+        answers.ambassador_id == ambassador_id, answers.version_id == version_id, answers.is_latest
+    )
     return db.session.scalar(wanted)  # type: ignore[no-any-return]
 
 
-def counts_of(terms_ids: Sequence[int]) -> dict[int, dict[Answer, int]]:
+def counts_of(version_ids: Sequence[int], subject: Subject = TERMS) -> dict[int, dict[Answer, int]]:
     """How many accepted and declined each of these versions."""
-    found: dict[int, dict[Answer, int]] = {one: dict.fromkeys(Answer, 0) for one in terms_ids}
+    found: dict[int, dict[Answer, int]] = {one: dict.fromkeys(Answer, 0) for one in version_ids}
+    answers = subject.answers
     rows = db.session.execute(
-        select(TermsAnswer.terms_id, TermsAnswer.answer, func.count())
-        .where(TermsAnswer.terms_id.in_(terms_ids), TermsAnswer.is_latest)
-        .group_by(TermsAnswer.terms_id, TermsAnswer.answer)
+        select(answers.version_id, answers.answer, func.count())
+        .where(answers.version_id.in_(version_ids), answers.is_latest)
+        .group_by(answers.version_id, answers.answer)
     )
-    for terms_id, said, many in rows:
-        found[terms_id][said] = many
+    for version_id, said, many in rows:
+        found[version_id][said] = many
     return found
 
 
-def answers_of(ambassador_ids: Iterable[int]) -> dict[int, list[Said]]:
+def answers_of(ambassador_ids: Iterable[int], subject: Subject = TERMS) -> dict[int, list[Said]]:
     """Everything these members ever said, oldest first."""
     found: dict[int, list[Said]] = {}
+    answers = subject.answers
     rows = db.session.scalars(
-        select(TermsAnswer)
-        .where(TermsAnswer.ambassador_id.in_(set(ambassador_ids)))
-        .order_by(TermsAnswer.at, TermsAnswer.id)
+        select(answers)
+        .where(answers.ambassador_id.in_(set(ambassador_ids)))
+        .order_by(answers.at, answers.id)
     )
     for row in rows:
-        said = Said(row.terms_id, row.answer is Answer.ACCEPTED, row.at)
+        said = Said(row.version_id, row.answer is Answer.ACCEPTED, row.at)
         found.setdefault(row.ambassador_id, []).append(said)
     return found
 
 
-def plain(versions: Iterable[CommissionTerms]) -> list[Version]:
+def plain(versions: Iterable[Row]) -> list[Version]:
     """Versions as rules read them, oldest first."""
     return [
         Version(
@@ -159,13 +166,14 @@ def plain(versions: Iterable[CommissionTerms]) -> list[Version]:
     ]  # fmt: skip
 
 
-def _book_of_member(member: Ambassador, versions: Sequence[CommissionTerms]) -> Book:
+def _book_of_member(member: Ambassador, versions: Sequence[Row], subject: Subject) -> Book:
     if not any(one.lost for one in versions):
         return NOBODY_ASKED
-    return book_of({member.program_id: versions}, ambassadors.histories([member.id]))
+    histories = ambassadors.histories([member.id])
+    return book_of({member.program_id: versions}, histories, subject)
 
 
-def _steps(book: Book, member: Ambassador, versions: Sequence[CommissionTerms]) -> list[Step]:
+def _steps(book: Book, member: Ambassador, versions: Sequence[Row]) -> list[Step]:
     """As things would be when the newest version has begun, by what was said until now."""
     known, now = book.versions.get(member.program_id), clock.now()
     if not known:

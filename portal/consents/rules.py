@@ -1,4 +1,4 @@
-"""Which version of the terms is an ambassador’s at an instant (R15–R17), and what she may answer.
+"""Which version of terms, or tiers, is an ambassador’s at an instant (R15–R17), and her answers.
 
 A version that takes nothing from hers is hers from its date. One that takes something is hers from
 her yes, or from its date by silence where the version allows that. Whoever kept an older version
@@ -31,7 +31,7 @@ class Version:
 class Said:
     """One answer to one version."""
 
-    terms_id: int
+    version_id: int
     accepts: bool
     at: datetime
 
@@ -96,7 +96,7 @@ def steps_for(
     latest: dict[int, Said] = {}
     for one in sorted(said, key=lambda one: one.at):
         if one.at <= at:
-            latest[one.terms_id] = one
+            latest[one.version_id] = one
     for version in versions:
         if version.number <= current.number or version.effective_at > at:
             continue
@@ -123,14 +123,14 @@ def begun_at(history: History, at: datetime) -> datetime | None:
 def check_can_answer(step: Step | None, *, accepts: bool) -> None:
     """Raises Conflict, with the reason, for an answer that has no meaning any more."""
     if step is None or not step.lost:
-        raise Conflict("These terms take nothing from you, so there is nothing to answer.")
+        raise Conflict("This version takes nothing from you, so there is nothing to answer.")
     if accepts and not step.can_accept():
-        raise Conflict("These terms are yours already.")
+        raise Conflict("This version is yours already.")
     if not accepts and not step.can_decline():
         raise Conflict(
-            "You declined these terms already."
+            "You declined this version already."
             if step.said and not step.said.accepts
-            else "These terms have begun and are yours; they can be declined before they start."
+            else "This version has begun and is yours; it could be declined before it started."
         )
 
 

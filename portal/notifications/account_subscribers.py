@@ -41,7 +41,10 @@ def on_terms_proposed(event: TermsProposed) -> None:
         brand=identity.brand(member.brand_id).name, program=program.name, version=terms.version,
         lost=" ".join(step.lost), silence_keeps=not step.moves_by_silence,
         day=day(terms.effective_at, creators.creator(member.creator_id).zone),
-        link=link_to("consents_creator.proposal", program=program.public_id, version=terms.version),
+        link=link_to(
+            "consents_creator.proposal", program=program.public_id, subject="terms",
+            version=terms.version,
+        ),
     )  # fmt: skip
 
 

@@ -1,6 +1,9 @@
 """Who is told what: tiers."""
 
 from portal.ambassadors import queries as ambassadors
+from portal.consents import queries as consents
+from portal.consents.events import TiersProposed
+from portal.consents.subjects import TIERS
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.notifications.letters import link_to, send
@@ -13,6 +16,26 @@ from portal.tiers.models import MoveKind
 from portal.web.formatting import day
 
 TOLD = (MoveKind.UP, MoveKind.DOWN, MoveKind.WARNED, MoveKind.RECOVERED, MoveKind.PINNED)
+
+
+def on_tiers_proposed(event: TiersProposed) -> None:
+    """A new version of the tiers takes something from her: she reads what, and until when to
+    answer (R17)."""
+    member = ambassadors.ambassador(event.ambassador_id)
+    step = consents.step_of(member, event.ladder_id, TIERS)
+    if step is None or not step.lost:
+        return
+    program, number = programs.program(member.program_id), step.version.number
+    send(
+        "tiers_proposed", event.ladder_id, email_of_creator(member.creator_id),
+        brand=identity.brand(member.brand_id).name, program=program.name, version=number,
+        lost=" ".join(step.lost), silence_keeps=not step.moves_by_silence,
+        day=day(step.version.effective_at, creators.creator(member.creator_id).zone),
+        link=link_to(
+            "consents_creator.proposal", program=program.public_id, subject=TIERS.word,
+            version=number,
+        ),
+    )  # fmt: skip
 
 
 def on_tier_moved(event: TierMoved) -> None:

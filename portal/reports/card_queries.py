@@ -12,6 +12,7 @@ from portal.applications.membership_queries import can_be_undone
 from portal.attribution import queries as attributions
 from portal.attribution.queries import Figures
 from portal.consents import queries as consents
+from portal.consents import tier_queries as own_ladders
 from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.programs.models import Agreement, CommissionTerms, Program
@@ -58,10 +59,7 @@ def cards_of(creator_id: int, zone: str) -> list[Card]:
     ids = [row[0].id for row in rows]
     if not ids:
         return []
-    codes, ladders = (
-        tracking.current_codes(ids),
-        _ladders([row[0].program_id for row in rows if row[0].tier]),
-    )
+    codes, ladders = tracking.current_codes(ids), _ladders([row[0] for row in rows if row[0].tier])
     figures = attributions.figures_by_ambassador(ids, since)
     return [
         Card(
@@ -76,16 +74,15 @@ def cards_of(creator_id: int, zone: str) -> list[Card]:
     ]  # fmt: skip
 
 
-def _ladders(program_ids: Sequence[int]) -> dict[int, Ladder]:
-    now = clock.now()
-    found = (
-        (one, tiers.in_force(rows, now)) for one, rows in tiers.versions_of(program_ids).items()
-    )
-    return {program_id: ladder for program_id, ladder in found if ladder is not None}
+def _ladders(members: Sequence[Ambassador]) -> dict[int, Ladder | None]:
+    """Hers in each membership, by its row id."""
+    versions, now = tiers.versions_of([one.program_id for one in members]), clock.now()
+    known = own_ladders.ladders_of(versions, [one.id for one in members])
+    return {one.id: known.at(one.id, one.program_id, now) for one in members}
 
 
-def _pays(member: Ambassador, ladders: Mapping[int, Ladder]) -> str:
-    ladder = ladders.get(member.program_id)
+def _pays(member: Ambassador, ladders: Mapping[int, Ladder | None]) -> str:
+    ladder = ladders.get(member.id)
     if ladder is None:
         return ""
     return wording.pays(

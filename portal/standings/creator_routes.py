@@ -4,6 +4,8 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal.ambassadors import queries as ambassadors
+from portal.consents import queries as consents
+from portal.consents.subjects import TIERS
 from portal.creators import queries as creators
 from portal.kernel.errors import NotFound
 from portal.programs import queries as programs
@@ -28,5 +30,6 @@ def tier(ambassador: str) -> ResponseReturnValue:
     return reply(
         TIER, member=member, program=programs.program(member.program_id), progress=progress,
         zone=creator.zone, ladder=progress.ladder, wording=wording,
+        asked=consents.open_steps(member, TIERS),
         history=pages.timeline(queries.history_of(member.id)),
     )  # fmt: skip

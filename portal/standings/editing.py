@@ -39,6 +39,7 @@ def begin(program: Program) -> tuple[LadderForm, dict[str, Any]]:
         row.form.currency_code = form.currency_code
     return form, {
         "program": program, "brand": brand, "form": form, "latest": latest, "worked": None,
+        "notice_days": program.notice_at(clock.now()),
         "members": ambassadors.active_count(program.id), "wording": wording,
     }  # fmt: skip
 
@@ -144,12 +145,13 @@ def consequences(program: Program, ladder: Ladder, starts_at: datetime | None) -
     """What the check page shows. Raises Conflict with the earliest date where notice is missing."""
     latest, now = tiers.latest_of(program.id), clock.now()
     lost = rules.ladder_losses(latest, ladder)
-    earliest = now + timedelta(days=program.notice_days) if lost else now
+    days = program.notice_at(now)
+    earliest = now + timedelta(days=days) if lost else now
     if (starts_at or now) < earliest:
         zone = identity.brand(program.brand_id).zone
         first = earliest.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
         raise Conflict(
-            f"{' '.join(lost)} Ambassadors need {program.notice_days} days’ notice of that: "
+            f"{' '.join(lost)} Ambassadors need {days} days’ notice of that: "
             f"choose {first:%-d %B %Y} or later."
         )
     after = wording.ladder_in_words(ladder) if ladder.steps else []

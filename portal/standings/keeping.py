@@ -40,11 +40,14 @@ def keep(shown: dict[str, Any], do: str, *, by: int) -> str:
     """Pin her, or let the figures decide again; what to say. Raises InvalidInput, Conflict."""
     member, counted = shown["member"], shown["progress"].keeping
     if do == "release":
-        tiers.unpin(member.id, counted, by=by)
+        tiers.unpin(member.id, counted, ladder=shown["ladder"], by=by)
         return "The figures decide again."
     form: PinForm = shown["form"]
     if not form.validate_on_submit():
         raise InvalidInput("", "")
     until = clock.start_of_day(form.until.data + timedelta(days=1), shown["brand"].zone)
-    tiers.pin(member.id, int(form.step.data), until, form.reason.data, counted, by=by)
+    tiers.pin(
+        member.id, int(form.step.data), until, form.reason.data, counted, ladder=shown["ladder"],
+        by=by,
+    )  # fmt: skip
     return "She stays on this tier."

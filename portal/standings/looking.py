@@ -1,10 +1,12 @@
 """What today's figures would change: every member of a program, in a few statements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from portal.ambassadors.models import Ambassador
 from portal.commissions import figure_queries
+from portal.consents import tier_queries as consents
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.programs.models import Program
@@ -14,15 +16,39 @@ from portal.tiers.commands import Found
 from portal.tiers.rules import NOTHING, Figure, Ladder, Standing, Step
 
 
-def proposals(program: Program, ladder: Ladder) -> list[Found]:
-    """Who would move by this ladder now, by ambassador row id."""
-    counted, now = figures(program, ladder), clock.now()
-    found = []
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A program's ladder now (None: it has none), and who kept another, by ambassador row id."""
+
+    usual: Ladder | None
+    kept: Mapping[int, Ladder]
+
+    @property
+    def leading(self) -> Ladder | None:
+        """The one that a list is made by: the program's, or the newest that somebody kept."""
+        if self.usual is not None:
+            return self.usual
+        return max(self.kept.values(), key=lambda one: one.version, default=None)
+
+
+def whose(program_id: int) -> Whose:
+    """Whose ladder is which, now."""
+    return Whose(tiers.ladder_of(program_id), consents.kept_in(program_id))
+
+
+def proposals(program: Program, whose: Whose) -> list[Found]:
+    """Who would move now, each by her ladder."""
+    ladders = {one.id: one for one in (whose.usual, *whose.kept.values()) if one is not None}
+    counted = {key: figures(program, one) for key, one in ladders.items()}
+    found, now = [], clock.now()
     for who, standing in tiers.standings_of(program.id).items():
-        figure = counted.get(who, NOTHING)
+        ladder = whose.kept.get(who, whose.usual)
+        if ladder is None:
+            continue
+        figure = counted[ladder.id].get(who, NOTHING)
         change = rules.move_for(ladder, standing, ladder.figure(figure), now)
         if change is not None:
-            found.append((who, change, figure))
+            found.append(Found(who, change, figure, ladder))
     return found
 
 
@@ -65,8 +91,8 @@ class Progress:
 
 
 def progress_of(member: Ambassador) -> Progress | None:
-    """One ambassador's progress; None where her program has no tiers."""
-    ladder, now = tiers.ladder_of(member.program_id), clock.now()
+    """One ambassador's progress by her ladder; None where her program has no tiers for her."""
+    ladder, now = consents.ladder_for(member), clock.now()
     if ladder is None:
         return None
     zone = identity.brand(member.brand_id).zone

@@ -1,8 +1,9 @@
 """What the pages about tiers show."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from portal.consents import tier_queries as consents
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.money import Money
@@ -10,6 +11,7 @@ from portal.kernel.pages import PageRequest
 from portal.kernel.sheets import sheet
 from portal.programs.models import Program
 from portal.standings import looking, queries
+from portal.standings.looking import Whose
 from portal.standings.queries import ListRow
 from portal.tiers import queries as tiers
 from portal.tiers import wording
@@ -51,6 +53,7 @@ def overview(program: Program, tier: str, page: PageRequest) -> dict[str, Any]:
         "program": program, "brand": brand, "ladder": ladder, "latest": latest,
         "versions": versions, "wording": wording, "lists": queries.lists_of(program.id),
         "now": clock.now(), "waiting": queries.waiting_of(program.id),
+        "kept": len(consents.kept_in(program.id)),
     }  # fmt: skip
     if ladder is None:
         return shown
@@ -64,12 +67,19 @@ def overview(program: Program, tier: str, page: PageRequest) -> dict[str, Any]:
 
 def list_page(made: TierList, program: Program, page: PageRequest) -> dict[str, Any]:
     """A list and its lines."""
-    ladder = tiers.ladder_by_id(made.ladder_id)
     return {
         "made": made, "program": program, "brand": identity.brand(program.brand_id),
-        "ladder": ladder, "counts": queries.counts_in(made.id), "wording": wording,
+        "ladder": tiers.ladder_by_id(made.ladder_id), "of": _ladders(made),
+        "counts": queries.counts_in(made.id), "wording": wording,
         "lines": queries.lines_of(made.id, page), "why": why,
     }  # fmt: skip
+
+
+def _ladders(made: TierList) -> Callable[[TierListLine], Ladder]:
+    """Whose ladder a line of a list goes by: the list's, or one that she kept."""
+    rows = tiers.versions_of([made.program_id])[made.program_id]
+    known = {one.id: tiers.facts_of(one) for one in rows}
+    return lambda line: known[line.ladder_id or made.ladder_id]
 
 
 def why(ladder: Ladder, line: TierListLine) -> str:
@@ -93,10 +103,10 @@ def _days(ladder: Ladder) -> str:
 
 def list_sheet(made: TierList) -> str:
     """A list's lines as CSV."""
-    ladder = tiers.ladder_by_id(made.ladder_id)
+    of = _ladders(made)
     head = ["creator", "handle", "what", "from", "to", "counted", "why"]
     rows = queries.lines_of(made.id, PageRequest(size=ALL)).rows
-    return sheet(head, [_row(ladder, row) for row in rows])
+    return sheet(head, [_row(of(row[0]), row) for row in rows])
 
 
 def _row(ladder: Ladder, row: ListRow) -> list[Any]:
@@ -112,6 +122,6 @@ def _row(ladder: Ladder, row: ListRow) -> list[Any]:
 def preview(program: Program, ladder: Ladder) -> dict[MoveKind, int]:
     """How many a proposed ladder would move today, by kind; pinned ones stay."""
     found: dict[MoveKind, int] = {}
-    for _, change, _ in looking.proposals(program, ladder):
-        found[change.kind] = found.get(change.kind, 0) + 1
+    for one in looking.proposals(program, Whose(ladder, {})):
+        found[one.change.kind] = found.get(one.change.kind, 0) + 1
     return found

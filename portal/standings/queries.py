@@ -10,6 +10,7 @@ from portal.creators.models import Creator
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
+from portal.standings import looking
 from portal.standings.check_queries import violations as violations
 from portal.storage.model import db
 from portal.tiers import queries as tiers
@@ -34,11 +35,22 @@ def due() -> list[int]:
     now, found = clock.now(), []
     for program_id, versions in sorted(tiers.versions_of(tiers.tiered_programs()).items()):
         ladder, looked = tiers.in_force(versions, now), last.get(program_id)
+        if ladder is None and any(one.lost for one in versions):
+            ladder = looking.whose(program_id).leading
         if ladder is None:
-            found += [program_id] if looked and looked.status is ListStatus.WAITING else []
+            found += [program_id] if looked and _is_left(looked) else []
         elif looked is None or looked.ladder_id != ladder.id or looked.made_at <= now - DAY:
             found.append(program_id)
     return found
+
+
+def _is_left(looked: TierList) -> bool:
+    """Whether something of ended tiers is left: a list that waits, or names."""
+    named = select(Ambassador.id).where(
+        Ambassador.program_id == looked.program_id, Ambassador.tier != ""
+    )
+    is_waiting = looked.status is ListStatus.WAITING
+    return is_waiting or db.session.scalar(named.limit(1)) is not None
 
 
 def lists_due() -> Sequence[int]:

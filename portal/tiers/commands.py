@@ -1,8 +1,8 @@
 """Publish ladders, fix creators to a tier, and write moves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, insert, select, update
 
@@ -18,8 +18,8 @@ from portal.storage.changes import change
 from portal.storage.insert_once import insert_missing, insert_rows
 from portal.storage.locks import lock
 from portal.storage.model import db
-from portal.tiers import queries, rules
-from portal.tiers.events import TierMoved
+from portal.tiers import losing, queries, rules
+from portal.tiers.events import LadderPublished, TierMoved
 from portal.tiers.models import (
     ListStatus,
     MoveKind,
@@ -32,7 +32,16 @@ from portal.tiers.models import (
 )
 from portal.tiers.rules import Figure, Ladder, Proposal
 
-Found = tuple[int, Proposal, Figure]  # ambassador row id, what changes, by which figure
+NOBODY: Mapping[int, Ladder] = {}
+
+
+class Found(NamedTuple):
+    """What a look found of an ambassador: what changes, by which figure and by whose ladder."""
+
+    who: int
+    change: Proposal
+    figure: Figure
+    ladder: Ladder
 
 
 def publish_ladder(
@@ -41,7 +50,8 @@ def publish_ladder(
     """Publish the next version of a program's tiers; orders already made keep theirs (R16).
 
     Raises InvalidInput for a ladder that cannot be, and Conflict where it takes something from
-    creators without the program's notice (R17), or starts before an earlier version.
+    creators without the program's notice (R17), or starts before an earlier version. Whoever it
+    takes something from is asked.
     """
     program = lock(Program, program_id)
     versions, now = queries.versions_of([program_id]).get(program_id, []), clock.now()
@@ -50,13 +60,15 @@ def publish_ladder(
     ladder = rules.numbered(ladder, max(used, default=0))
     rules.check_ladder(ladder)
     starts = effective_at or now
-    _check_start(program, latest, ladder, starts)
+    lost = losing.lost_of(versions, ladder)
+    losing.check_start(program, latest, ladder, lost, starts)
     row = TierLadder(
         brand_id=program.brand_id, program_id=program_id, currency=ladder.currency,
         version=latest.version + 1 if latest else 1, metric=ladder.metric, mode=ladder.mode,
         window=ladder.window, window_days=ladder.window_days, automation=ladder.automation,
         grace_days=ladder.grace_days, review=ladder.review, review_days=ladder.review_days,
         lock_days=ladder.lock_days, effective_at=starts, published_at=now, published_by=by,
+        lost=lost, silence_keeps=program.silence_keeps,
         steps=[
             {"number": one.number, "name": one.name.strip(), "threshold": one.threshold,
              "rate_bp": one.rate_bp}
@@ -68,29 +80,10 @@ def publish_ladder(
     audit.note(
         by, "tier-ladder.published", row.id, brand_id=program.brand_id, version=row.version,
         steps=row.steps, mode=row.mode.value, metric=row.metric.value, window=row.window.value,
-        automation=row.automation.value, effective_at=starts.isoformat(),
+        automation=row.automation.value, effective_at=starts.isoformat(), lost=row.lost,
     )  # fmt: skip
+    announce(LadderPublished(row.id))
     return row
-
-
-def _check_start(
-    program: Program, latest: TierLadder | None, ladder: Ladder, starts: datetime
-) -> None:
-    if latest is None:
-        if not ladder.steps:
-            raise InvalidInput("steps", "A ladder has at least two tiers.")
-        return
-    if starts < clock.now():
-        raise Conflict("New tiers cannot start in the past: orders already made keep theirs.")
-    if starts < latest.effective_at:
-        raise Conflict(
-            f"Version {latest.version} starts later than this. Choose its date or a later one."
-        )
-    lost = rules.ladder_losses(queries.facts_of(latest), ladder)
-    if lost and starts < clock.now() + timedelta(days=program.notice_days):
-        raise Conflict(
-            f"{' '.join(lost)} Ambassadors need {program.notice_days} days’ notice of that."
-        )
 
 
 def write_list(program: Program, ladder: Ladder, found: Sequence[Found]) -> TierList:
@@ -112,9 +105,10 @@ def write_list(program: Program, ladder: Ladder, found: Sequence[Found]) -> Tier
     db.session.add(made)
     db.session.flush()
     rows = [
-        {"list_id": made.id, "ambassador_id": who, "kind": one.kind, "from_step": one.from_step,
-         "to_step": one.to_step, "figure_minor": figure.minor, "sales": figure.sales}
-        for who, one, figure in found
+        {"list_id": made.id, "ladder_id": own.id, "ambassador_id": who, "kind": one.kind,
+         "from_step": one.from_step, "to_step": one.to_step, "figure_minor": figure.minor,
+         "sales": figure.sales}
+        for who, one, figure, own in found
     ]  # fmt: skip
     if rows:
         db.session.execute(insert(TierListLine), rows)
@@ -133,24 +127,24 @@ def replace_waiting(program_id: int) -> Sequence[TierList]:
     return waiting
 
 
-def apply_list(made: TierList, ladder: Ladder, found: Sequence[Found], *, by: int | None) -> int:
+def apply_list(made: TierList, found: Sequence[Found], *, by: int | None) -> int:
     """Let these of a list's lines take effect, in a few set statements however many; the rest is
     left to the next list. Returns how many moved."""
     now = clock.now()
     insert_missing(
         TierStanding,
-        [{"ambassador_id": who, "program_id": made.program_id, "step": one.from_step, "since": now,
-          "pin_reason": ""}
-         for who, one, _ in found],
+        [{"ambassador_id": one.who, "program_id": made.program_id, "step": one.change.from_step,
+          "since": now, "pin_reason": ""}
+         for one in found],
     )  # fmt: skip
-    rows = [_move(made, ladder, line, now, by) for line in found]
+    rows = [_move(made, line, now, by) for line in found]
     ids = insert_rows(TierMove, rows)
-    steps = {(one.kind, one.to_step) for _, one, _ in found}
-    for kind, number in sorted(steps, key=lambda pair: (pair[0].value, pair[1])):
+    effects = {(row["kind"], row["to_step"], row["until_at"]) for row in rows}
+    for kind, number, falls_at in sorted(effects, key=str):
         moved = select(TierMove.ambassador_id).where(
-            TierMove.list_id == made.id, TierMove.kind == kind, TierMove.to_step == number
-        )
-        falls_at = now + timedelta(days=ladder.grace_days) if kind is MoveKind.WARNED else None
+            TierMove.list_id == made.id, TierMove.kind == kind, TierMove.to_step == number,
+            TierMove.until_at.is_(None) if falls_at is None else TierMove.until_at == falls_at,
+        )  # fmt: skip
         _write(TierStanding.ambassador_id.in_(moved), kind, number, now, falls_at)
     made.status, made.done_at, made.done_by = ListStatus.DONE, now, by
     db.session.flush()
@@ -160,10 +154,8 @@ def apply_list(made: TierList, ladder: Ladder, found: Sequence[Found], *, by: in
     return len(rows)
 
 
-def _move(
-    made: TierList, ladder: Ladder, line: Found, now: datetime, by: int | None
-) -> dict[str, Any]:
-    who, one, figure = line
+def _move(made: TierList, line: Found, now: datetime, by: int | None) -> dict[str, Any]:
+    who, one, figure, ladder = line
     falls_at = now + timedelta(days=ladder.grace_days) if one.kind is MoveKind.WARNED else None
     return {
         "public_id": codes.public_id("tmv"), "ambassador_id": who, "program_id": made.program_id,
@@ -185,14 +177,16 @@ def _write(
 
 
 def pin(
-    ambassador_id: int, number: int, until: datetime, reason: str, figure: Figure, *, by: int
-) -> TierStanding:
-    """Put an ambassador on a tier, where nothing moves her before `until` (R28).
+    ambassador_id: int, number: int, until: datetime, reason: str, figure: Figure, *,
+    ladder: Ladder | None = None, by: int,
+) -> TierStanding:  # fmt: skip
+    """Put an ambassador on a tier of `ladder`, hers (None: the program's), where nothing moves her
+    before `until` (R28).
 
     Raises InvalidInput without a reason, for a day that is not ahead or a tier that is none,
     Conflict where the program has no tiers.
     """
-    ladder, member, standing = _standing(ambassador_id)
+    ladder, member, standing = _standing(ambassador_id, ladder)
     if not reason.strip():
         raise InvalidInput("reason", "Say why: it is kept with her history.")
     if until <= clock.now():
@@ -207,13 +201,16 @@ def pin(
         standing.since = clock.now()
     standing.step, standing.falls_at, standing.pinned_until = number, None, until
     standing.pin_reason, standing.pinned_by = reason.strip(), by
-    name_everybody(member.program_id, ladder)
+    her = select(Ambassador.id).where(Ambassador.id == member.id)
+    ambassadors.name_tier(member.program_id, ladder.step(number).name, her)
     return standing
 
 
-def unpin(ambassador_id: int, figure: Figure, *, by: int) -> TierStanding:
+def unpin(
+    ambassador_id: int, figure: Figure, *, ladder: Ladder | None = None, by: int
+) -> TierStanding:
     """Let the daily look move her again. Raises Conflict unless she is pinned."""
-    ladder, member, standing = _standing(ambassador_id)
+    ladder, member, standing = _standing(ambassador_id, ladder)
     if standing.pinned_until is None or standing.pinned_until <= clock.now():
         raise Conflict("Nothing keeps this creator on her tier.")
     number = ladder.step(standing.step).number
@@ -223,11 +220,11 @@ def unpin(ambassador_id: int, figure: Figure, *, by: int) -> TierStanding:
     return standing
 
 
-def _standing(ambassador_id: int) -> tuple[Ladder, Ambassador, TierStanding]:
+def _standing(ambassador_id: int, own: Ladder | None) -> tuple[Ladder, Ambassador, TierStanding]:
     # The program first, as a daily look does, which moves everybody who is not pinned by then.
     lock(Program, people.ambassador(ambassador_id).program_id)
     member = lock(Ambassador, ambassador_id)
-    ladder = queries.ladder_of(member.program_id)
+    ladder = own or queries.ladder_of(member.program_id)
     if ladder is None:
         raise Conflict("This program has no tiers.")
     now = clock.now()
@@ -261,13 +258,25 @@ def _note_one(
     announce(TierMoved(move.id, member.id))
 
 
-def name_everybody(program_id: int, ladder: Ladder | None) -> None:
-    """Write on every membership of a program what its tier is called, one statement a tier."""
+def name_everybody(
+    program_id: int, ladder: Ladder | None, kept: Mapping[int, Ladder] = NOBODY
+) -> None:
+    """Write on every membership of a program what its tier is called, one statement a tier; by
+    another ladder where somebody has kept one (`kept`, by ambassador row id)."""
     steps = ladder.steps if ladder else ()
     for step in steps:
         ambassadors.name_tier(program_id, step.name, _on(program_id, step.number, steps))
     if not steps:
         ambassadors.name_tier(program_id, "", None)
+    for own in {one.id: one for one in kept.values()}.values():
+        hers = [who for who, one in kept.items() if one.id == own.id]
+        for start in range(0, len(hers), queries.AT_ONCE):
+            some = Ambassador.id.in_(hers[start : start + queries.AT_ONCE])
+            for step in own.steps:
+                on = select(Ambassador.id).where(
+                    some, Ambassador.id.in_(_on(program_id, step.number, own.steps))
+                )
+                ambassadors.name_tier(program_id, step.name, on)
 
 
 def _on(program_id: int, number: int, steps: Sequence[rules.Step]) -> Select[Any]:

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     ForeignKey,
     Index,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,7 +83,9 @@ class ListStatus(StrEnum):
 
 class TierLadder(Model):
     """One version of a program's ladder. `steps` holds number, name, threshold (minor units, or
-    sales) and rate of each, lowest first; without steps the program has no tiers any more."""
+    sales) and rate of each, lowest first; without steps the program has no tiers any more.
+    `lost` says what it takes from whoever has an earlier version, by that one's number: they are
+    asked, and `silence_keeps` is what no answer means (R17; `portal.consents`)."""
 
     __tablename__ = "tier_ladders"
     __table_args__ = (
@@ -105,6 +109,8 @@ class TierLadder(Model):
     review_days: Mapped[int] = mapped_column(default=3)
     lock_days: Mapped[int] = mapped_column(default=45)
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    lost: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict, server_default="{}")
+    silence_keeps: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     effective_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -207,12 +213,13 @@ class TierPeriod(Model):
 
 
 class TierListLine(Model):
-    """One proposed move of a list."""
+    """One proposed move of a list, by the ladder that is hers."""
 
     __tablename__ = "tier_list_lines"
     __table_args__ = (UniqueConstraint("list_id", "ambassador_id"),)
 
     list_id: Mapped[int] = mapped_column(ForeignKey("tier_lists.id"))
+    ladder_id: Mapped[int | None]  # None in lists from before anybody could keep a ladder
     ambassador_id: Mapped[int] = mapped_column(ForeignKey("ambassadors.id"))
     kind: Mapped[MoveKind] = word_column(MoveKind)
     from_step: Mapped[int]

@@ -66,12 +66,17 @@ def facts_of(row: TierLadder) -> Ladder:
     )  # fmt: skip
 
 
-def ladder_by_id(ladder_id: int) -> Ladder:
-    """One version. Raises NotFound."""
-    row = db.session.get(TierLadder, ladder_id)
+def ladder_row(ladder_id: int) -> TierLadder:
+    """One version as it is stored. Raises NotFound."""
+    row: TierLadder | None = db.session.get(TierLadder, ladder_id)
     if row is None:
         raise NotFound()
-    return facts_of(row)
+    return row
+
+
+def ladder_by_id(ladder_id: int) -> Ladder:
+    """One version. Raises NotFound."""
+    return facts_of(ladder_row(ladder_id))
 
 
 def move(move_id: int) -> TierMove:

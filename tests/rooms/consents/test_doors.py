@@ -28,7 +28,7 @@ def test_she_reads_what_changes_and_declines(world, program, ada, asked):
     hers.opens("/creator").sees("10% of each sale")
     hers.opens(f"{page(program)}/terms/2").presses("Accept version 2", status=200)
     hers.opens(page(program)).sees("8% of each sale")
-    hers.posts(f"{page(program)}/terms/2", {"answer": "decline"}, status=409).sees("have begun")
+    hers.posts(f"{page(program)}/terms/2", {"answer": "decline"}, status=409).sees("has begun")
 
 
 def test_what_is_no_answer_is_not_kept_as_one(world, program, ada, asked):

@@ -394,7 +394,7 @@ def test_nothing_is_sent_while_the_books_do_not_hold(
         jobs.execute_run(run.id, {"stripe": rail}, "test")
     assert payees.again(run).status is RunStatus.APPROVED
     url = f"/finance/glow/runs/{run.public_id}/progress"
-    world.finn.opens(url).sees("Nothing is sent until this is right", "keeps 0.01 USD")
+    world.finn.opens(url).sees("Nothing is sent until this is right", "keeps $0.01")
     with unit_of_work():
         db.session.execute(wrong.values(balance_minor=0))
     payees.work()

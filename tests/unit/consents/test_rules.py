@@ -92,7 +92,7 @@ def test_R17_what_can_still_be_answered():
     assert to_come.can_decline()
     begun = step([FIRST, CUT], 25)
     assert (begun.can_accept(), begun.can_decline()) == (False, False)
-    with pytest.raises(Conflict, match="have begun"):
+    with pytest.raises(Conflict, match="has begun"):
         rules.check_can_answer(begun, accepts=False)
     kept = step([FIRST, ASKING], 25)
     assert (kept.can_accept(), kept.can_decline()) == (True, True)
