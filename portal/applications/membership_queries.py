@@ -10,8 +10,8 @@ from portal.ambassadors.models import Acceptance, Ambassador, MembershipStatus
 from portal.applications import queries, rules
 from portal.applications.models import DECIDED, Application, ApplicationStatus
 from portal.consents import queries as consents
+from portal.consents.queries import TERMS, TIERS
 from portal.consents.rules import Step
-from portal.consents.subjects import TERMS, TIERS
 from portal.creators import queries as creators
 from portal.identity.models import Brand
 from portal.kernel import clock

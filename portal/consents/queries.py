@@ -11,7 +11,9 @@ from portal.ambassadors.models import Ambassador
 from portal.consents import rules
 from portal.consents.models import Answer, TermsAnswer, TiersAnswer
 from portal.consents.rules import History, Said, Step, Version
-from portal.consents.subjects import TERMS, Row, Subject
+from portal.consents.subjects import TERMS as TERMS
+from portal.consents.subjects import TIERS as TIERS
+from portal.consents.subjects import Row, Subject
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.programs import queries as programs

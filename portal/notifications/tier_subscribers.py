@@ -3,7 +3,7 @@
 from portal.ambassadors import queries as ambassadors
 from portal.consents import queries as consents
 from portal.consents.events import TiersProposed
-from portal.consents.subjects import TIERS
+from portal.consents.queries import TIERS
 from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.notifications.letters import link_to, send

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.ambassadors import queries as ambassadors
 from portal.consents import queries as consents
-from portal.consents.subjects import TIERS
+from portal.consents.queries import TIERS
 from portal.creators import queries as creators
 from portal.kernel.errors import NotFound
 from portal.programs import queries as programs
