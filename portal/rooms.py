@@ -45,6 +45,7 @@ DOORS = (
     "commissions.creator_routes",
     "commissions.finance_routes",
     "proposals.finance_routes",
+    "proposals.brand_routes",
     "bonuses.brand_routes",
     "bonuses.creator_routes",
     "referrals.public_routes",

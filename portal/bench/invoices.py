@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from portal.kernel.errors import InvalidInput
+
 BESIDE = Path(__file__).resolve().parents[3] / "shared/data/orders/online_retail_uci.csv.gz"
 CENT = Decimal("0.01")
 HEADER = ("type", "order_id", "refund_id", "occurred_at", "currency", "amount", "code")
@@ -30,9 +32,17 @@ class Invoices:
 
 
 def path() -> Path | None:
-    """Where the invoices are; None when they are not here."""
-    found = Path(os.environ.get("PORTAL_REAL_ORDERS", BESIDE))
-    return found if found.exists() else None
+    """Where the invoices are, named as the file or as the folder it lies in; None when nothing
+    is named and they are not beside the checkout. Raises InvalidInput for a name with no file."""
+    named = os.environ.get("PORTAL_REAL_ORDERS")
+    found = Path(named or BESIDE)
+    if found.is_dir():
+        found = found / BESIDE.name
+    if found.is_file():
+        return found
+    if named:
+        raise InvalidInput("", f"PORTAL_REAL_ORDERS names no file: {found} is not there.")
+    return None
 
 
 def read(file: Path, codes: list[str], rate: Decimal) -> Invoices:

@@ -133,15 +133,20 @@ def on_change_put_forward(event: ChangePutForward) -> None:
     brand, waits = identity.brand(found.brand_id), found.waits_until
     told = {user.id: user for user in identity.staff_with(brand.id, "finance.approver")}
     if waits is not None:
-        for capability in ("brand.owner", "finance.preparer"):
-            told |= {user.id: user for user in identity.staff_with(brand.id, capability)}
+        told |= {user.id: user for user in identity.staff_with(brand.id, "finance.preparer")}
+    of_finance = set(told)
+    if waits is not None:
+        told |= {user.id: user for user in identity.staff_with(brand.id, "brand.owner")}
     for user in told.values():
         if user.id != found.proposed_by:
             send(
                 "policy_change", found.id, user.email, brand=brand.name,
                 title=KINDS[found.kind], lines=found.lines, proposer=_name(found.proposed_by),
                 takes_effect=day(waits, brand.zone) if waits else "",
-                link=link_to("proposals_finance.changes", brand_id=brand.slug),
+                link=link_to(
+                    "proposals_finance.changes" if user.id in of_finance
+                    else "proposals_brand.changes", brand_id=brand.slug,
+                ),
             )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def confirm(proposal_id: int, *, by: int) -> Proposal:
 
 
 def withdraw(proposal_id: int, *, by: int) -> Proposal:
-    """Take it off the table; anybody of finance may. Raises Conflict when it is gone."""
+    """Take it off the table; all of finance may, and owners. Raises Conflict when it is gone."""
     found = _open(proposal_id)
     _close(found, ProposalStatus.WITHDRAWN, by)
     return found

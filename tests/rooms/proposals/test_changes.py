@@ -109,6 +109,8 @@ def test_where_nobody_else_could_confirm_it_waits_7_days_and_the_owners_are_told
         ("owen@example.com", "When the brand pays: a change takes effect on 9 Mar")
     ]
     alone.opens(CHANGES).sees("takes effect by itself", "owners were told")
+    (told,) = db.session.query(Message).filter(Message.recipient == "owen@example.com")
+    assert "/brand/glow/changes" in told.text
     clock.pass_days(6)
     jobs.end_waits()
     assert paying.terms(world.glow.id).schedule is Schedule.MONTHLY
@@ -182,3 +184,19 @@ def test_what_is_no_currency_is_refused_and_proposes_nothing(world, what, code):
     page.posts(f"{PAYING}/{what}", sent, status=422).sees("currency code")
     end_read()
     assert queries.open_of(world.glow.id) == []
+
+
+def test_an_owner_stops_a_change_on_a_page_of_her_own_and_confirms_none(world):
+    world.faye  # noqa: B018  # somebody else could confirm it
+    found = put_forward(world, world.finn)
+    public_id = queries.proposal(found).public_id
+    page = world.owen.opens("/brand/glow/settings/team").follows("Changes of money policy")
+    page.sees("When the brand pays", "waits for an approver of finance").does_not_see("Confirm")
+    world.owen.browser.posts(f"{CHANGES}/{public_id}/confirm", status=403)
+    world.mona.browser.opens("/brand/glow/changes", status=403)
+    world.rae.browser.opens("/brand/glow/changes", status=404)
+    page.presses("Stop this change").sees("Withdrawn. What was in force", "No change waits")
+    end_read()
+    assert queries.proposal(found).status is ProposalStatus.WITHDRAWN
+    page.sees("Owen Example").does_not_see("Stop this change")
+    world.owen.browser.posts(f"/brand/glow/changes/{public_id}/withdraw", status=409)
