@@ -1,6 +1,6 @@
 """Raise flags, hold what they are about, and let people decide. Nothing here decides by itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from portal.commissions.models import CommissionStatus, VoidCode
 from portal.flags import queries, rules, signal_queries
 from portal.flags.events import FlagDecided, FlagRaised
 from portal.flags.models import (
+    ABOUT_CLICKS,
     DeclineReason,
     Flag,
     FlaggedCommission,
@@ -46,17 +47,17 @@ def raise_flag(brand_id: int, found: Found, thresholds: Thresholds) -> Flag | No
     and what was decided is not held for it again, so that nobody decides the same twice.
     """
     kind = found.evidence.kind
+    quiet = clock.now() - timedelta(days=thresholds.window_days)
     flag = queries.open_about(brand_id, kind, found.subject)
     if flag is not None:
         flag = lock(Flag, flag.id)
         flag.seen_at = clock.now()
-        _hold_all(flag, found.order_ids, found.evidence.to_creator)
+        _hold_all(flag, found, quiet)
         return None
-    quiet = clock.now() - timedelta(days=thresholds.window_days)
     if queries.decided_since(brand_id, kind, found.subject, quiet):
         return None
     flag = open_flag(brand_id, found)
-    held = _hold_all(flag, found.order_ids, found.evidence.to_creator)
+    held = _hold_all(flag, found, quiet)
     announce(FlagRaised(flag.id, held))
     return flag
 
@@ -89,6 +90,19 @@ def add_held(flag: Flag, commission_id: int, reason: str) -> HeldState:
         FlaggedCommission(flag_id=flag.id, commission_id=commission_id, state=state, at=clock.now())
     )
     return state
+
+
+def withhold_clicks(commission_ids: Sequence[int]) -> int:
+    """Hold those of new commissions that clicks earned, of creators whose clicks an open flag says
+    look wrong, as it holds their sales. How many."""
+    held = 0
+    for commission_id, flag_id in queries.click_pay_of_flagged(commission_ids):
+        flag = lock(Flag, flag_id)
+        if commission_id not in queries.commission_ids_of(flag.id):
+            state = add_held(flag, commission_id, hold_reason(flag, rules.CLICKS_IN_DOUBT))
+            held += state is HeldState.HELD
+    db.session.flush()
+    return held
 
 
 def release(
@@ -161,11 +175,15 @@ def set_rules(
 
 
 # ---- inside
-def _hold_all(flag: Flag, order_ids: Iterable[int], words: str) -> int:
+def _hold_all(flag: Flag, found: Found, since: datetime) -> int:
+    """The orders that a flag is about; where clicks look wrong, what clicks earned lately too."""
     known = queries.commission_ids_about(flag.brand_id, flag.kind, flag.subject)
-    reason = hold_reason(flag, words)
+    reason = hold_reason(flag, found.evidence.to_creator)
+    wanted = [*signal_queries.to_hold(found.order_ids, known)]
+    if flag.kind in ABOUT_CLICKS:
+        wanted += signal_queries.clicks_to_hold(flag.ambassador_id, since, known)
     held = 0
-    for commission_id in signal_queries.to_hold(order_ids, known):
+    for commission_id in wanted:
         held += add_held(flag, commission_id, reason) is HeldState.HELD
     db.session.flush()
     return held

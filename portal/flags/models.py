@@ -61,6 +61,9 @@ class HeldState(StrEnum):
 
 
 SUSPECTED_LEAK = (FlagKind.CODE_WITHOUT_CLICKS, FlagKind.CODE_BURST, FlagKind.COUPON_SITE)
+ABOUT_CLICKS = (
+    FlagKind.CLICK_FLOOD, FlagKind.COOKIE_STUFFING, FlagKind.CLICK_AT_CHECKOUT, FlagKind.EVEN_TIMES,
+)  # fmt: skip
 WAITING = (FlagStatus.OPEN, FlagStatus.KEPT)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal.ambassadors.models import Ambassador
-from portal.commissions.models import Commission, CommissionStatus
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.creators.models import Creator
 from portal.flags import rules
 from portal.flags.models import (
+    ABOUT_CLICKS,
     SUSPECTED_LEAK,
     WAITING,
     Flag,
@@ -57,6 +58,11 @@ class HeldRow:
     commission: Commission
     order_number: str | None
     placed_at: datetime | None
+
+    @property
+    def title(self) -> str:
+        """The order's number, or what else earned it."""
+        return self.order_number or str(self.commission.explanation.get("title") or "Brief fee")
 
     @property
     def is_undecided(self) -> bool:
@@ -154,6 +160,23 @@ def commission_ids_about(brand_id: int, kind: FlagKind, subject: str) -> set[int
         .where(Flag.brand_id == brand_id, Flag.kind == kind, Flag.subject == subject)
     )
     return set(db.session.scalars(wanted))
+
+
+def click_pay_of_flagged(commission_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(commission id, flag id) of those that clicks earned a creator whose clicks an open flag
+    doubts; each once, with the oldest flag."""
+    rows = db.session.execute(
+        select(Commission.id, func.min(Flag.id))
+        .join(Flag, Flag.ambassador_id == Commission.ambassador_id)
+        .where(
+            Commission.id.in_(commission_ids), Commission.kind == CommissionKind.CLICKS,
+            Commission.status.in_((CommissionStatus.PENDING, CommissionStatus.PAYABLE)),
+            Flag.kind.in_(ABOUT_CLICKS), Flag.decided_at.is_(None),
+        )
+        .group_by(Commission.id)
+        .order_by(Commission.id)
+    )  # fmt: skip
+    return [(commission_id, flag_id) for commission_id, flag_id in rows]
 
 
 def rows_in(

@@ -28,6 +28,8 @@ DECLINES: Mapping[DeclineReason, str] = {
     DeclineReason.ORDER_ERROR: "The orders were recorded by mistake",
 }
 
+CLICKS_IN_DOUBT = "Clicks on your links do not look like those of people."
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:

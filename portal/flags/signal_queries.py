@@ -10,7 +10,7 @@ from sqlalchemy import String, case, cast, func, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.attribution.models import Attribution, Outcome
-from portal.commissions.models import Commission, CommissionStatus
+from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.flags import rules
 from portal.flags.rules import Evidence, Thresholds, Use
 from portal.programs.models import CommissionTerms
@@ -74,6 +74,24 @@ def to_hold(order_ids: Iterable[int], known: Iterable[int]) -> Sequence[int]:
         .order_by(Commission.id)
         .limit(HELD_AT_ONCE)
     )
+    return db.session.scalars(wanted).all()  # type: ignore[no-any-return]
+
+
+def clicks_to_hold(ambassador_id: int, since: datetime, known: Iterable[int]) -> Sequence[int]:
+    """What a membership's clicks earned since then that may still be held, and that a flag does
+    not know yet."""
+    wanted = (
+        select(Commission.id)
+        .where(
+            Commission.ambassador_id == ambassador_id, Commission.kind == CommissionKind.CLICKS,
+            Commission.earned_at >= since,
+            Commission.status.in_((CommissionStatus.PENDING, CommissionStatus.PAYABLE)),
+            Commission.amount_minor > Commission.reversed_minor,
+            Commission.id.not_in(list(known)),
+        )
+        .order_by(Commission.id)
+        .limit(HELD_AT_ONCE)
+    )  # fmt: skip
     return db.session.scalars(wanted).all()  # type: ignore[no-any-return]
 
 

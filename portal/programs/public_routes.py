@@ -78,6 +78,7 @@ def _facts(offer: Offer) -> str:
     earns = (
         f"{percent(terms.rate_bp)} of each sale" if is_share else f"{money(terms.flat)} an order"
     )
+    earns += f" and {money(terms.click_pay)} a click" if terms.click_pay else ""
     day = ordinal(offer.program.pay_day)
     return f"{earns}, {countries(offer.program.countries)}, paid on the {day}"
 

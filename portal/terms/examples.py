@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.click_pay import rules as click_rules
 from portal.commissions.rules import Earned, commission_for
 from portal.kernel import clock, currencies
 from portal.kernel.money import Money
@@ -28,13 +29,25 @@ class WorkedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkedClicks:
+    """A day's clicks: so many of them earn, what is above the daily cap does not."""
+
+    clicks: int
+    paid: int
+    each: Money
+    earned: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Worked:
-    """The whole: its lines' parts sum to `total`; `uncapped` is more where the cap takes some."""
+    """The whole: its lines' parts sum to `total`; `uncapped` is more where the cap takes some.
+    `day` is no part of it: a day's clicks are earned beside orders."""
 
     lines: Sequence[WorkedLine]
     base: Money
     total: Money
     uncapped: Money
+    day: WorkedClicks | None = None
 
 
 def first_rows(terms: TermsFacts | None) -> list[dict[str, str | int]]:
@@ -64,7 +77,15 @@ def work_out(form: TermsForm, terms: TermsFacts, program: Program, zone: str) ->
     earned = commission_for(_purchase(form, program, base, lines, zone), terms)
     titles = [row.what.data or "Anything" for row in typed]
     shown = _lines(titles, lines, earned, terms)
-    return Worked(shown, base, earned.total, earned.uncapped)
+    return Worked(shown, base, earned.total, earned.uncapped, _day(form, terms))
+
+
+def _day(form: TermsForm, terms: TermsFacts) -> WorkedClicks | None:
+    clicks, each = form.example_clicks.data or 0, terms.click_pay
+    if not each or not clicks:
+        return None
+    paid = click_rules.paid_clicks(clicks, terms.clicks)
+    return WorkedClicks(clicks, paid, each, Money(paid * each.minor, each.currency))
 
 
 def _purchase(

@@ -6,12 +6,13 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
 from portal.programs.rules import WORDS, HoldBasis
 from portal.terms.base_form import BaseForm
+from portal.terms.click_form import ClickForm
 from portal.terms.example_form import ExampleForm
 from portal.terms.rate_form import RatesForm
 from portal.web.forms import AmountInput, SelectChoice, bare_amount
 
 
-class TermsForm(ExampleForm, RatesForm, BaseForm):
+class TermsForm(ExampleForm, RatesForm, BaseForm, ClickForm):
     """The next version of the commission terms."""
 
     kind = RadioField(

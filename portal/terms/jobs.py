@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from portal.identity import queries as identity
 from portal.jobs.commands import progress
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
-from portal.terms import commands, trying
+from portal.terms import click_trying, commands, trying
 from portal.terms.models import DryRun
 
 ORDERS_AT_ONCE = 500
@@ -13,8 +14,8 @@ DAYS_OF_A_MONTH = 30
 
 
 def try_on_orders(run_id: int) -> None:
-    """Replay a dry run's orders, some at a time; a restart begins again, since nothing is kept
-    before the end."""
+    """Replay a dry run's orders, some at a time, then its clicks, a month at a time; a restart
+    begins again, since nothing is kept before the end."""
     sums, last, done = trying.Sums(), 0, 0
     with unit_of_work():
         run = db.session.get(DryRun, run_id)
@@ -30,9 +31,13 @@ def try_on_orders(run_id: int) -> None:
             commands.note_progress(run_id, done, total)
             progress(done, max(done, total))
             if len(chunk.rows) < ORDERS_AT_ONCE:
-                commands.finish(run_id, sums)
-                return
+                break
             last = chunk.rows[-1][0].id
+    for days in click_trying.months_since(since, identity.brand(of[0]).zone):
+        with unit_of_work():
+            click_trying.try_on_clicks(of[1], days, proposed, sums)
+    with unit_of_work():
+        commands.finish(run_id, sums)
 
 
 def since_of(run: DryRun) -> datetime:

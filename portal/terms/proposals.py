@@ -14,6 +14,7 @@ from portal.programs.models import ClickRule, CodePolicy, CommissionKind, Commis
 from portal.programs.rules import (
     AttributionTerms,
     BaseTerms,
+    ClickTerms,
     HoldBasis,
     HoldTerms,
     RateTable,
@@ -22,6 +23,7 @@ from portal.programs.rules import (
 )
 from portal.terms import queries as people
 from portal.terms.base_form import base_values
+from portal.terms.click_form import click_values
 from portal.terms.credit_form import credit_values
 from portal.terms.forms import TermsForm
 from portal.terms.rate_form import rates_values
@@ -48,6 +50,7 @@ def values_of(latest: CommissionTerms | None, program: Program) -> dict[str, Any
         "click_rule": latest.click_rule.value,
         "zero_base": "yes" if latest.pay_on_zero_base else "no",
         **base_values(BaseTerms.of(latest.base)),
+        **click_values(ClickTerms.of(latest.clicks), latest.currency),
         **credit_values(AttributionTerms.of(latest.attribution), latest.currency),
         **rates_values(table, latest.currency, zone, people.handles(table)),
     }
@@ -74,6 +77,7 @@ def proposal(form: TermsForm, program: Program, latest: CommissionTerms | None) 
         "click_rule": ClickRule(form.click_rule.data),
         "pay_on_zero_base": form.zero_base.data == "yes",
         "base": form.base_terms(),
+        "clicks": form.click_terms(),
         "attribution": form.credit_terms(),
         "rates": form.rate_table(old, latest.version + 1 if latest else 1, zone, known),
         "effective_at": _start(form, zone),
@@ -86,7 +90,7 @@ def facts_of(proposed: dict[str, Any], latest: CommissionTerms | None) -> TermsF
     cannot be."""
     flat = proposed["flat"] or Money.zero(proposed["currency"])
     named = ("kind", "rate_bp", "hold_days", "window_days", "code_policy", "click_rule",
-             "pay_on_zero_base", "attribution", "rates", "hold", "base")  # fmt: skip
+             "pay_on_zero_base", "attribution", "rates", "hold", "base", "clicks")  # fmt: skip
     facts = TermsFacts(
         id=0, version=latest.version + 1 if latest else 1, flat=flat,
         **{name: proposed[name] for name in named},

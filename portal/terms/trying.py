@@ -78,6 +78,12 @@ class Sums:
         for key in {(amount.currency, who) for who, amount in (*was, *would)} if differs else ():
             self.of[key][2] += 1
 
+    def add_clicks(self, who: int, was: Money | None, would: Money | None) -> None:
+        """What a day's clicks earned her, or would have."""
+        for column, amount in enumerate((was, would)):
+            if amount:
+                self.of.setdefault((amount.currency, who), [0, 0, 0])[column] += amount.minor
+
 
 def _comparable(was: Parts, would: Parts) -> bool:
     return len({amount.currency for _, amount in (*was, *would)}) <= 1

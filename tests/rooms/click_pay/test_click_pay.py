@@ -53,14 +53,15 @@ def at(day, hour=12, minute=0, second=0):
     return start + timedelta(hours=hour, minutes=minute, seconds=second)
 
 
-def clicked(member, count, when, *, gap=1, visitor="v"):
-    """So many people on her link, one a second; each is somebody else."""
+def clicked(member, count, when, *, gap=1, visitor="v", is_one=False):
+    """So many clicks on her link, by as many people or by one, so many seconds apart."""
     link = links.links_of(member.id)[0]
     with unit_of_work():
         for number in range(count):
             click_commands.record_click(
-                link.id, when + timedelta(seconds=number * gap), visitor=f"{visitor}{number}"
-            )
+                link.id, when + timedelta(seconds=number * gap),
+                visitor=visitor if is_one else f"{visitor}{number}",
+            )  # fmt: skip
 
 
 def close(day):

@@ -1,0 +1,52 @@
+"""Proposed terms on clicks that were: what each creator's days would have earned by the click."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from portal.click_pay import queries as click_pay
+from portal.click_pay import rules
+from portal.identity import queries as identity
+from portal.kernel import clock
+from portal.kernel.money import Money
+from portal.programs import queries as programs
+from portal.programs.rules import TermsFacts
+from portal.terms.trying import Sums
+
+ONE_DAY = timedelta(days=1)
+
+
+def months_since(since: datetime, zone: str) -> Iterator[tuple[date, date]]:
+    """(first day, last day) of each calendar month's whole days after an instant, up to
+    yesterday."""
+    first, last = rules.first_day(since, zone), clock.today(zone) - ONE_DAY
+    while first <= last:
+        begins_next = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        yield first, min(last, begins_next - ONE_DAY)
+        first = begins_next
+
+
+def try_on_clicks(
+    program_id: int, days: tuple[date, date], proposed: TermsFacts, sums: Sums
+) -> None:
+    """Add what the clicks of some days of one month earned in the program, and what they would
+    under these terms, whoever's version it was; its budget counts for these days."""
+    first, last = days
+    for row in click_pay.paid_between(program_id, first, last):
+        sums.add_clicks(row.ambassador_id, row.amount, None)
+    if not proposed.clicks:
+        return
+    zone = identity.brand(programs.program(program_id).brand_id).zone
+    each = proposed.click_pay
+    left = Money(proposed.clicks.budget_minor, each.currency)
+    for number in range((last - first).days + 1):
+        came = click_pay.came(program_id, first + number * ONE_DAY, zone)
+        wanted = {
+            one.ambassador_id: Money(
+                each.minor * rules.paid_clicks(one.figures.humans, proposed.clicks), each.currency
+            )
+            for one in came
+        }
+        would = rules.within_budget(wanted, left if proposed.clicks.budget_minor else None)
+        left -= Money.total(would.values(), each.currency)
+        for who, amount in would.items():
+            sums.add_clicks(who, None, amount)
