@@ -51,8 +51,8 @@ def violations() -> list[str]:
         .order_by(Brief.id)
     )
     found = [
-        f"Brief {public_id} has a budget of {Money(limit, currency):,}, but promised and spent "
-        f"{Money(int(minor), currency):,}."
+        f"Brief {public_id} has a budget of {Money(limit, currency)}, but promised and spent "
+        f"{Money(int(minor), currency)}."
         for public_id, limit, currency, minor in over
     ]
     goes_on = Assignment.status.in_((AssignmentStatus.INVITED, *OPEN_WORK))

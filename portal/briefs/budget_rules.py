@@ -46,9 +46,9 @@ class Budget:
 
     @property
     def figures(self) -> str:
-        """ "Budget 2,000.00 USD: 1,800.00 USD promised, 150.00 USD spent"."""
-        said = f"{self.promised:,} promised, {self.spent:,} spent"
-        return f"Budget {self.limit:,}: {said}" if self.limit else f"No budget: {said}"
+        """ "Budget $2,000.00: $1,800.00 promised, $150.00 spent"."""
+        said = f"{self.promised} promised, {self.spent} spent"
+        return f"Budget {self.limit}: {said}" if self.limit else f"No budget: {said}"
 
 
 def shortfall(now: Budget, more: int) -> str:
@@ -58,7 +58,7 @@ def shortfall(now: Budget, more: int) -> str:
         return ""
     needed = then.full - now.spent - now.promised
     offer = "this offer needs" if more == 1 else f"these {more:,} offers need"
-    return f"{now.figures}; {offer} {needed:,}. Raise the budget, or offer fewer places."
+    return f"{now.figures}; {offer} {needed}. Raise the budget, or offer fewer places."
 
 
 def check_offers(now: Budget, more: int) -> None:
@@ -79,13 +79,13 @@ def check_change(before: Budget, after: Budget) -> None:
     than the budget. What was promised already may stay as it is."""
     if after.limit is not None and after.full > after.limit and after.full > before.full:
         needed = after.full - before.spent - before.promised
-        raise InvalidInput("fee", f"{before.figures}; this change needs {needed:,} more.")
+        raise InvalidInput("fee", f"{before.figures}; this change needs {needed} more.")
 
 
 def check_owed(now: Budget, more: Money) -> None:
     """Raises Conflict when an amount beside what was promised does not fit any more."""
     if now.limit is not None and now.spent + now.promised + more > now.limit:
-        raise Conflict(f"{now.figures}; this needs {more:,}. Raise the budget of the brief first.")
+        raise Conflict(f"{now.figures}; this needs {more}. Raise the budget of the brief first.")
 
 
 def check_limit(now: Budget, limit: Money | None) -> None:
@@ -94,6 +94,6 @@ def check_limit(now: Budget, limit: Money | None) -> None:
     if limit is not None and limit < bound:
         raise InvalidInput(
             "budget",
-            f"{now.promised:,} are promised and {now.spent:,} spent. "
-            f"Write at least {bound:,}, or leave it empty for no budget.",
+            f"{now.promised} are promised and {now.spent} spent. "
+            f"Write at least {bound}, or leave it empty for no budget.",
         )

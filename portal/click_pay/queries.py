@@ -74,7 +74,7 @@ def came(program_id: int, day: date, zone: str) -> list[Came]:
     facts: dict[int, TermsFacts] = {}
     found = []
     for who, figure in sorted(figures.items()):
-        own = book.terms_id(who, program_id, span[0])
+        own = book.version_id(who, program_id, span[0])
         version = next((one for one in begun if own in (None, one.id)), None)
         if version is not None and figure.humans:
             terms = facts.setdefault(version.id, programs.facts_of(version))

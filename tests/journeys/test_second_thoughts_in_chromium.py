@@ -99,7 +99,7 @@ def test_a_run_that_changed_in_another_browser_is_not_approved(browser_of, site)
     dana.page.get_by_role("link", name=re.compile("^Hold ")).first.click()
     dana.fills("Reason", "Her bank asks first.").presses("Hold").sees("is held out of this run")
     dana.opens(f"{run}/check").presses("Submit $").sees("Somebody else approves it now")
-    lee.presses("Approve $").sees(re.compile(r"Totals changed by -[\d.,]+ USD\. Review again\."))
+    lee.presses("Approve $").sees(re.compile(r"Totals changed by .\$[\d.,]+\. Review again\."))
     after = lee.page.get_by_role("button", name=re.compile("^Approve ")).inner_text()
     assert before != after
     lee.follows("Runs").goes_back().sees("Payments start at once", "held by finance")

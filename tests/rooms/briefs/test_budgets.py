@@ -48,7 +48,7 @@ def now(brief: Brief) -> Budget:
 
 def figures(brief: Brief) -> tuple[str, str, str]:
     found = now(brief)
-    return f"{found.promised:,}", f"{found.spent:,}", f"{found.left:,}"
+    return str(found.promised), str(found.spent), str(found.left)
 
 
 # ---- the rule
@@ -58,21 +58,21 @@ def test_R95_what_is_out_and_what_is_new_may_fill_the_budget_but_not_exceed_it()
     at_five = Budget(usd("2000.00"), FEE, work=usd("1500.00"), spent=usd("0.00"))
     check_offers(at_five, 1)  # 1,800.00 of 2,000.00
     at_six = Budget(usd("2000.00"), FEE, work=usd("1500.00"), spent=usd("0.00"), offers=1)
-    with pytest.raises(Conflict, match=r"Budget 2,000\.00 USD: 1,800\.00 USD promised"):
+    with pytest.raises(Conflict, match=r"Budget \$2,000\.00: \$1,800\.00 promised"):
         check_offers(at_six, 1)
     exact = Budget(usd("2000.00"), usd("100.00"), work=usd("1750.00"), spent=usd("150.00"))
     assert shortfall(exact, 1) == ""
     over = Budget(usd("2000.00"), usd("100.00"), work=usd("1800.00"), spent=usd("150.00"))
     assert shortfall(over, 1) == (
-        "Budget 2,000.00 USD: 1,800.00 USD promised, 150.00 USD spent; this offer needs "
-        "100.00 USD. Raise the budget, or offer fewer places."
+        "Budget $2,000.00: $1,800.00 promised, $150.00 spent; this offer needs "
+        "$100.00. Raise the budget, or offer fewer places."
     )
 
 
 def test_R95_offers_reserve_no_more_fees_than_there_are_places():
     found = Budget(usd("2000.00"), FEE, usd("0.00"), usd("0.00"), offers=0, places=6)
     check_offers(found, 40)
-    assert "these 40 offers need 12,000.00 USD" in shortfall(
+    assert "these 40 offers need $12,000.00" in shortfall(
         Budget(usd("2000.00"), FEE, usd("0.00"), usd("0.00")), 40
     )
 
@@ -83,7 +83,7 @@ def test_R95_offers_reserve_no_more_fees_than_there_are_places():
 def test_R95_a_brief_whose_offers_do_not_fit_is_not_sent(stage):
     make.a_member(stage.program, "Ben")
     brief = a_budgeted(stage, "599.99")
-    with pytest.raises(Conflict, match=r"these 2 offers need 600\.00 USD"):
+    with pytest.raises(Conflict, match=r"these 2 offers need \$600\.00"):
         do(commands.approve_brief, brief.id, by=stage.mona)
     assert make.fresh(brief).status is BriefStatus.AWAITING_APPROVAL
     do(budget_commands.set_budget, brief.id, usd("600.00"), by=stage.mona)
@@ -98,7 +98,7 @@ def test_R95_the_seventh_is_refused_and_a_newcomer_is_not_asked(stage):
     worker.drain()
     late = make.a_member(stage.program, "Gus")
     worker.drain()
-    with pytest.raises(Conflict, match=r"1,800.00 USD promised.*this offer needs 300.00 USD"):
+    with pytest.raises(Conflict, match=r"\$1,800.00 promised.*this offer needs \$300.00"):
         do(commands.invite, brief.id, [late.id], by=stage.mona)
     do(budget_commands.set_budget, brief.id, usd("2100.00"), by=stage.mona)
     assert do(commands.invite, brief.id, [late.id], by=stage.mona) == 1
@@ -163,11 +163,11 @@ def test_R95_a_place_that_came_back_is_accepted_only_while_the_budget_covers_it(
 
 def test_R95_a_raised_fee_has_to_fit_for_offers_and_for_accepted_work(stage):
     brief = an_open(stage, "350.00")
-    with pytest.raises(InvalidInput, match=r"needs 60.00 USD more"):
+    with pytest.raises(InvalidInput, match=r"needs \$60.00 more"):
         do(commands.edit, brief.id, make.a_text(fee=usd("360.00")), by=stage.mona)
     part = make.an_accepted(brief, stage.ada, stage.ada_user)
     do(commands.edit, brief.id, make.a_text(fee=usd("360.00")), by=stage.mona)
-    with pytest.raises(Conflict, match=r"this needs 60.00 USD"):
+    with pytest.raises(Conflict, match=r"this needs \$60.00"):
         do(commands.accept_new_version, part.id, version=2, by=stage.ada_user)
     do(budget_commands.set_budget, brief.id, usd("360.00"), by=stage.mona)
     do(commands.accept_new_version, part.id, version=2, by=stage.ada_user)
@@ -220,7 +220,7 @@ def test_R95_an_award_beside_it_has_to_fit(stage):
     clock.pass_days(20)
     jobs.tend_briefs()
     part = make.assignment_of(brief, stage.ada)
-    with pytest.raises(Conflict, match=r"this needs 400\.01 USD"):
+    with pytest.raises(Conflict, match=r"this needs \$400\.01"):
         do(budget_commands.owe, part.id, usd("400.01"))
     do(budget_commands.owe, part.id, FEE)
     do(budget_commands.owe, part.id, FEE)
@@ -236,7 +236,7 @@ def test_R95_the_doctor_sees_what_exceeds_a_budget(stage):
         make.fresh(brief).budget_minor = 29_999
         db.session.get_one(type(part), part.id).owed_minor = 1
     said = " ".join(budget_queries.violations())
-    assert "budget of 299.99 USD, but promised and spent 300.01 USD" in said
+    assert "budget of $299.99, but promised and spent $300.01" in said
     assert "owes money while it goes on" in said
 
 
@@ -272,14 +272,14 @@ def test_R95_two_offers_at_once_get_one_fee_between_them(stage, app):
 def test_the_budget_on_the_pages_of_a_brief(stage):
     mona, brief = stage.world.mona, a_budgeted(stage, "299.00")
     own = f"/brand/glow/briefs/{brief.public_id}"
-    mona.opens(f"{own}/approve").sees("The budget does not reach", "this offer needs 300.00 USD")
+    mona.opens(f"{own}/approve").sees("The budget does not reach", "this offer needs $300.00")
     page = mona.opens(f"{own}/budget").fills("Budget", "2,000").presses("Save the budget")
     page.sees("The budget is saved", "Left of $2,000.00", "$2,000.00")
     mona.opens(f"{own}/approve").presses("Approve, at most $300.00")
     mona.opens(own).sees("Promised", "$300.00", "$1,700.00")
     page = mona.opens(f"{own}/budget").fills("Budget", "299")
     page.presses("Save the budget", status=422).sees(
-        "300.00 USD are promised", "Write at least 300.00 USD"
+        "$300.00 are promised", "Write at least $300.00"
     )
     mona.opens("/brand/glow/briefs").sees("$2,000.00")
     stage.world.rae.opens(f"{own}/budget", status=404)

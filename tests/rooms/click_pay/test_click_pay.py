@@ -125,7 +125,7 @@ def test_R9_clicks_above_the_daily_cap_earn_nothing_and_she_reads_why(ada):
     (one,) = earned()
     assert str(one.amount) == "10.00 USD"
     assert [(part["label"], part["minor"]) for part in one.explanation["parts"]] == [
-        ("203 clicks × 0.05 USD", 1_015), ("3 clicks above the cap", -15),
+        ("203 clicks × $0.05", 1_015), ("3 clicks above the cap", -15),
     ]  # fmt: skip
     assert one.explanation["parts"][1]["note"] == "daily cap: 200 clicks"
 
@@ -256,7 +256,7 @@ def test_R9_a_months_budget_is_shared_when_it_ends_and_begins_anew(world):
     assert (amounts(ada), amounts(bea)) == (["3.00 USD", "1.33 USD"], ["0.67 USD"])
     cut = earned(ada)[1].explanation["parts"]
     assert [(part["label"], part["minor"]) for part in cut] == [
-        ("20 clicks × 0.10 USD", 200), ("Above the month’s budget", -67),
+        ("20 clicks × $0.10", 200), ("Above the month’s budget", -67),
     ]  # fmt: skip
     april = date(2026, 4, 1)
     clicked(ada, 5, at(april))
@@ -299,7 +299,7 @@ def test_doctor_says_which_day_is_not_its_clicks(ada):
         row.people, row.paid = 4, 4
     said = check_queries.violations()
     assert [one.split("; ")[-1] for one in said] == [
-        "worked out again it is 0.20 USD.", "counted again they are 3.",
+        "worked out again it is $0.20.", "counted again they are 3.",
     ]  # fmt: skip
 
 

@@ -137,9 +137,9 @@ def test_R17_another_currency_is_a_cut():
 def test_a_creator_reads_it_as_one_sentence():
     assert click_sentences(ClickTerms(), "USD") == []
     assert click_sentences(FIVE, "USD") == [
-        "Each click of a person earns 0.05 USD: at most 200 clicks a day."
+        "Each click of a person earns $0.05: at most 200 clicks a day."
     ]
     said = click_sentences(ClickTerms(500, 20, 900_000), "JPY")
     assert [one.split(": ")[1] for one in said] == [
-        "at most 20 clicks a day, and at most 900000 JPY a month in the whole program."
+        "at most 20 clicks a day, and at most ¥900,000 a month in the whole program."
     ]
