@@ -195,7 +195,9 @@ def test_an_owner_stops_a_change_on_a_page_of_her_own_and_confirms_none(world):
     world.owen.browser.posts(f"{CHANGES}/{public_id}/confirm", status=403)
     world.mona.browser.opens("/brand/glow/changes", status=403)
     world.rae.browser.opens("/brand/glow/changes", status=404)
-    page.presses("Stop this change").sees("Withdrawn. What was in force", "No change waits")
+    page.opens("/brand/glow/changes").presses("Stop this change").sees(
+        "Withdrawn. What was in force", "No change waits"
+    )
     end_read()
     assert queries.proposal(found).status is ProposalStatus.WITHDRAWN
     page.sees("Owen Example").does_not_see("Stop this change")
