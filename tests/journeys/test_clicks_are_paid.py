@@ -54,11 +54,13 @@ def test_people_click_and_the_night_pays(world):
     assert (str(earned.amount), earned.status) == ("0.50 USD", CommissionStatus.PENDING)
     assert earned.source == f"clicks:{ada.id}:{date(2026, 3, 3)}"
     parts = [(part["label"], part["minor"]) for part in earned.explanation["parts"]]
-    assert parts == [("13 clicks × 0.05 USD", 65), ("3 clicks above the cap", -15)]
-    assert earned.explanation["parts"][0]["note"] == "3 repeats and 1 robot not counted"
+    assert parts == [("13 clicks × $0.05", 65), ("3 clicks above the cap", -15)]
+    assert (
+        earned.explanation["parts"][0]["note"] == "3 repeats not counted"
+    )  # a robot that says so is not even kept
     me = world.signed_in("ada@example.com")
     me.opens("/creator/earnings").sees("Clicks on 3 March 2026", "$0.50", "Pending")
-    me.opens(f"/creator/earnings/{earned.public_id}").sees("13 clicks × 0.05 USD", "daily cap")
+    me.opens(f"/creator/earnings/{earned.public_id}").sees("13 clicks × $0.05", "daily cap")
     clock.pass_days(14)
     mature_due()
     db.session.remove()

@@ -38,8 +38,8 @@ def test_the_editor_publishes_pay_for_clicks_and_shows_it_again(world):
     owner = world.owen.browser
     typed = PAID | {"click_budget": "500"}
     sentence = (
-        "Each click of a person earns 0.05 USD: at most 200 clicks a day, "
-        "and at most 500.00 USD a month in the whole program."
+        "Each click of a person earns $0.05: at most 200 clicks a day, "
+        "and at most $500.00 a month in the whole program."
     )
     send(owner, program, "check", **typed).sees("Nothing is taken away,", sentence)
     send(owner, program, "publish", **typed).sees("Version 2 of the terms is published.")
@@ -121,7 +121,7 @@ def test_a_creator_reads_a_days_clicks_in_her_list_and_why(world, paying):
     me.opens("/creator/earnings?kind=clicks").sees("Clicks on 3 March 2026")
     me.opens("/creator/earnings?kind=sale").does_not_see("Clicks on 3 March 2026")
     me.opens(f"/creator/earnings/{earned()[0].public_id}").sees(
-        "203 clicks × 0.05 USD", "3 clicks above the cap", "daily cap: 200 clicks",
+        "203 clicks × $0.05", "3 clicks above the cap", "daily cap: 200 clicks",
         "2 repeats not counted", "People clicked your links 203 times",
         "Version 1 of the terms was in force when the day began",
     )  # fmt: skip
