@@ -26,6 +26,7 @@ from portal.notifications import queries as messages
 from portal.payouts import jobs as payouts
 from portal.proposals import jobs as proposals
 from portal.referrals import jobs as referrals
+from portal.rewards import jobs as rewards
 from portal.sales import jobs as sales
 from portal.standings import jobs as standings
 from portal.statements import jobs as statements
@@ -43,6 +44,7 @@ ALONE: Mapping[str, Callable[..., None]] = {
     "commissions.mature_due": commissions.mature_due,
     "bonuses.look": bonuses.look,
     "click_pay.close_days": click_pay.close_days,
+    "rewards.look": rewards.look,
     "referrals.tend": referrals.tend,
     "ledger.check_books": ledger.check_books,
 }
@@ -121,6 +123,7 @@ SCHEDULE: Mapping[str, int] = {
     "commissions.mature_due": 60,
     "bonuses.look": 900,
     "click_pay.close_days": 900,
+    "rewards.look": 900,
     "referrals.tend": 900,
     "ledger.check_books": 3600,
     "chain.seal": 60,

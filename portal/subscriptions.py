@@ -149,6 +149,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     CommissionReversed: [
         referrals.on_commission_reversed,
         bonuses.on_commission_reversed,
+        rewards.on_commission_reversed,
         money.on_commission_reversed,
         webhooks.on_commission_reversed,
         standings.on_commission_reversed,

@@ -49,9 +49,10 @@ def on_terms_proposed(event: TermsProposed) -> None:
 
 
 def on_reward_given(event: RewardGiven) -> None:
-    """A brand gave her something that is no money; what she redeemed herself is no news."""
+    """A brand gave her something that is no money; what she redeemed herself is no news, and
+    points for sales come too often."""
     reward = rewards.reward(event.reward_id)
-    if reward.points:
+    if reward.points or reward.ambassador_id is not None:
         return
     send(
         "reward_given", reward.id, email_of_creator(reward.creator_id),

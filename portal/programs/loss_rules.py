@@ -15,6 +15,7 @@ from portal.programs.click_terms import losses_of_clicks
 from portal.programs.credit_terms import losses_of_attribution
 from portal.programs.hold_terms import losses_of_hold
 from portal.programs.models import CodePolicy, CommissionKind
+from portal.programs.points_rules import losses_of_points
 from portal.programs.rate_rules import (
     Asks,
     Basis,
@@ -48,6 +49,7 @@ def worse_for_creators(old: TermsFacts, new: TermsFacts, since: datetime) -> lis
         old.clicks, new.clicks, other_currency=old.flat.currency != new.flat.currency
     )
     losses += _tighter_limits(old.rates, new.rates)
+    losses += losses_of_points(old.rates.points, new.rates.points)
     if not any(losses[:1]) and not (old.rates.is_plain and new.rates.is_plain):
         losses += _smaller_rates(old, new, since)
     return [loss for loss in losses if loss]

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import BASIS_POINTS
+from portal.programs.points_rules import NO_POINTS, PointsRate, check_points
 
 MOST_RULES = 40
 MOST_CONDITIONS = 2  # beside dates: what the editor can show
@@ -145,7 +146,7 @@ class RateTable:
     to whatever rate decided, as a share of it (R13). Limits are of one ambassador in one `period`
     (`most_actions`, `most_minor`) or of the whole program in it (`budget_minor`); 0: no limit.
     An amount per order is lost once more than `lost_above_bp` of its value is returned; 0: only
-    when all of it is (R68).
+    when all of it is (R68). `points` are what sales give beside their commission.
     """
 
     rules: tuple[RateRule, ...] = ()
@@ -157,6 +158,7 @@ class RateTable:
     most_minor: int = 0
     budget_minor: int = 0
     lost_above_bp: int = 0
+    points: PointsRate = NO_POINTS
 
     @property
     def has_limits(self) -> bool:
@@ -181,6 +183,8 @@ class RateTable:
         for name in ("basis", "period"):
             if getattr(self, name) is not getattr(NO_RATES, name):
                 found[name] = getattr(self, name).value
+        if self.points.points:
+            found["points"] = self.points.plain()
         amounts = ("cap_minor", "most_actions", "most_minor", "budget_minor", "lost_above_bp")
         return found | {name: getattr(self, name) for name in amounts if getattr(self, name)}
 
@@ -194,6 +198,8 @@ class RateTable:
             given["basis"] = Basis(given["basis"])
         if "period" in given:
             given["period"] = Period(given["period"])
+        if "points" in given:
+            given["points"] = PointsRate.of(given["points"])
         return cls(**given)
 
 
@@ -205,6 +211,7 @@ def check_rates(table: RateTable) -> None:
     for name in ("cap_minor", "most_actions", "most_minor", "budget_minor"):
         if getattr(table, name) < 0:
             raise InvalidInput(name, "A limit cannot be negative.")
+    check_points(table.points)
     if not 0 <= table.lost_above_bp <= BASIS_POINTS:
         raise InvalidInput("lost_above", "A share lies between 1% and 100%.")
     if table.basis not in (Basis.ORDER, Basis.LINE, Basis.UNIT):

@@ -75,8 +75,10 @@ def rate_sentences(terms: TermsFacts, zone: str, names: Names = NO_NAMES) -> lis
     rules = sorted(terms.rates.rules, key=resolving_rules.rank)
     said = [sentence(rule, terms.flat.currency, zone, names) for rule in rules]
     said += [boost_sentence(rule, zone, names) for rule in terms.rates.boosts]
+    points = terms.rates.points.sentence(terms.flat.currency)
     clicks = click_sentences(terms.clicks, terms.flat.currency)
-    return [*said, *limits(terms.rates, terms.flat.currency), *clicks]
+    given = [points] if points else []
+    return [*said, *given, *limits(terms.rates, terms.flat.currency), *clicks]
 
 
 def sentences_for(terms: TermsFacts, zone: str, ambassador: str, codes: Sequence[str]) -> list[str]:
@@ -87,7 +89,7 @@ def sentences_for(terms: TermsFacts, zone: str, ambassador: str, codes: Sequence
         rules=tuple(rule for rule in rates.rules if _may_read(rule, own)),
         boosts=tuple(rule for rule in rates.boosts if _may_read(rule, own)),
         cap_minor=rates.cap_minor, period=rates.period, most_actions=rates.most_actions,
-        most_minor=rates.most_minor, lost_above_bp=rates.lost_above_bp,
+        most_minor=rates.most_minor, lost_above_bp=rates.lost_above_bp, points=rates.points,
     )  # fmt: skip
     shown = replace(terms, rates=kept)
     return rate_sentences(shown, zone, {ambassador: "you"})

@@ -8,7 +8,7 @@ from portal.kernel import codes, currencies
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.kernel.sheets import sheet
-from portal.rewards import queries, rules, wording
+from portal.rewards import queries, rules, sales_queries, wording
 from portal.rewards.forms import BriefRewardForm, GiveForm, ItemForm
 from portal.rewards.models import Reward, RewardItem
 from portal.web.forms import SelectChoice
@@ -28,6 +28,7 @@ def listing(brand_id: int, view: str, page: PageRequest) -> dict[str, Any]:
         "rows": queries.given_by(brand_id, page, only_open=view == "open"),
         "open_count": queries.open_count(brand_id), "items": queries.items_of(brand_id),
         "may_edit": person().may("brand.manager", brand_id),
+        "promised": sales_queries.promised_without_points(brand_id),
     }  # fmt: skip
 
 
@@ -89,11 +90,12 @@ def change_values(item: RewardItem) -> dict[str, Any]:
 def sheet_of(brand_id: int) -> str:
     """Everything given as CSV, amounts in major units."""
     head = ["given_at", "creator", "handle", "what", "kind", "quantity", "currency", "fair_value",
-            "points_paid", "state", "note"]  # fmt: skip
+            "points_paid", "taken_back", "state", "note"]  # fmt: skip
     return sheet(head, [
         [one.reward.given_at.isoformat(), one.creator.name, one.creator.handle, one.item.name,
          one.reward.kind.value, one.reward.quantity, one.reward.currency,
-         _digits(one.reward.amount), one.reward.points, one.reward.status.value, one.reward.note]
+         _digits(one.reward.amount), one.reward.points, one.reward.taken_back,
+         one.reward.status.value, one.reward.note]
         for one in queries.every_of(brand_id)
     ])  # fmt: skip
 

@@ -34,10 +34,11 @@ from portal.tax import entry_commands as tax
 
 def give(
     item_id: int, creator_id: int, quantity: int = 1, *, source: str, note: str = "",
-    by: int | None = None,
+    by: int | None = None, ambassador_id: int | None = None,
 ) -> Reward:  # fmt: skip
     """Give a creator so many pieces, or points, once for each `source`: repeating returns the
-    first. Raises Conflict when too few are left, or the brand gives it no more."""
+    first. `ambassador_id`: whose sales gave these points. Raises Conflict when too few are left,
+    or the brand gives it no more."""
     rules.check_quantity(quantity)
     item = lock(RewardItem, item_id)
     known = queries.of_source(source)
@@ -47,6 +48,7 @@ def give(
         raise Conflict("This is not given any more.")
     item.stock = rules.stock_after(item.stock, quantity)
     reward = _write(item, creator_id, quantity, source, note, by)
+    reward.ambassador_id = ambassador_id
     owner = item.brand_id, creator_id
     place = accounts.points(*owner) if _is_points(item) else accounts.goods(*owner)
     if _is_points(item):
@@ -101,6 +103,26 @@ def move(
     audit.note(by, f"reward.{action}", reward.id, brand_id=reward.brand_id, status=status.value)
     announce(RewardMoved(reward.id, status.value))
     return reward
+
+
+def take_points_back(reward_id: int, count: int) -> int:
+    """Take so many of the points of one reward back, or as many as she still has: what she has
+    spent stays hers until she gets more. Out of her tax year too. Returns how many."""
+    reward = lock(Reward, reward_id)
+    owner = reward.brand_id, reward.creator_id
+    count = min(count, reward.left, queries.points_of(*owner))
+    if not count:
+        return 0
+    _change_points(*owner, -count)
+    reward.taken_back += count
+    unit = reward.amount_minor // reward.quantity
+    back = Money(unit * count, reward.currency)
+    _post(reward, f"taken-back:{reward.taken_back}", accounts.points(*owner),
+          accounts.rewards(reward.brand_id), back)  # fmt: skip
+    total = Money(unit * reward.taken_back, reward.currency)
+    tax.take_back(_benefit(reward), total, back, Money.zero(reward.currency))
+    audit.note(None, "reward.points-taken-back", reward.id, brand_id=reward.brand_id, count=count)
+    return count
 
 
 def _write(

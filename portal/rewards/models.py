@@ -71,7 +71,8 @@ class RewardItem(Model):
 class Reward(Model):
     """Something one creator was given, never edited but for its way to her. `source` names it
     once: by hand, for a brief, for points. `amount` is the fair value of all pieces; `points` what
-    she paid for it, which then is no second benefit."""
+    she paid for it, which then is no second benefit. `ambassador_id`: the membership whose sales
+    gave these points, of which returns took `taken_back` back."""
 
     __tablename__ = "rewards"
     __table_args__ = (
@@ -80,6 +81,7 @@ class Reward(Model):
         Index(None, "brand_id", "status", "id"),
         Index(None, "brand_id", "id"),
         Index(None, "creator_id", "id"),
+        Index("ix_rewards_ambassador", "ambassador_id", "id"),
         CheckConstraint("quantity > 0", name="quantity"),
     )
 
@@ -91,6 +93,8 @@ class Reward(Model):
     kind: Mapped[RewardKind] = word_column(RewardKind)
     status: Mapped[RewardStatus] = word_column(RewardStatus)
     quantity: Mapped[int]
+    ambassador_id: Mapped[int | None]  # an ambassador; no foreign key: SQLite cannot add one
+    taken_back: Mapped[int] = mapped_column(default=0, server_default="0")
     points: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = currency_column()
     amount_minor: Mapped[int] = minor_column()
@@ -102,6 +106,11 @@ class Reward(Model):
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
     amount: Mapped[Money] = money("amount_minor")
+
+    @property
+    def left(self) -> int:
+        """The pieces or points that returns did not take back."""
+        return self.quantity - self.taken_back
 
 
 class PointsBalance(Model):

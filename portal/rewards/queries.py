@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.briefs.models import Brief
@@ -15,7 +15,14 @@ from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.ledger import accounts
 from portal.ledger import queries as books
 from portal.rewards import rules
-from portal.rewards.models import BriefReward, PointsBalance, Reward, RewardItem, RewardKind
+from portal.rewards.models import (
+    BriefReward,
+    PointsBalance,
+    Reward,
+    RewardItem,
+    RewardKind,
+    RewardStatus,
+)
 from portal.storage.model import db
 
 GIFT = "gift:"
@@ -228,7 +235,37 @@ def violations() -> list[str]:
                 f"Creator row {owner[1]} has points of brand row {owner[0]} worth {worth}, but the "
                 f"books say {said}."
             )
-    return found
+    return found + _miscounted()
+
+
+def _miscounted() -> list[str]:
+    """Points that are not those given, less those taken back and those spent."""
+    is_points = Reward.kind == RewardKind.POINTS
+    change = case(
+        (is_points, Reward.quantity - Reward.taken_back),
+        (Reward.status == RewardStatus.CANCELLED, 0),
+        else_=-Reward.points,
+    )
+    had = func.coalesce(func.sum(change), 0)
+    rows = db.session.execute(
+        select(PointsBalance.creator_id, PointsBalance.brand_id, PointsBalance.points, had)
+        .outerjoin(
+            Reward,
+            (Reward.brand_id == PointsBalance.brand_id)
+            & (Reward.creator_id == PointsBalance.creator_id),
+        )
+        .group_by(
+            PointsBalance.id, PointsBalance.creator_id, PointsBalance.brand_id,
+            PointsBalance.points,
+        )
+        .having(had != PointsBalance.points)
+        .order_by(PointsBalance.id)
+    )  # fmt: skip
+    return [
+        f"Creator row {creator} has {points:,} points of brand row {brand}, but was given and "
+        f"spent {int(count):,}."
+        for creator, brand, points, count in rows
+    ]
 
 
 def _given() -> Any:

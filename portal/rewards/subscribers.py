@@ -1,8 +1,11 @@
-"""Reactions to work that was done."""
+"""Reactions to work that was done, and to what becomes of sales."""
 
 from portal.briefs import queries as briefs
 from portal.briefs.events import AssignmentCompleted
-from portal.rewards import commands, queries
+from portal.commissions import queries as commissions
+from portal.commissions.events import CommissionReversed
+from portal.commissions.models import CommissionKind
+from portal.rewards import commands, queries, sales_commands
 
 
 def on_assignment_completed(event: AssignmentCompleted) -> None:
@@ -15,3 +18,10 @@ def on_assignment_completed(event: AssignmentCompleted) -> None:
                 item.id, assignment.creator_id, promised.quantity,
                 source=f"brief:{assignment.id}:{item.id}", note="For a completed brief",
             )  # fmt: skip
+
+
+def on_commission_reversed(event: CommissionReversed) -> None:
+    """A sale became less, or more again: so do the points it gave."""
+    sale = commissions.commission(event.commission_id)
+    if sale.kind is CommissionKind.SALE and sale.payable_at is not None:
+        sales_commands.settle_points(sale.brand_id, [sale.ambassador_id])

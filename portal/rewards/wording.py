@@ -22,5 +22,6 @@ def named(item: RewardItem) -> str:
 def what(reward: Reward, item: RewardItem) -> str:
     """What she was given: “200 points”, “2 × Box”."""
     if reward.kind is RewardKind.POINTS:
-        return f"{reward.quantity:,} {item.name}"
+        back = f", {reward.taken_back:,} taken back for returns" if reward.taken_back else ""
+        return f"{reward.quantity:,} {item.name}{back}"
     return item.name if reward.quantity == 1 else f"{reward.quantity:,} × {item.name}"

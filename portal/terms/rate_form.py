@@ -22,6 +22,7 @@ from wtforms.validators import Length, NumberRange, Optional
 from portal.kernel import clock, currencies
 from portal.kernel.errors import InvalidInput
 from portal.programs import rate_wording
+from portal.programs.points_rules import MOST_POINTS, PointsRate
 from portal.programs.rate_rules import (
     MOST_RULES,
     Asks,
@@ -135,6 +136,13 @@ class RatesForm(CreditForm):
         filters=[bare_amount],
     )  # fmt: skip
 
+    points = IntegerField(
+        "Points", [Optional(), NumberRange(1, MOST_POINTS, f"Give 1 to {MOST_POINTS:,} points.")]
+    )
+    points_per = StringField(
+        "For each full", [Optional(), AmountInput(1)], filters=[bare_amount]
+    )  # fmt: skip
+
     def handles(self) -> set[str]:
         """Every ambassador's handle that a row names, folded."""
         return {
@@ -168,6 +176,7 @@ class RatesForm(CreditForm):
             most_actions=self.most_actions.data or 0, most_minor=self._minor(self.most),
             budget_minor=self._minor(self.budget),
             lost_above_bp=(self.lost_above.data or 0) * PERCENT,
+            points=PointsRate(self.points.data or 0, self._minor(self.points_per)),
         )  # fmt: skip
 
     def kept_rows(self) -> list[RateRow]:
@@ -204,6 +213,8 @@ def rates_values(
         "cap": major(table.cap_minor, currency), "most": major(table.most_minor, currency),
         "budget": major(table.budget_minor, currency), "most_actions": table.most_actions or None,
         "lost_above": table.lost_above_bp // PERCENT or None,
+        "points": table.points.points or None,
+        "points_per": major(table.points.per_minor, currency),
     }  # fmt: skip
 
 
