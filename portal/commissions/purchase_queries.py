@@ -82,6 +82,7 @@ def purchase_of(
     return Purchase(
         base=counted, placed_at=order.placed_at, lines=_counted_lines(order, told, counted, base),
         ambassador=member.public_id if member else "", tier=place.name if place else "",
+        tier_names=place.names if place else (),
         code=code or "", is_new_customer=is_new_customer, tags=tuple(order.tags or ()),
         action=order.action, source=source, rate_bp=rate_bp,
         tier_rates=place.rates if place else (),
@@ -167,6 +168,7 @@ def purchase_from(
     return Purchase(
         base=base, placed_at=datetime.fromisoformat(facts["placed_at"]), lines=lines,
         ambassador=facts.get("ambassador", ""), tier=facts.get("tier", ""),
+        tier_names=tuple(facts.get("tier_names", ())),
         code=facts.get("code", ""), is_new_customer=facts.get("is_new_customer"),
         tags=tuple(facts.get("tags", ())), action=facts.get("action", "sale"),
         source=facts.get("source", ""), rate_bp=rate_bp,
@@ -275,7 +277,8 @@ def _facts_of_line(line: PurchaseLine) -> Row:
 
 def _facts(order: Purchase) -> Row:
     told = {
-        "ambassador": order.ambassador, "tier": order.tier, "code": order.code,
+        "ambassador": order.ambassador, "tier": order.tier,
+        "tier_names": list(order.tier_names), "code": order.code,
         "tags": list(order.tags), "source": order.source,
     }  # fmt: skip
     found: Row = {name: value for name, value in told.items() if value}

@@ -31,6 +31,7 @@ class Place:
     rates: tuple[TierRate, ...]
     before: Figure
     worth: Money  # what of the order counts towards a tier: its goods, whatever the terms pay on
+    names: tuple[str, ...] = ()  # what else the tier is or was called, for rates made by its name
 
     def plain(self) -> dict[str, Any]:
         """As JSON values."""
@@ -94,7 +95,8 @@ def _places(asked: Sequence[Bought]) -> dict[Key, Place]:
     for one in climbing:
         window, standing = windows[one.key], standings.get((one.member.id, one.at), Standing())
         figure = figures.get(window, NOTHING) if window else NOTHING
-        found[one.key] = _place(one, ladders[one.key], standing, figure)
+        steps = [step for row in versions[one.member.program_id] for step in row.steps]
+        found[one.key] = _place(one, ladders[one.key], standing, figure, steps)
     return found
 
 
@@ -107,9 +109,13 @@ def _before(one: Bought, ladder: Ladder) -> Before | None:
     return Before(one.member.id, one.member.creator_id, ladder, (since, one.at))
 
 
-def _place(one: Bought, ladder: Ladder, standing: Standing, before: Figure) -> Place:
+def _place(
+    one: Bought, ladder: Ladder, standing: Standing, before: Figure, steps: Sequence[dict[str, Any]]
+) -> Place:
     portions = rules.portions_of(ladder, standing, before, one.base, one.at)
-    return Place(ladder, portions[-1].step.name, _rates(portions), before, one.base)
+    step = portions[-1].step
+    names = rules.other_names(ladder, step, [(was["number"], was["name"]) for was in steps])
+    return Place(ladder, step.name, _rates(portions), before, one.base, names)
 
 
 def _rates(portions: Sequence[Portion]) -> tuple[TierRate, ...]:

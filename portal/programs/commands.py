@@ -191,6 +191,12 @@ def close_applications(program_id: int, *, by: int | None) -> Program:
     return program
 
 
+def offer_tiers(program: Program, words: str) -> None:
+    """What the program's tiers promise now, for its public page; "" where it has none."""
+    if program.tier_offer != words:
+        program.tier_offer = words
+
+
 def set_notice(program_id: int, days: int, *, silence_keeps: bool, by: int | None) -> Program:
     """How long before a cut ambassadors are told, and what no answer means (R17).
 

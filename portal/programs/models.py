@@ -90,7 +90,8 @@ class SplitRule(StrEnum):
 
 class Program(Model):
     """A brand's offer to creators. `questions` is a list of sentences asked when applying;
-    `countries` a list of ISO codes, empty meaning every country."""
+    `countries` a list of ISO codes, empty meaning every country; `tier_offer` what its tiers
+    promise, in a sentence, written by the room that looks at them."""
 
     __tablename__ = "programs"
     __table_args__ = (
@@ -119,6 +120,7 @@ class Program(Model):
     notice_was_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
     silence_keeps: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     answer_days: Mapped[int] = mapped_column(default=3)
+    tier_offer: Mapped[str] = mapped_column(String(400), default="", server_default="")
     questions: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

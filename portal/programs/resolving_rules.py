@@ -56,10 +56,11 @@ class TierRate:
 class Purchase:
     """An order as its commission is calculated from.
 
-    `ambassador` is the public id of whoever is credited, `tier` hers at order time, `code` the
-    code that counted for her. `tier_rates` are the rates her tier brings, one or, where each part
-    of an order earns by the tier it falls into, several (R24). `is_new_customer` None: nobody
-    knows (R19). `rate_bp` is a rate that was found for this order alone (R45).
+    `ambassador` is the public id of whoever is credited, `tier` hers at order time, `tier_names`
+    what else that tier is or was called, `code` the code that counted for her. `tier_rates` are
+    the rates her tier brings, one or, where each part of an order earns by the tier it falls into,
+    several (R24). `is_new_customer` None: nobody knows (R19). `rate_bp` is a rate that was found
+    for this order alone (R45).
     """
 
     base: Money
@@ -67,6 +68,7 @@ class Purchase:
     lines: tuple[PurchaseLine, ...] = ()
     ambassador: str = ""
     tier: str = ""
+    tier_names: tuple[str, ...] = ()
     code: str = ""
     is_new_customer: bool | None = None
     tags: tuple[str, ...] = ()
@@ -195,7 +197,7 @@ OF_AN_ORDER: Mapping[Asks, Callable[[Purchase], tuple[str, ...]]] = {
     Asks.CAME_BY: lambda order: ("code" if order.code else "link",),
     Asks.CODE: lambda order: (order.code,),
     Asks.AMBASSADOR: lambda order: (order.ambassador,),
-    Asks.TIER: lambda order: (order.tier,),
+    Asks.TIER: lambda order: (order.tier, *order.tier_names),
     Asks.ORDER_TAG: lambda order: order.tags,
     Asks.ACTION: lambda order: (order.action,),
     Asks.SOURCE: lambda order: (order.source,),

@@ -4,12 +4,14 @@ from sqlalchemy import select
 
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
+from portal.programs import commands as programs
 from portal.programs.models import Program
 from portal.standings import looking, queries
 from portal.standings.looking import Whose
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.tiers import commands as tiers
+from portal.tiers import wording
 from portal.tiers.models import ListStatus, Review, TierLadder, TierList, TierListLine
 from portal.tiers.rules import Proposal
 
@@ -23,12 +25,14 @@ def look_at_program(program_id: int) -> TierList | None:
     if ladder is None:
         tiers.replace_waiting(program_id)
         tiers.name_everybody(program_id, None)
+        programs.offer_tiers(program, "")
         return None
     found = looking.proposals(program, whose)
     made = tiers.write_list(program, ladder, found)
     if ladder.review is Review.AT_ONCE and found:
         tiers.apply_list(made, found, by=None)
     tiers.name_everybody(program_id, whose.usual, whose.kept)
+    programs.offer_tiers(program, wording.offer(whose.usual) if whose.usual else "")
     return made
 
 

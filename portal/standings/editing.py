@@ -15,11 +15,12 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, PortalError
 from portal.kernel.money import Money
 from portal.programs import queries as offers
+from portal.programs.hold_terms import HoldFacts, hold_end, hold_words
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind, Program
 from portal.programs.rate_wording import percent
 from portal.programs.resolving_rules import Purchase, TierRate
 from portal.programs.rules import TermsFacts
-from portal.standings import pages
+from portal.standings import pages, true_up_rules
 from portal.standings.forms import LadderForm, values_of
 from portal.tiers import queries as tiers
 from portal.tiers import rules, wording
@@ -39,7 +40,7 @@ def begin(program: Program) -> tuple[LadderForm, dict[str, Any]]:
         row.form.currency_code = form.currency_code
     return form, {
         "program": program, "brand": brand, "form": form, "latest": latest, "worked": None,
-        "notice_days": program.notice_at(clock.now()),
+        "notice_days": program.notice_at(clock.now()), "closing": "",
         "members": ambassadors.active_count(program.id), "wording": wording,
     }  # fmt: skip
 
@@ -76,7 +77,10 @@ def proposed(shown: dict[str, Any]) -> tuple[Ladder, datetime | None]:
         rules.check_ladder(ladder)
         if not ladder.steps:
             raise InvalidInput("", "A ladder has at least two tiers.")
-    return ladder, form.starts_at(shown["brand"].zone)
+    zone = shown["brand"].zone
+    starts_at = form.starts_at(zone)
+    shown["closing"] = closing(shown["program"], ladder, starts_at, zone)
+    return ladder, starts_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,39 @@ class Worked:
     order: Money
     total: Money
     note: str
+
+
+def closing(program: Program, ladder: Ladder, starts_at: datetime | None, zone: str) -> str:
+    """Which sales of a period would come too late to count, as a sentence; "" when none would.
+
+    A rate for a whole period counts what was approved before the period closes, and a sale is
+    approved when its hold ends. Raises InvalidInput where not even the first sale could count.
+    """
+    if ladder.mode is not Mode.RETROACTIVE or not ladder.steps:
+        return ""
+    try:
+        terms = offers.facts_of(offers.offered_terms(program.id))
+    except NotFound:
+        return ""
+    period = true_up_rules.period_of(ladder, starts_at or clock.now(), zone)
+    first, last = (
+        hold_end(HoldFacts(at, at, at, at), terms.hold_days, terms.hold, zone)
+        for at in (period.starts_at, period.ends_at - timedelta(seconds=1))
+    )
+    late, held = last - period.closes_at, hold_words(terms.hold_days, terms.hold)
+    if first >= period.closes_at:
+        raise InvalidInput(
+            "lock_days", f"No sale could ever count: each is held {held}, and by then its period "
+            "is closed. Close it later.",
+        )  # fmt: skip
+    if late < timedelta(0):
+        return ""
+    days = late // timedelta(days=1) + 1
+    which = "day" if days == 1 else f"{days} days"
+    return (
+        f"Sales of the last {which} of a period would not count: they are held {held}. Close it "
+        f"{ladder.lock_days + days} days after its end, and all of them do."
+    )
 
 
 def work_out(form: LadderForm, ladder: Ladder) -> Worked:

@@ -1,6 +1,6 @@
 """Which tier a figure reaches, who moves, and what a ladder may say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -214,6 +214,14 @@ def portions_of(
         found.append(Portion(at, above.threshold - done))
         at, done = above, above.threshold
     return (*found, Portion(at))
+
+
+def other_names(ladder: Ladder, step: Step, versions: Iterable[tuple[int, str]]) -> tuple[str, ...]:
+    """What else a tier is called in any version (number, name), so that a rate made by its name
+    outlives a new one; a name that another tier of the ladder has by now is that one's."""
+    taken = {one.name.casefold() for one in ladder.steps}
+    found = {name for number, name in versions if number == step.number}
+    return tuple(sorted(name for name in found if name.casefold() not in taken))
 
 
 def check_ladder(ladder: Ladder) -> None:

@@ -1,6 +1,6 @@
 """Ladders in words: what counts, what each tier takes and pays, what happened to a standing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from portal.kernel.money import Money
 from portal.programs.rate_wording import percent
@@ -30,6 +30,12 @@ REVIEWS: Mapping[Review, str] = {
     Review.AT_ONCE: "At once, by itself",
     Review.LATER: "By itself after some days, or when you approve",
     Review.PERSON: "Only when you approve",
+}
+OFFERED: Mapping[Window, Callable[[Ladder], str]] = {
+    Window.ROLLING: lambda ladder: f"in {ladder.window_days} days",
+    Window.MONTH: lambda _: "in a calendar month",
+    Window.QUARTER: lambda _: "in a calendar quarter",
+    Window.LIFETIME: lambda _: "in all",
 }
 KINDS: Mapping[MoveKind, str] = {
     MoveKind.UP: "Up",
@@ -71,6 +77,21 @@ def counts(ladder: Ladder) -> str:
 def pays(step: Step) -> str:
     """What a tier pays."""
     return percent(step.rate_bp) if step.rate_bp is not None else "the rates of the terms"
+
+
+def offer(ladder: Ladder) -> str:
+    """The whole ladder as what a creator is offered: “10%, rising to 15% from $2,000.00 of
+    approved sales in 90 days.” Tiers that pay as the one below are left out."""
+    said, before = [], ladder.first
+    for step in ladder.steps[1:]:
+        if step.rate_bp is not None and step.rate_bp != before.rate_bp:
+            said.append(f"{pays(step)} from {amount(ladder, step.threshold)}")
+            before = step
+    if not said:
+        return ""
+    first = pays(ladder.first) if ladder.first.rate_bp is not None else "Your rate"
+    what = " of approved sales" if ladder.is_by_amount else ""
+    return f"{first}, rising to {', then '.join(said)}{what} {OFFERED[ladder.window](ladder)}."
 
 
 def rate_meaning(ladder: Ladder) -> str:

@@ -168,7 +168,7 @@ def test_choices_about_credit_are_kept_with_the_version_and_shown(world, program
     kept = queries.facts_of(queries.latest_terms(program.id)).attribution
     assert (kept.first_charges, kept.later_rate_bp, kept.split_winner_bp) == (3, 500, 6_000)
     assert kept.minimum_minor == 2_000
-    owner.opens(SETTINGS).sees("stay with whoever brought the first", "20.00 USD")
+    owner.opens(SETTINGS).sees("stay with whoever brought the first", "$20.00")
 
 
 def test_a_part_or_a_later_rate_is_never_guessed(world, program):

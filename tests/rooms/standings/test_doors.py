@@ -6,7 +6,9 @@ import pytest
 
 from portal.commissions import jobs as money
 from portal.kernel import clock
+from portal.programs import commands as programs
 from portal.standings import jobs, queries
+from portal.storage.unit_of_work import unit_of_work
 from portal.tiers import queries as ladders
 from tests.support.people import a_program, an_ambassador
 
@@ -121,3 +123,29 @@ def test_another_brand_and_other_roles(world, ada, home):
     world.rae.opens(home.replace("/glow/", "/rival/"), status=404)
     an_ambassador(a_program(world.rival), "Ben")
     world.signed_in("ben@example.com").opens(f"/creator/tiers/{ada.public_id}", status=404)
+
+
+def test_a_period_that_closes_before_its_sales_are_approved_is_told_of(world, program, home):
+    whole = {"mode": "retroactive", "window": "month", "do": "example"}  # sales are held 30 days
+    page = sends(world.owen, f"{home}/edit", lock_days="10", **whole)
+    page.sees("Sales of the last 20 days of a period would not count", "Close it 30 days after")
+    sends(world.owen, f"{home}/edit", lock_days="10", **whole | {"do": "check"}).sees("too late")
+    sends(world.owen, f"{home}/edit", lock_days="30", **whole).does_not_see("would not count")
+    with unit_of_work():
+        programs.publish_terms(
+            program.id,
+            rate_bp=1000,
+            hold_days=100,
+            by=None,
+            effective_at=clock.now() + timedelta(days=15),
+        )
+    clock.pass_days(16)
+    page = sends(world.owen, f"{home}/edit", 422, lock_days="10", **whole)
+    page.sees("No sale could ever count")
+
+
+def test_the_public_page_says_what_the_tiers_promise(world, program, home):
+    public = f"/p/{program.slug}"
+    world.owen.opens(public).does_not_see("rising")
+    set_up(world, home)
+    world.owen.opens(public).sees("10%, rising to 15% from $100.00 of approved sales in all.")

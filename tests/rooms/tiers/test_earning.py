@@ -9,6 +9,8 @@ from portal.commissions import bill_rules, jobs, queries
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.ledger import queries as books
+from portal.programs import commands as programs
+from portal.programs.rate_rules import Asks, Basis, Condition, RateRule, RateTable
 from portal.storage.unit_of_work import unit_of_work
 from portal.tiers import commands as tiers
 from portal.tiers import queries as ladders
@@ -114,3 +116,22 @@ def test_R17_a_ladder_that_takes_needs_notice(program, ada):
     assert ladders.ladder_of(program.id).version == 1
     clock.pass_days(16)
     assert ladders.ladder_of(program.id).version == 2
+
+
+def test_a_rate_made_for_a_tier_outlives_its_name(program, ada, shop):
+    for_silver = RateTable(rules=(
+        RateRule(1, Basis.PERCENT, 2000, conditions=(Condition(Asks.TIER, ("Silver",)),), since=1),
+    ))  # fmt: skip
+    publish(program, R23)
+    with unit_of_work():
+        programs.publish_terms(program.id, rate_bp=1000, rates=for_silver, by=None)
+    assert str(earned_on(shop.sells("100.00 USD", "ADA15")).amount) == "20.00 USD"
+    base, silver = ladders.latest_of(program.id).steps
+    publish(program, replace(R23, steps=(base, replace(silver, name="Second"))))
+    renamed = earned_on(shop.sells("100.00 USD", "ADA15"))
+    assert (renamed.explanation["tier"]["name"], str(renamed.amount)) == ("Second", "20.00 USD")
+    other = Step(0, "Silver", 5_000, 1200)  # another tier takes the name: the rate is that one's
+    base, second = ladders.latest_of(program.id).steps
+    publish(program, replace(R23, steps=(base, other, second)))
+    assert str(earned_on(shop.sells("100.00 USD", "ADA15")).amount) == "15.00 USD"
+    assert str(earned_on(shop.sells("60.00 USD", "ADA15")).amount) == "12.00 USD"
