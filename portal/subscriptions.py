@@ -44,7 +44,7 @@ from portal.consents import subscribers as consents
 from portal.consents.events import TermsProposed, TiersProposed
 from portal.creators.events import DestinationChanged
 from portal.decisions.events import OrderDeclined, OrderPutForward
-from portal.destinations.events import DestinationMissing, DestinationToConfirm
+from portal.destinations.events import DestinationAsked, DestinationMissing, DestinationToConfirm
 from portal.factors.events import SecondFactorChanged
 from portal.flags import subscribers as flags
 from portal.flags.events import CodeLeaked, FlagDecided, FlagRaised
@@ -190,6 +190,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     DestinationChanged: [accounts.on_destination_changed],
     DestinationToConfirm: [payees.on_destination_to_confirm],
     DestinationMissing: [payees.on_destination_missing],
+    DestinationAsked: [payees.on_destination_asked],
     # one tax form
     TaxFormAsked: [papers.on_tax_form_asked],
     TaxFormRejected: [papers.on_tax_form_rejected],

@@ -1,14 +1,25 @@
 """Name, change, confirm and deny where a creator's money goes. Callers commit."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from portal.audit import commands as audit
 from portal.creators import commands as creators
 from portal.creators import queries as profiles
 from portal.creators.models import PayoutDestination, Rail
 from portal.destinations import prints, queries, rules
-from portal.destinations.events import DestinationMissing, DestinationToConfirm
-from portal.destinations.models import DestinationChange, PayoutDetails, PayoutReminder
+from portal.destinations.events import (
+    DestinationAsked,
+    DestinationMissing,
+    DestinationToConfirm,
+)
+from portal.destinations.models import (
+    DestinationAsk,
+    DestinationChange,
+    PayoutDetails,
+    PayoutReminder,
+)
+from portal.identity.models import Brand
 from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
@@ -16,6 +27,7 @@ from portal.storage.insert_once import insert_once
 from portal.storage.locks import lock
 from portal.storage.model import db
 
+ASK_AGAIN = timedelta(days=1)
 CREDIT_REF, CREDIT_LABEL = "store-credit", "Store credit"
 
 
@@ -109,6 +121,22 @@ def remind(now: datetime) -> int:
             announce(DestinationMissing(one.creator_id, day))
             count += 1
     return count
+
+
+def ask(brand_id: int, creator_ids: Sequence[int], *, by: int) -> int:
+    """Ask these creators by mail for an account that can be paid, each at most once a day for a
+    brand; returns how many were asked."""
+    lock(Brand, brand_id)
+    now = clock.now()
+    known = queries.asked_since(brand_id, now - ASK_AGAIN)
+    wanted = [one for one in creator_ids if one not in known]
+    for creator_id in wanted:
+        made = DestinationAsk(creator_id=creator_id, brand_id=brand_id, asked_by=by, at=now)
+        db.session.add(made)
+        db.session.flush()
+        announce(DestinationAsked(made.id))
+        audit.note(by, "destination.asked-for", creator_id, brand_id=brand_id)
+    return len(wanted)
 
 
 def _as_it_was(found: PayoutDestination) -> tuple[Rail, str, str]:

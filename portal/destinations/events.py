@@ -16,3 +16,10 @@ class DestinationMissing:
 
     creator_id: int
     day: int
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationAsked:
+    """Finance asked a creator for an account that can be paid."""
+
+    ask_id: int

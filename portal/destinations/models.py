@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.creators.models import Rail
@@ -62,3 +62,15 @@ class PayoutReminder(Model):
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
     day: Mapped[int] = mapped_column()
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+
+class DestinationAsk(Model):
+    """Somebody of a brand's finance asked her for an account that can be paid: once a day."""
+
+    __tablename__ = "destination_asks"
+    __table_args__ = (Index("ix_destination_asks_brand", "brand_id", "creator_id", "id"),)
+
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime())

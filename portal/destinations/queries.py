@@ -8,7 +8,12 @@ from sqlalchemy import func, select
 
 from portal.creators.models import Creator, DestinationState, PayoutDestination
 from portal.creators.rules import was_usable
-from portal.destinations.models import DestinationChange, PayoutDetails, PayoutReminder
+from portal.destinations.models import (
+    DestinationAsk,
+    DestinationChange,
+    PayoutDetails,
+    PayoutReminder,
+)
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
@@ -96,6 +101,30 @@ def reminders_of(creator_id: int) -> Sequence[PayoutReminder]:
     """When she was reminded that money waits for an account."""
     query = select(PayoutReminder).where(PayoutReminder.creator_id == creator_id)
     return db.session.scalars(query.order_by(PayoutReminder.id)).all()  # type: ignore[no-any-return]
+
+
+def asked(ask_id: int) -> DestinationAsk:
+    """Somebody's question for an account, by row id. Raises NotFound."""
+    found = db.session.get(DestinationAsk, ask_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def asked_since(brand_id: int, since: datetime) -> frozenset[int]:
+    """Whom a brand's finance has asked for an account after this instant."""
+    query = select(DestinationAsk.creator_id).where(
+        DestinationAsk.brand_id == brand_id, DestinationAsk.at > since
+    )
+    return frozenset(db.session.scalars(query))
+
+
+def asks_of(brand_id: int, creator_id: int, most: int = 50) -> Sequence[DestinationAsk]:
+    """When a brand's finance asked one creator, the newest first."""
+    query = select(DestinationAsk).where(
+        DestinationAsk.brand_id == brand_id, DestinationAsk.creator_id == creator_id
+    )
+    return db.session.scalars(query.order_by(DestinationAsk.id.desc()).limit(most)).all()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,15 @@
 from portal.creators import queries as creators
 from portal.creators.models import Rail
 from portal.destinations import queries as destinations
-from portal.destinations.events import DestinationMissing, DestinationToConfirm
+from portal.destinations.events import (
+    DestinationAsked,
+    DestinationMissing,
+    DestinationToConfirm,
+)
 from portal.destinations.models import DestinationChange
+from portal.destinations.wording import missing_words
+from portal.identity import queries as identity
+from portal.ledger import queries as ledger
 from portal.notifications.letters import link_to, send
 from portal.notifications.subscribers import email_of_creator
 from portal.web.formatting import money, when, zone_name
@@ -41,6 +48,24 @@ def on_destination_missing(event: DestinationMissing) -> None:
         email_of_creator(event.creator_id), day=event.day,
         amount=" and ".join(money(amount) for amount in found.amounts),
         link=link_to("destinations_creator.setup"),
+    )  # fmt: skip
+
+
+def on_destination_asked(event: DestinationAsked) -> None:
+    """Finance asked her: what waits at this brand, and what is missing for it."""
+    asked = destinations.asked(event.ask_id)
+    owed = [
+        ledger.balances_of(brand_id, asked.creator_id, currency).payable
+        for brand_id, currency in ledger.currencies_of(asked.creator_id)
+        if brand_id == asked.brand_id
+    ]
+    to = creators.destination_of(asked.creator_id)
+    send(
+        "destination_asked", asked.id, email_of_creator(asked.creator_id),
+        brand=identity.brand(asked.brand_id).name, link=link_to("destinations_creator.setup"),
+        amount=" and ".join(money(amount) for amount in owed if amount.minor > 0),
+        lacks=missing_words(list(to.missing)) if to else [],
+        is_named=bool(to and to.account_ref),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from portal.kernel import clock, currencies
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
 from portal.payees import balance_queries as balances
-from portal.payees import rules
+from portal.payees import commands, rules
 from portal.payees.queries import Payee, Payees
 from portal.payees.rules import Readiness, View
 from portal.payouts import queries as payouts
@@ -24,7 +24,7 @@ from portal.tax.list_queries import Standings
 from portal.tax.wording import KINDS
 from portal.web.formatting import country, day
 
-MOST_IN_FILE = 10_000
+MOST_IN_FILE, MOST_ASKED = 10_000, 2_000
 READINESS = {
     Readiness.VERIFIED: ("success", "Verified"),
     Readiness.COOLING: ("hold", "Cooling 72 h"),
@@ -60,8 +60,31 @@ def listing(brand_id: int) -> dict[str, Any]:
         "next_href": _address("finance", view=view, cursor=listed.next_cursor, **here),
         "start_href": _address("finance", view=view, **here),
         "file_href": _address("file", view=view, **here),
+        "remind_href": url_for("payees_finance.remind_all", view=view.value, **here)
+        if view in (View.MISSING, View.NEEDS) and listed.total else "",
         **words(),
     }  # fmt: skip
+
+
+def remind_view(brand_id: int, *, by: int) -> str:
+    """Ask everybody of the view in the address, at most 2,000; what to say of it."""
+    view, text, code = _wanted()
+    standings = Standings(brand_id)
+    found = Payees(standings, text, code)
+    return _reminded(*commands.remind(standings, found.every(view, MOST_ASKED), by=by))
+
+
+def remind_one(brand_id: int, creator: Creator, *, by: int) -> str:
+    """Ask one payee; what to say of it."""
+    standings = Standings(brand_id)
+    payee = Payees(standings).one(creator.id)
+    return _reminded(*commands.remind(standings, [[payee]], by=by))
+
+
+def here(brand_id: int) -> str:
+    """The list at the view in the address."""
+    view, text, code = _wanted()
+    return _address("finance", view=view, brand_id=brand_id, q=text or None, country=code or None)
 
 
 def words() -> dict[str, Any]:
@@ -102,19 +125,27 @@ def one(brand_id: int, creator: Creator) -> dict[str, Any]:
         "brand_id": brand_id, "zone": identity.brand(brand_id).zone, "payee": payee,
         "creator": creator, "owed": owed, "paid": paid, "listed": listed,
         "runs": payouts.runs_by_id([row.run_id for row in listed.rows]),
-        "history": history(creator.id), "rail_by_hand": Rail.MANUAL.value,
+        "history": history(brand_id, creator.id), "rail_by_hand": Rail.MANUAL.value,
+        "may_ask": any({*one.blocked} & (rules.ASKS_ACCOUNT | rules.ASKS_FORM) for one in owed),
         "is_cooling": payee.readiness is Readiness.COOLING,
         "next_href": url_for("payees_finance.payee", cursor=listed.next_cursor, **address),
         "start_href": url_for("payees_finance.payee", **address), **words(),
     }  # fmt: skip
 
 
-def history(creator_id: int) -> list[dict[str, Any]]:
+def history(brand_id: int, creator_id: int) -> list[dict[str, Any]]:
     """How her account changed and when she was reminded, the newest first, as a timeline."""
     steps = [
         {"icon": "mail", "who": "", "text": "Reminded that money waits", "at": row.sent_at}
         for row in destinations.reminders_of(creator_id)
     ]
+    asks = destinations.asks_of(brand_id, creator_id)
+    names = identity.users([row.asked_by for row in asks])
+    steps += [
+        {"icon": "mail", "who": names[row.asked_by].name, "text": "asked for an account",
+         "at": row.at}
+        for row in asks
+    ]  # fmt: skip
     for change in destinations.changes_of(creator_id):
         text = f"Changed from {change.before_masked or 'another account'} to "
         text += change.label_masked or WAYS[change.rail][0]
@@ -129,6 +160,14 @@ def history(creator_id: int) -> list[dict[str, Any]]:
 
 
 # ---- inside
+def _reminded(accounts: int, forms: int) -> str:
+    asked = [f"{accounts:,} for an account"] if accounts else []
+    asked += [f"{forms:,} for a tax form"] if forms else []
+    if not asked:
+        return "Nobody was asked: nothing is missing, or everybody was asked in the last day."
+    return f"Asked by mail: {', '.join(asked)}."
+
+
 def _wanted() -> tuple[View, str, str]:
     asked = request.args
     code = asked.get("country", "").strip().upper()[:2]

@@ -1,14 +1,15 @@
 """Doors for finance: everybody who is owed something, one of them, and the list as a file."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.payees import finance_pages as pages
+from portal.storage.unit_of_work import unit_of_work
 from portal.tax.list_queries import creator_of_brand
 from portal.web import csv_files
-from portal.web.guards import opens_to
+from portal.web.guards import opens_to, person
 from portal.web.reply import reply, wants_list
 
 blueprint = Blueprint("payees_finance", __name__, url_prefix="/finance/<brand:brand_id>/payees")
@@ -29,6 +30,26 @@ def file(brand_id: int) -> Response:
     """The same list, as a file."""
     today = clock.today(identity.brand(brand_id).zone)
     return csv_files.answer(f"payees-{today}", pages.CSV_HEAD, pages.lines(brand_id))
+
+
+@blueprint.post("/remind")
+@opens_to(*FINANCE)
+def remind_all(brand_id: int) -> ResponseReturnValue:
+    """Ask everybody in the view for what is missing, each at most once a day."""
+    with unit_of_work():
+        said = pages.remind_view(brand_id, by=person().id)
+    return reply(then=pages.here(brand_id), said=said)
+
+
+@blueprint.post("/<creator>/remind")
+@opens_to(*FINANCE)
+def remind(brand_id: int, creator: str) -> ResponseReturnValue:
+    """Ask one payee."""
+    found = creator_of_brand(brand_id, creator)
+    with unit_of_work():
+        said = pages.remind_one(brand_id, found, by=person().id)
+    then = url_for(".payee", brand_id=brand_id, creator=creator)
+    return reply(then=then, said=said)
 
 
 @blueprint.get("/<creator>")

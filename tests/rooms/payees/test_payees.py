@@ -15,12 +15,14 @@ from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
+from portal.notifications.models import Message
 from portal.payees import balance_queries
 from portal.payees.queries import Payees
 from portal.payees.rules import Readiness, View, readiness_of
 from portal.payouts import candidate_queries as candidates
 from portal.payouts.models import BlockedReason, PayoutRun
 from portal.storage.locks import lock
+from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 from portal.tax.list_queries import Standings
 from portal.tax.models import Asks
@@ -200,3 +202,31 @@ def test_odd_characters_in_an_address_are_nobody(world):
     world.finn.opens(f"{PAYEES}?q=%00Zoe&country=%00").sees("No payee matches")
     world.finn.opens(f"{PAYEES}/%00", status=404)
     world.finn.opens("/finance/glow/runs/%00", status=404)
+
+
+def test_finance_asks_for_what_is_missing_once_a_day(world, people):
+    letters = db.select(Message).where(Message.letter.in_(("destination_asked", "tax_form_needed")))
+
+    def told():
+        end_read()
+        found = db.session.scalars(letters.order_by(Message.id))
+        return sorted((one.recipient.partition("@")[0], one.letter) for one in found)
+
+    page = world.finn.opens(f"{PAYEES}?view=missing").presses("Remind all")
+    page.sees("Asked by mail: 2 for an account.", "Bea", "Cal")
+    world.settle()
+    assert told() == [("bea", "destination_asked"), ("cal", "destination_asked")]
+    letter = db.session.scalars(letters.order_by(Message.recipient)).first()
+    assert letter.subject == "Glow cannot pay you yet: $50.00 waits"
+    assert "Nobody knows yet where to send it." in letter.text
+    page.presses("Remind all").sees("Nobody was asked")
+    page.opens(f"{PAYEES}/{people['Bea'].public_id}").sees("Finn Example", "asked for an account")
+    page.opens(f"{PAYEES}/{people['Gil'].public_id}").presses("Remind by mail")
+    page.sees("Asked by mail: 1 for a tax form.").presses("Remind by mail").sees("Nobody was asked")
+    page.opens(f"{PAYEES}/{people['Ann'].public_id}").does_not_see("Remind by mail")
+    world.settle()
+    assert told()[2:] == [("gil", "tax_form_needed")]
+    clock.pass_days(1)
+    clock.pass_time(timedelta(seconds=1))
+    page.opens(f"{PAYEES}?view=missing").presses("Remind all").sees("Asked by mail")
+    world.rae.browser.posts(f"/finance/glow/payees/{people['Bea'].public_id}/remind", status=404)
