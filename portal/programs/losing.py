@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.programs import loss_rules, queries
 from portal.programs.models import CommissionTerms, Program
@@ -30,7 +29,7 @@ def lost_of(
 def check_start(program: Program, previous: CommissionTerms, terms: CommissionTerms) -> None:
     """Raises Conflict for a start in the past, before the newest version, or without the notice
     that a cut needs. Who kept an older version is asked first, whatever the date."""
-    now = clock.now()
+    now = terms.published_at  # not a later reading of the clock: “at once” would lie in the past
     if terms.effective_at < now:
         raise Conflict("New terms cannot start in the past: orders already made keep theirs.")
     if terms.effective_at < previous.effective_at:

@@ -37,8 +37,10 @@ class Story:
     @property
     def title(self) -> str:
         """What it is, in the words of its kind."""
-        is_sale = self.commission.kind is CommissionKind.SALE
-        return "Credited to you" if is_sale else KINDS[self.commission.kind]
+        kind = self.commission.kind
+        if kind is CommissionKind.CLICKS:
+            return str(self.commission.explanation["title"])
+        return "Credited to you" if kind is CommissionKind.SALE else KINDS[kind]
 
     @property
     def order_ending(self) -> str:

@@ -173,3 +173,12 @@ def test_changing_the_page_keeps_before_and_after(program):
     assert entry.facts["before"] == {"pitch": "Good things, passed on.", "min_followers": 3_000}
     with pytest.raises(TypeError), unit_of_work():
         commands.change_page(program.id, by=None, status="open")
+
+
+def test_terms_can_start_at_once_while_the_clock_runs(world, monkeypatch):
+    monkeypatch.setattr(clock._state, "frozen", None)
+    program = a_program(world.glow)
+    with unit_of_work():
+        commands.publish_terms(program.id, rate_bp=1_100, by=None)
+        version = commands.publish_terms(program.id, rate_bp=1_200, by=None).version
+    assert version == 3
