@@ -56,6 +56,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
     return {
         **ALONE,
         "notifications.deliver": partial(notifications.deliver, mailer=adapters.mailer),
+        "notifications.deliver_each": partial(notifications.deliver_each, mailer=adapters.mailer),
         "chain.seal": partial(chain.seal_new, settings.data),
         "chain.verify": partial(chain.verify, settings.data),
         "proposals.end_waits": proposals.end_waits,
@@ -90,6 +91,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "files.write_waiting": partial(files.write_waiting, formats=adapters.formats),
         "payouts.calculate_run": payouts.calculate_run,
         "payouts.execute_run": partial(payouts.execute_run, rails=rails, instance=instance),
+        "payouts.send_batch": partial(payouts.send_batch, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
         "payouts.resolve_waiting": payouts.resolve_waiting,
         "payouts.free_stopped": partial(payouts.free_stopped, rails=rails, instance=instance),

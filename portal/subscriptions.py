@@ -222,6 +222,8 @@ TOGETHER: Mapping[Callable[[Any], None], Callable[[Sequence[Any]], None]] = {
     commissions.on_order_attributed: commissions.on_orders_attributed,
     referrals.on_commission_earned: referrals.on_commissions_earned,
     money.on_commission_earned: money.on_commissions_earned,
+    money.on_payout_sent: money.on_payouts_sent,
+    webhooks.on_payout_sent: webhooks.on_payouts_sent,
     flags.on_commission_is_new: flags.on_commissions_are_new,
     webhooks.on_order_recorded: webhooks.on_orders_recorded,
     webhooks.on_commission_earned: webhooks.on_commissions_earned,

@@ -51,6 +51,19 @@ def waiting(dedupe_prefix: str) -> Sequence[Job]:
     return rows.all()  # type: ignore[no-any-return]
 
 
+def is_waiting(dedupe_prefix: str) -> bool:
+    """Whether any queued job is under a dedupe prefix."""
+    mine = Job.dedupe.startswith(dedupe_prefix, autoescape=True)
+    found = select(Job.id).where(mine, Job.state == JobState.QUEUED).limit(1)
+    return db.session.scalar(found) is not None
+
+
+def waiting_among(dedupes: Sequence[str]) -> set[str]:
+    """Which of these dedupe keys have a queued job."""
+    wanted = select(Job.dedupe).where(Job.dedupe.in_(dedupes), Job.state == JobState.QUEUED)
+    return {key for key in db.session.scalars(wanted) if key is not None}
+
+
 def progress_of(dedupe: str) -> tuple[int, int]:
     """(done, total) of the newest job of this dedupe; (0, 0) before it tells anything."""
     row = db.session.execute(

@@ -12,7 +12,7 @@ from portal.creators import queries as creators
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.notifications.extra_subscribers import on_extras_earned
-from portal.notifications.letters import link_to, send
+from portal.notifications.letters import link_to, send, send_each
 from portal.notifications.subscribers import OPTIONAL, email_of_creator
 from portal.payouts import queries as payouts
 from portal.payouts.events import (
@@ -28,6 +28,8 @@ from portal.proposals import queries as proposals
 from portal.proposals.events import ChangePutForward
 from portal.proposals.rules import KINDS
 from portal.web.formatting import day, money, signed_money
+
+SETUP = "destinations_creator.setup"
 
 
 # ---- runs
@@ -70,27 +72,39 @@ def on_run_finished(event: PayoutRunFinished) -> None:
 
 # ---- payouts
 def on_payout_sent(event: PayoutSent) -> None:
-    _tell("payout_sent", event.payout_id, "payouts_creator.payout")
+    on_payouts_sent([event])
+
+
+def on_payouts_sent(events: Sequence[PayoutSent]) -> None:
+    _tell_each("payout_sent", [(event.payout_id, {}) for event in events], "payouts_creator.payout")
 
 
 def on_payout_failed(event: PayoutFailed) -> None:
     if event.is_creators_to_fix:
-        found = payouts.payout(event.payout_id)
-        _tell("payout_failed", event.payout_id, "destinations_creator.setup", reason=found.refusal)
+        reason = payouts.payout(event.payout_id).refusal
+        _tell_each("payout_failed", [(event.payout_id, {"reason": reason})], SETUP)
 
 
 def on_payout_returned(event: PayoutReturned) -> None:
-    _tell("payout_returned", event.payout_id, "destinations_creator.setup")
+    _tell_each("payout_returned", [(event.payout_id, {})], SETUP)
 
 
-def _tell(letter: str, payout_id: int, endpoint: str, **facts: object) -> None:
-    found = payouts.payout(payout_id)
-    values = {"payout": found.public_id} if endpoint.endswith(".payout") else {}
-    send(
-        letter, found.id * 100 + found.attempt, email_of_creator(found.creator_id),
-        amount=money(found.amount), brand=identity.brand(found.brand_id).name,
-        link=link_to(endpoint, **values), **facts,
-    )  # fmt: skip
+def _tell_each(letter: str, told: Sequence[tuple[int, dict[str, object]]], endpoint: str) -> None:
+    found = payouts.payouts([payout_id for payout_id, _ in told])
+    people = creators.creators([one.creator_id for one in found.values()])
+    users = identity.users([one.user_id for one in people.values()])
+    brands = {
+        brand_id: identity.brand(brand_id) for brand_id in {p.brand_id for p in found.values()}
+    }
+    letters = []
+    for payout_id, facts in told:
+        one = found[payout_id]
+        values = {"payout": one.public_id} if endpoint.endswith(".payout") else {}
+        says = {"amount": money(one.amount), "brand": brands[one.brand_id].name,
+                "link": link_to(endpoint, **values), **facts}  # fmt: skip
+        to = users[people[one.creator_id].user_id].email
+        letters.append((one.id * 100 + one.attempt, to, says))
+    send_each(letter, letters)
 
 
 # ---- commissions

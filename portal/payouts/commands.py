@@ -17,6 +17,7 @@ from portal.ledger.commands import Overdrawn
 from portal.paying import queries as paying
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import control, queries, rules, sending, setting_aside, steps
+from portal.payouts.claiming import claim_each as claim_each
 from portal.payouts.events import (
     PayoutRunApproved,
     PayoutRunFinished,
@@ -33,26 +34,25 @@ from portal.payouts.preparing import include as include
 from portal.payouts.preparing import put_lines as put_lines
 from portal.payouts.preparing import start_calculation as start_calculation
 from portal.payouts.rules import PayoutAct, RunAct, next_payout_status, next_run_status
-from portal.payouts.sending import NothingToSend as NothingToSend
 from portal.payouts.sending import arrive as arrive
-from portal.payouts.sending import claim as claim
 from portal.payouts.sending import hand_over as hand_over
 from portal.payouts.sending import lose as lose
 from portal.payouts.sending import postpone as postpone
+from portal.payouts.sending import put_back_each as put_back_each
 from portal.payouts.sending import record_found as record_found
 from portal.payouts.sending import record_return as record_return
 from portal.payouts.sending import release as release
 from portal.payouts.sending import reserve as reserve
 from portal.payouts.sending import send_soon as send_soon
-from portal.payouts.sending import settle as settle
-from portal.payouts.sending import skip_if_account_changed as skip_if_account_changed
+from portal.payouts.settling import settle as settle
+from portal.payouts.settling import settle_each as settle_each
 from portal.payouts.steps import check_reason as check_reason
 from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
 
-EXECUTE_JOB, FREE_JOB = "payouts.execute_run", "payouts.free_stopped"
+EXECUTE_JOB = "payouts.execute_run"
 
 
 # ---- deciding
@@ -179,7 +179,7 @@ def stop(run_id: int, *, by: int) -> PayoutRun:
     """Send nothing more, for good: what was not sent is payable again in the next run."""
     run = steps.step(run_id, RunAct.STOP)
     run.finished_at = clock.now()
-    enqueue(FREE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:free")
+    enqueue(sending.FREE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:free")
     steps.note(run, by, "stopped")
     return run
 

@@ -1,21 +1,21 @@
 """Slow work: calculating, sending, asking the rail, comparing with it. Each opens its own units;
 no call to a rail happens inside one."""
 
-from collections.abc import Mapping
-
 import structlog
 
 from portal.commissions import queries as commissions
+from portal.jobs import queries as queue
 from portal.jobs.commands import progress
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, PortalError, ProviderRefused, ProviderUnavailable
+from portal.kernel.errors import Conflict, PortalError
 from portal.ledger import queries as ledger
 from portal.ledger.commands import Overdrawn
 from portal.payouts import candidate_queries as candidates
-from portal.payouts import commands, comparing, queries, restored, wording
-from portal.payouts.bucket import bucket_for
+from portal.payouts import commands, comparing, dispatch, queries, restored, sending
+from portal.payouts import waiting_queries as waits
+from portal.payouts.calls import Rails
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
-from portal.payouts.provider import FoundTransfer, PayoutProvider, ProviderBusy, Transfer
+from portal.payouts.provider import FoundTransfer
 from portal.storage.unit_of_work import end_read, unit_of_work
 
 log = structlog.get_logger("payouts")
@@ -23,8 +23,6 @@ LINES_AT_ONCE = 500
 PAYOUTS_AT_ONCE = 100
 CALLS_A_SECOND = 25
 SWEEP = 500
-
-Rails = Mapping[str, PayoutProvider]
 
 
 def calculate_run(run_id: int, by: int | None = None) -> None:
@@ -48,7 +46,7 @@ def calculate_run(run_id: int, by: int | None = None) -> None:
 
 def execute_run(run_id: int, rails: Rails, instance: str) -> None:
     """Start an approved run: ask the rails what they sent for it already (a restored backup may
-    not know), then queue one job per payout."""
+    not know), then queue its payouts in batches."""
     run = queries.run(run_id)
     if run.status not in (RunStatus.APPROVED, RunStatus.EXECUTING):
         return
@@ -66,28 +64,33 @@ def execute_run(run_id: int, rails: Rails, instance: str) -> None:
         end_read()
 
 
-def send_payout(payout_id: int, rails: Rails, instance: str) -> None:
-    """Three short transactions around one slow call; a crash anywhere is resumed by a rerun."""
-    _know(queries.payout(payout_id).run_id, rails, instance)
+def send_batch(run_id: int, payout_ids: list[int], rails: Rails, instance: str) -> None:
+    """Two short transactions around many slow calls; a crash anywhere is resumed by a rerun."""
+    _know(run_id, rails, instance)
     try:
-        with unit_of_work():
-            if commands.skip_if_account_changed(payout_id):
-                return
-            transfer = commands.claim(payout_id, instance)
-    except commands.NothingToSend:
-        return
+        dispatch.send(payout_ids, run_id, rails, instance)
     finally:
-        _finish(payout_id)
-    _send(transfer, rails[transfer.rail])
-    _finish(payout_id)
+        _finish(run_id)
+
+
+def send_payout(payout_id: int, rails: Rails, instance: str) -> None:
+    """One payout by itself: asked for again, or sent again after the rail was busy."""
+    send_batch(queries.payout(payout_id).run_id, [payout_id], rails, instance)
 
 
 def resolve_waiting() -> None:
     """Bring payouts to their end whose job was lost with its worker."""
-    waiting = queries.left_behind(clock.now(), SWEEP)
-    if waiting:
+    busy = [
+        run_id
+        for run_id in queries.run_ids_in(RunStatus.EXECUTING)
+        if queue.is_waiting(sending.batches_of(run_id))
+    ]
+    waiting = waits.left_behind(clock.now(), SWEEP, busy)
+    asked = queue.waiting_among([sending.alone(payout_id) for payout_id in waiting])
+    lost = [payout_id for payout_id in waiting if sending.alone(payout_id) not in asked]
+    if lost:
         with unit_of_work():
-            commands.send_soon(waiting, per_second=CALLS_A_SECOND)
+            commands.send_soon(lost, per_second=CALLS_A_SECOND)
 
 
 def free_stopped(run_id: int, rails: Rails, instance: str) -> None:
@@ -166,43 +169,13 @@ def _wrong_in_books() -> list[str]:
     return wrong
 
 
-def _send(transfer: Transfer, rail: PayoutProvider) -> None:
-    try:
-        # What was begun before is asked for first, and never sent blindly (RELIABILITY 3).
-        receipt = rail.find(transfer) if transfer.is_resumed else None
-        if receipt is None:
-            if rail.calls_a_second is not None:
-                bucket_for(rail.calls_a_second).take()
-            receipt = rail.send(transfer, idempotency_key=transfer.key)
-    except ProviderRefused as refusal:  # a definite no; anything else means "we do not know"
-        words = wording.refusal_of(refusal.code)
-        with unit_of_work():
-            commands.release(
-                transfer.payout_id,
-                refusal.message,
-                code=refusal.code,
-                is_retryable=refusal.retryable or words.is_retryable,
-            )
-    except ProviderBusy as busy:
-        with unit_of_work():
-            commands.postpone(transfer.payout_id, busy.retry_after)
-    except ProviderUnavailable as unknown:
-        with unit_of_work():
-            commands.lose(transfer.payout_id, unknown.message)
-    else:
-        end = commands.settle if receipt.is_moved else commands.hand_over
-        with unit_of_work():
-            end(transfer.payout_id, receipt.provider_ref)
-
-
 def _slowest(rails: Rails) -> int:
     """The lowest rate of those who allow only so many calls; a file does not mind waiting."""
     limited = [rail.calls_a_second for rail in rails.values() if rail.calls_a_second is not None]
     return min(limited, default=CALLS_A_SECOND)
 
 
-def _finish(payout_id: int) -> None:
-    run_id = queries.payout(payout_id).run_id
+def _finish(run_id: int) -> None:
     if not queries.has_waiting(run_id):
         with unit_of_work():
             commands.finish_if_done(run_id)

@@ -349,3 +349,13 @@ class PayoutAttempt(Model):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime())
     lease_until: Mapped[datetime] = mapped_column(UTCDateTime())
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class RailPace(Model):
+    """Until when the time of a rail that permits so many calls a second is taken; wall time."""
+
+    __tablename__ = "rail_paces"
+    __table_args__ = (UniqueConstraint("rail"),)
+
+    rail: Mapped[str] = mapped_column(String(20))
+    next_at: Mapped[datetime] = mapped_column(UTCDateTime())

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, case, func, literal, select
@@ -33,7 +32,6 @@ from portal.payouts.violations import in_books as in_books
 from portal.payouts.violations import violations as violations
 from portal.storage.model import db
 
-LEFT_BEHIND = timedelta(seconds=60)
 VIEWS: dict[str, tuple[PayoutStatus, ...]] = {
     "ready": (PayoutStatus.READY,),
     "blocked": (PayoutStatus.BLOCKED,),
@@ -117,6 +115,12 @@ def payout(payout_id: int) -> Payout:
     if found is None:
         raise NotFound()
     return found  # type: ignore[no-any-return]
+
+
+def payouts(payout_ids: Sequence[int]) -> dict[int, Payout]:
+    """Several payouts by row id."""
+    rows = db.session.scalars(select(Payout).where(Payout.id.in_(payout_ids)))
+    return {row.id: row for row in rows}
 
 
 def payout_of_run(run_id: int, public_id: str) -> Payout:
@@ -293,25 +297,6 @@ def unreconciled(instance: str) -> list[int]:
         )
     )
     return [run_id for run_id in rows if not has_waiting(run_id)]
-
-
-def left_behind(now: datetime, limit: int) -> list[int]:
-    """Payouts of a rail that wait for their end for more than a minute, in runs that go on."""
-    goes_on = (PayoutRun.status == RunStatus.EXECUTING) | (Payout.status != PayoutStatus.QUEUED)
-    rows = db.session.scalars(
-        select(Payout.id)
-        .join(PayoutRun, PayoutRun.id == Payout.run_id)
-        .where(
-            Payout.status.in_(WAITING),
-            Payout.status != PayoutStatus.HANDED,
-            Payout.rail != "manual",
-            Payout.changed_at < now - LEFT_BEHIND,
-            goes_on,
-        )
-        .order_by(Payout.id)
-        .limit(limit)
-    )
-    return list(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ RETRY_DAYS = 7
 APPROVAL_LAPSES = timedelta(hours=72)
 ARRIVES = timedelta(days=5)
 COMPARE_AGAIN = timedelta(hours=1)
-SEND_LEASE = timedelta(seconds=45)  # longer than the rail's slowest answer (20 s, twice)
+SLOWEST_ANSWER = timedelta(seconds=40)  # of a rail that is asked, and then told: 20 s each
+SEND_LEASE = timedelta(seconds=60)  # from the batch's last turn; longer than the slowest answer
 ASK_AGAIN_FIRST, ASK_AGAIN_LONGEST = timedelta(seconds=2), timedelta(minutes=10)
 SAMPLE, SAMPLE_LARGEST, SAMPLE_WARNED, SAMPLE_AT_RANDOM = 25, 3, 100, 10
 SHUFFLE = 10_007  # a prime, so that every step reaches every remainder

@@ -1,13 +1,12 @@
 """The money moves: reserve, claim, settle, release, and what comes back. Callers commit."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from portal.audit import commands as audit
-from portal.creators import queries as creators
-from portal.creators.models import Rail
 from portal.jobs.commands import announce, enqueue
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, NotFound
@@ -15,8 +14,8 @@ from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
 from portal.paying.models import FeeBearer
-from portal.payouts import outflow, rules, wording
-from portal.payouts.events import PayoutFailed, PayoutReturned, PayoutSent, StoreCreditIssued
+from portal.payouts import outflow, rules, settling, wording
+from portal.payouts.events import PayoutFailed, PayoutReturned
 from portal.payouts.models import (
     AttemptState,
     Payout,
@@ -25,18 +24,17 @@ from portal.payouts.models import (
     PayoutStatus,
     RunStatus,
 )
-from portal.payouts.provider import FoundTransfer, Transfer
+from portal.payouts.provider import FoundTransfer
 from portal.payouts.rules import PayoutAct, next_payout_status
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.tax import entry_commands as tax
 
-SEND_JOB = "payouts.send_payout"
-BURST = 500
-
-
-class NothingToSend(Conflict):
-    """There is nothing to do for this payout here and now; whoever asked may forget it."""
+SEND_JOB, BATCH_JOB = "payouts.send_payout", "payouts.send_batch"
+FREE_JOB = "payouts.free_stopped"
+IDS_AT_ONCE = 500
+# A batch is at most two seconds of the rail's time: a killed worker leaves no more unanswered.
+BATCH, BATCH_SECONDS, AT_ONCE = 50, 2, 4
 
 
 def reserve(payout_id: int) -> None:
@@ -48,70 +46,6 @@ def reserve(payout_id: int) -> None:
     committed = accounts.committed(payout.brand_id, payout.creator_id)
     _move(payout, "reserved", owed, committed, must_cover=(owed,))
     payout.is_reserved, payout.changed_at = True, clock.now()
-
-
-def claim(payout_id: int, instance: str) -> Transfer:
-    """Take it for sending: its intent, key and attempt are committed before the rail is called.
-
-    Safe to repeat: a payout found SENDING or UNKNOWN is resumed with the same attempt and key.
-    The rail is asked first as well when another instance began the run: a restored backup may not
-    know that the payout has gone out (P15).
-    Raises NothingToSend when it has its end, its run is paused, or another worker has it now.
-    """
-    payout = lock(Payout, payout_id)
-    run = _run_of(payout)
-    _check_waiting(payout, run)
-    now, attempt = clock.wall(), _attempt(payout)
-    if attempt is not None and payout.status is PayoutStatus.SENDING and attempt.lease_until > now:
-        raise NothingToSend("Another worker is sending this payout.")
-    is_resumed = payout.status is not PayoutStatus.QUEUED or run.instance != instance
-    if attempt is None:
-        # A retry asks first as well: the refused attempt must not have gone out after all.
-        is_resumed = is_resumed or _was_tried(payout)
-        key = f"{instance}:payout:{payout.id}:{payout.attempt}"
-        attempt = PayoutAttempt(payout_id=payout.id, attempt=payout.attempt, key=key, tries=0,
-                                started_at=now, state=AttemptState.STARTED)  # fmt: skip
-        db.session.add(attempt)
-    attempt.lease_until = now + rules.SEND_LEASE
-    attempt.tries += 1
-    payout.status = next_payout_status(payout.status, PayoutAct.CLAIM)
-    payout.changed_at = clock.now()
-    return Transfer(
-        payout.id, run.public_id, payout.public_id, payout.attempt, attempt.key, payout.rail,
-        payout.account_ref, payout.pays, is_resumed,
-    )  # fmt: skip
-
-
-def skip_if_account_changed(payout_id: int) -> bool:
-    """Leave out a queued payout whose account is not the approved one any more; True if so."""
-    payout = lock(Payout, payout_id)
-    if payout.status is not PayoutStatus.QUEUED:
-        return False
-    now_set = creators.destination_of(payout.creator_id)
-    is_same = now_set is not None and (
-        (now_set.rail.value, now_set.account_ref, now_set.changed_at)
-        == (payout.rail, payout.account_ref, payout.account_changed_at)
-    )
-    if is_same:
-        return False
-    words = wording.refusal_of("destination_changed")
-    payout.status = next_payout_status(payout.status, PayoutAct.SKIP)
-    _fail(payout, "destination_changed", words.creator, is_retryable=False)
-    return True
-
-
-def settle(payout_id: int, provider_ref: str) -> None:
-    """The rail moved the money. Repeating it with the same reference changes nothing."""
-    payout = lock(Payout, payout_id)
-    if payout.status in (PayoutStatus.SENT, PayoutStatus.PAID, PayoutStatus.RETURNED):
-        if payout.provider_ref != provider_ref:
-            raise Conflict(f"This payout was sent as {payout.provider_ref}, not {provider_ref}.")
-        return
-    payout.status = next_payout_status(payout.status, PayoutAct.SETTLE)
-    _pay_out(payout, provider_ref)
-    _end_attempt(payout, AttemptState.SENT, provider_ref=provider_ref)
-    audit.note(None, "payout.sent", payout.id, brand_id=payout.brand_id, provider_ref=provider_ref,
-               attempt=payout.attempt)  # fmt: skip
 
 
 def hand_over(payout_id: int, provider_ref: str) -> None:
@@ -136,7 +70,16 @@ def release(payout_id: int, message: str, *, code: str, is_retryable: bool) -> N
     payout = lock(Payout, payout_id)
     payout.status = next_payout_status(payout.status, PayoutAct.RELEASE)
     _end_attempt(payout, AttemptState.REFUSED, error=f"{code}: {message}")
-    _fail(payout, code, message, is_retryable=is_retryable)
+    fail(payout, code, message, is_retryable=is_retryable)
+
+
+def fail(payout: Payout, code: str, message: str, *, is_retryable: bool) -> None:
+    """Nothing was sent, for certain: the money of this locked payout is the creator's again."""
+    _give_back(payout, "failed")
+    payout.refusal_code, payout.refusal, payout.is_retryable = code, message, is_retryable
+    audit.note(None, "payout.failed", payout.id, brand_id=payout.brand_id, code=code,
+               attempt=payout.attempt)  # fmt: skip
+    announce(PayoutFailed(payout.id, wording.refusal_of(code).is_creators_to_fix))
 
 
 def lose(payout_id: int, message: str) -> None:
@@ -153,11 +96,22 @@ def lose(payout_id: int, message: str) -> None:
 
 def postpone(payout_id: int, seconds: int) -> None:
     """The rail was too busy and did nothing: back into the queue, same attempt, same key."""
-    payout = lock(Payout, payout_id)
-    payout.status = next_payout_status(payout.status, PayoutAct.REQUEUE)
-    payout.changed_at = clock.now()
+    run = _locked_run_of(payout_id)
+    payout = _requeue(payout_id)
     spread = timedelta(milliseconds=payout.id * 37 % 1000)  # so that not all come back at once
     _ask_again(payout, timedelta(seconds=max(seconds, 1)) + spread)
+    _free_if_stopped(run)
+
+
+def put_back_each(payout_ids: Sequence[int]) -> None:
+    """These new ones of one run were claimed, and never called: back into the queue."""
+    if not payout_ids:
+        return
+    run = _locked_run_of(payout_ids[0])
+    back = [_requeue(payout_id).id for payout_id in sorted(payout_ids)]
+    if run.status is RunStatus.EXECUTING:  # a paused one queues them when it goes on
+        send_soon(back)
+    _free_if_stopped(run)
 
 
 def record_found(payout_id: int, found: FoundTransfer) -> bool:
@@ -174,7 +128,7 @@ def record_found(payout_id: int, found: FoundTransfer) -> bool:
         payout.status = next_payout_status(payout.status, PayoutAct.RETRY)
         reserve(payout.id)
     payout.status = next_payout_status(payout.status, PayoutAct.CLAIM)
-    settle(payout.id, found.provider_ref)
+    settling.settle(payout.id, found.provider_ref)
     return True
 
 
@@ -205,7 +159,7 @@ def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
     untaxed = payout.withheld if total == payout.carried else Money.zero(payout.currency)
     _post(payout, f"returned:{total.minor}", outflow.back(payout, before, total, untaxed))
     _move(payout, f"given-back:{total.minor}", committed, owed, amount=back + untaxed)
-    tax.take_back(_tax_source(payout), total, back + untaxed, untaxed)
+    tax.take_back(settling.tax_source(payout), total, back + untaxed, untaxed)
     payout.returned_minor, payout.changed_at = total.minor, clock.now()
     audit.note(None, "payout.returned", payout.id, brand_id=payout.brand_id,
                provider_ref=provider_ref, returned_minor=total.minor)  # fmt: skip
@@ -233,37 +187,63 @@ def pay_outside(payout_id: int, reference: str) -> None:
     payout.rail = "manual"
     payout.fee_minor, payout.pays_minor, payout.pays_currency = 0, None, None
     payout.rate_millionths = payout.rate_on = None
-    _pay_out(payout, reference)
+    settling.pay_out_each([payout], {payout.id: reference})
 
 
 def send_soon(payout_ids: Sequence[int], *, from_place: int = 0, per_second: int = 25) -> None:
-    """Enqueue one job per payout; after a first burst they are spread, so that the rail's
-    documented rate is kept however many workers there are. A payout whose job waits already gets
-    no second one."""
-    start = clock.now()
-    for place, payout_id in enumerate(payout_ids, from_place):
-        later = timedelta(seconds=max(place - BURST, 0) // per_second)
-        enqueue(
-            SEND_JOB, {"payout_id": payout_id}, dedupe=f"payout:{payout_id}", run_at=start + later
-        )
+    """Enqueue one job for each batch of these payouts, run by run; after the first few they are
+    spread as the rail takes them, so that other work finds its turn between them."""
+    size, start = max(min(BATCH, per_second * BATCH_SECONDS), 1), clock.now()
+    for run_id, ids in _by_run(payout_ids).items():
+        for place in range(0, len(ids), size):
+            batch = ids[place : place + size]
+            ahead = max(from_place + place - size * AT_ONCE, 0)
+            enqueue(
+                BATCH_JOB, {"run_id": run_id, "payout_ids": batch},
+                dedupe=f"{batches_of(run_id)}{batch[0]}",
+                run_at=start + timedelta(seconds=ahead // per_second),
+            )  # fmt: skip
+
+
+def batches_of(run_id: int) -> str:
+    """What the dedupe keys of a run's batches begin with."""
+    return f"run:{run_id}:send:"
+
+
+def alone(payout_id: int) -> str:
+    """The dedupe key of the job that asks for one payout again."""
+    return f"payout:{payout_id}"
 
 
 # ---- inside
-def _check_waiting(payout: Payout, run: PayoutRun) -> None:
-    waiting = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
-    if payout.status not in waiting or payout.rail == "manual":
-        raise NothingToSend(f"This payout is {rules.words(payout.status)}.")
-    # A paused or stopped run sends nothing new; what is on its way is still brought to its end.
-    if payout.status is PayoutStatus.QUEUED and run.status is not RunStatus.EXECUTING:
-        raise NothingToSend(f"The run is {rules.words(run.status)}.")
+def _by_run(payout_ids: Sequence[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for start in range(0, len(payout_ids), IDS_AT_ONCE):
+        chunk = payout_ids[start : start + IDS_AT_ONCE]
+        rows = db.session.execute(
+            select(Payout.run_id, Payout.id).where(Payout.id.in_(chunk)).order_by(Payout.id)
+        )
+        for run_id, payout_id in rows:
+            found[run_id].append(payout_id)
+    return found
 
 
-def _run_of(payout: Payout) -> PayoutRun:
-    return db.session.scalars(  # type: ignore[no-any-return]
-        select(PayoutRun)
-        .where(PayoutRun.id == payout.run_id)
-        .execution_options(populate_existing=True)
-    ).one()
+def _locked_run_of(payout_id: int) -> PayoutRun:
+    of_payout = select(Payout.run_id).where(Payout.id == payout_id)
+    return lock(PayoutRun, db.session.scalars(of_payout).one())
+
+
+def _requeue(payout_id: int) -> Payout:
+    payout = lock(Payout, payout_id)
+    payout.status = next_payout_status(payout.status, PayoutAct.REQUEUE)
+    payout.changed_at = clock.now()
+    return payout
+
+
+def _free_if_stopped(run: PayoutRun) -> None:
+    # What comes back into the queue of a stopped run comes too late for the job that empties it.
+    if run.status is RunStatus.STOPPED:
+        enqueue(FREE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:free")
 
 
 def _attempt(payout: Payout) -> PayoutAttempt | None:
@@ -272,11 +252,6 @@ def _attempt(payout: Payout) -> PayoutAttempt | None:
         .where(PayoutAttempt.payout_id == payout.id, PayoutAttempt.attempt == payout.attempt)
         .execution_options(populate_existing=True)
     )
-
-
-def _was_tried(payout: Payout) -> bool:
-    found = select(PayoutAttempt.id).where(PayoutAttempt.payout_id == payout.id).limit(1)
-    return db.session.scalar(found) is not None
 
 
 def _end_attempt(
@@ -292,40 +267,9 @@ def _ask_again(payout: Payout, delay: timedelta) -> None:
     enqueue(
         SEND_JOB,
         {"payout_id": payout.id},
-        dedupe=f"payout:{payout.id}",
+        dedupe=alone(payout.id),
         run_at=clock.now() + delay,
     )
-
-
-def _pay_out(payout: Payout, reference: str) -> None:
-    committed = accounts.committed(payout.brand_id, payout.creator_id)
-    _post(payout, "sent", outflow.out(payout), must_cover=(committed,))
-    if fee := outflow.fee(payout):
-        _post(payout, "fee", fee)
-    if credit := outflow.credit(payout):
-        _post(payout, "credit", credit)
-    payout.is_reserved, payout.provider_ref = False, reference
-    payout.refusal = payout.refusal_code = ""
-    payout.sent_at = payout.changed_at = clock.now()
-    tax.record_payment(
-        _tax_source(payout), brand_id=payout.brand_id, creator_id=payout.creator_id,
-        amount=payout.owed, withheld=payout.withheld, rail=payout.rail, at=payout.sent_at,
-    )  # fmt: skip
-    announce(PayoutSent(payout.id))
-    if payout.rail == Rail.CREDIT:
-        announce(StoreCreditIssued(payout.id, reference))
-
-
-def _tax_source(payout: Payout) -> str:
-    return f"payout:{payout.id}:{payout.attempt}"
-
-
-def _fail(payout: Payout, code: str, message: str, *, is_retryable: bool) -> None:
-    _give_back(payout, "failed")
-    payout.refusal_code, payout.refusal, payout.is_retryable = code, message, is_retryable
-    audit.note(None, "payout.failed", payout.id, brand_id=payout.brand_id, code=code,
-               attempt=payout.attempt)  # fmt: skip
-    announce(PayoutFailed(payout.id, wording.refusal_of(code).is_creators_to_fix))
 
 
 def _give_back(payout: Payout, what: str) -> None:

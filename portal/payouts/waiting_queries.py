@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 
 from portal.kernel.money import Money
-from portal.payouts.models import WAITING, Payout, PayoutRun, PayoutStatus
+from portal.payouts.models import WAITING, Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.queries import Sum
 from portal.storage.model import db
+
+LEFT_BEHIND = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,30 @@ def waits_of(runs: Sequence[PayoutRun]) -> dict[int, Waits]:
         more = {"hand": {"by_hand": total}, "file": {"in_files": total}}
         found[run_id] = replace(before, **more.get(way, {"by_rail": count}))
     return found
+
+
+def is_executing(run_id: int) -> bool:
+    """Whether a run goes on sending, as it is now."""
+    status = db.session.scalar(select(PayoutRun.status).where(PayoutRun.id == run_id))
+    return status is RunStatus.EXECUTING
+
+
+def left_behind(now: datetime, limit: int, busy: Sequence[int]) -> list[int]:
+    """Payouts of a rail that wait for their end for more than a minute, in runs that go on; queued
+    ones not where the run is `busy`: more of its batches wait for their turn."""
+    goes_on = (PayoutRun.status == RunStatus.EXECUTING) & PayoutRun.id.not_in(busy)
+    goes_on |= Payout.status != PayoutStatus.QUEUED
+    rows = db.session.scalars(
+        select(Payout.id)
+        .join(PayoutRun, PayoutRun.id == Payout.run_id)
+        .where(
+            Payout.status.in_(WAITING),
+            Payout.status != PayoutStatus.HANDED,
+            Payout.rail != "manual",
+            Payout.changed_at < now - LEFT_BEHIND,
+            goes_on,
+        )
+        .order_by(Payout.id)
+        .limit(limit)
+    )
+    return list(rows)

@@ -1,5 +1,7 @@
 """What was paid and given, by payment date: called by payouts and by rooms that give things."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,32 +14,42 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.money import Money
 from portal.storage.changes import change
-from portal.storage.insert_once import insert_once
+from portal.storage.insert_once import insert_missing, insert_once
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.tax import queries, rules
 from portal.tax.models import EntryKind, Reportable, TaxEntry
 
 
-def record_payment(
-    source: str,
-    *,
-    brand_id: int,
-    creator_id: int,
-    amount: Money,
-    withheld: Money,
-    rail: str,
-    at: datetime,
-) -> None:
-    """A payment was settled: `amount` is all she was paid, `withheld` the part kept for the tax
-    office. It counts in the year of its day in the brand's zone (R97). Repeating changes nothing.
-    """
-    paid_on = at.astimezone(ZoneInfo(identity.brand(brand_id).zone)).date()
-    counts = rules.reportable_payment(rail, queries.policy_of(brand_id))
-    insert_once(TaxEntry, **_values(
-        (brand_id, creator_id), source, amount, kind=EntryKind.PAYMENT, reportable=counts,
-        paid_on=paid_on, withheld_minor=withheld.minor, rail=rail,
-    ))  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment that was settled: `amount` is all she was paid, `withheld` the part kept for the
+    tax office."""
+
+    source: str
+    brand_id: int
+    creator_id: int
+    amount: Money
+    withheld: Money
+    rail: str
+    at: datetime
+
+
+def record_payments(payments: Sequence[Paid]) -> None:
+    """Record these payments, each in the year of its day in the brand's zone (R97), in one
+    statement. Repeating changes nothing."""
+    brands = {brand_id: identity.brand(brand_id) for brand_id in {p.brand_id for p in payments}}
+    zones = {brand_id: ZoneInfo(brand.zone) for brand_id, brand in brands.items()}
+    policies = {brand_id: queries.policy_of(brand_id) for brand_id in brands}
+    insert_missing(TaxEntry, [
+        _values(
+            (one.brand_id, one.creator_id), one.source, one.amount, kind=EntryKind.PAYMENT,
+            reportable=rules.reportable_payment(one.rail, policies[one.brand_id]),
+            paid_on=one.at.astimezone(zones[one.brand_id]).date(),
+            withheld_minor=one.withheld.minor, rail=one.rail,
+        )
+        for one in payments
+    ])  # fmt: skip
 
 
 def take_back(source: str, total: Money, back: Money, withheld: Money) -> None:

@@ -187,6 +187,13 @@ def on_payout_sent(event: PayoutSent) -> None:
         )
 
 
+def on_payouts_sent(events: Sequence[PayoutSent]) -> None:
+    """Many at once, as `on_orders_recorded`."""
+    if is_anybody_listening():
+        for event in events:
+            on_payout_sent(event)
+
+
 def on_payout_failed(event: PayoutFailed) -> None:
     _payout(event.payout_id, "payout.failed")
 

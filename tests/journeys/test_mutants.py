@@ -21,6 +21,7 @@ LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv", ".make", ".hypothesis", ".*_cache", "__pycache__", "var", "node_modules"
 )
 FAILED = 1  # pytest: tests were run, and some failed
+BATCHES = "tests/rooms/payouts/test_batches.py"
 SENDING = "tests/rooms/payouts/test_sending.py"
 RUNS = "tests/rooms/payouts/test_commands.py"
 
@@ -38,29 +39,40 @@ class Mutant:
 
 MUTANTS = [
     Mutant(
-        "fresh-key", "portal/payouts/jobs.py",
+        "fresh-key", "portal/payouts/calls.py",
         "receipt = rail.send(transfer, idempotency_key=transfer.key)",
         'receipt = rail.send(transfer, idempotency_key=f"{transfer.key}:{clock.wall()}")',
         f"{SENDING}::test_the_key_is_the_payouts_and_the_attempts",
     ),
     Mutant(
-        "commit-after-call", "portal/payouts/jobs.py",
-        "            transfer = commands.claim(payout_id, instance)\n",
-        "            transfer = commands.claim(payout_id, instance)\n"
-        "            rails[transfer.rail].send(transfer, idempotency_key=transfer.key)\n",
+        "commit-after-call", "portal/payouts/dispatch.py",
+        "        claimed = commands.claim_each(payout_ids, instance, rates)\n",
+        "        claimed = commands.claim_each(payout_ids, instance, rates)\n"
+        "        for one in claimed.transfers:\n"
+        "            rails[one.rail].send(one, idempotency_key=one.key)\n",
         "tests/rooms/payouts/test_cut_anywhere.py"
         "::test_P1_the_intent_is_committed_before_the_rail_is_called",
     ),
     Mutant(
-        "never-asks", "portal/payouts/jobs.py",
+        "never-asks", "portal/payouts/calls.py",
         "receipt = rail.find(transfer) if transfer.is_resumed else None", "receipt = None",
         f"{SENDING}::test_p1_killed_after_the_call",
     ),
     Mutant(
-        "unknown-is-failed", "portal/payouts/jobs.py",
-        "commands.lose(transfer.payout_id, unknown.message)",
-        'commands.release(transfer.payout_id, unknown.message, code="lost", is_retryable=True)',
+        "unknown-is-failed", "portal/payouts/dispatch.py",
+        "commands.lose(payout_id, said.message)",
+        'commands.release(payout_id, said.message, code="lost", is_retryable=True)',
         f"{SENDING}::test_p2_an_answer_that_never_came_is_asked_for_and_never_failed",
+    ),
+    Mutant(
+        "late-call", "portal/payouts/calls.py",
+        "return is_over or clock.wall() >= self._claimed.call_until", "return is_over",
+        f"{BATCHES}::test_p1_a_call_that_its_lease_would_not_outlast_is_not_begun",
+    ),
+    Mutant(
+        "all-or-nothing", "portal/payouts/dispatch.py",
+        "        together = set()\n", "        return\n",
+        f"{BATCHES}::test_one_that_cannot_be_recorded_keeps_no_other_from_it",
     ),
     Mutant(
         "no-unique", "portal/integrations/models.py",

@@ -40,6 +40,9 @@ class FilePayees(Payees):
         registry.functions = {
             **registry.functions,
             "payouts.execute_run": lambda run_id: jobs.execute_run(run_id, RAILS, "test"),
+            "payouts.send_batch": lambda run_id, payout_ids: jobs.send_batch(
+                run_id, payout_ids, RAILS, "test"
+            ),
             "payouts.send_payout": lambda payout_id: jobs.send_payout(payout_id, RAILS, "test"),
             "payouts.free_stopped": lambda run_id: jobs.free_stopped(run_id, RAILS, "test"),
             "payouts.finish_runs": lambda: jobs.finish_runs(RAILS, "test"),

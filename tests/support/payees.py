@@ -16,6 +16,7 @@ from portal.ledger import commands as ledger
 from portal.ledger import queries as books
 from portal.payouts import commands, jobs, queries
 from portal.payouts.models import Payout, PayoutRun
+from portal.payouts.provider import Transfer
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, is_open, unit_of_work
 from tests.support.world import World
@@ -93,6 +94,9 @@ class Payees:
         registry.functions = {
             **registry.functions,
             "payouts.execute_run": lambda run_id: jobs.execute_run(run_id, rails, instance),
+            "payouts.send_batch": lambda run_id, payout_ids: jobs.send_batch(
+                run_id, payout_ids, rails, instance
+            ),
             "payouts.send_payout": lambda payout_id: jobs.send_payout(payout_id, rails, instance),
             "payouts.free_stopped": lambda run_id: jobs.free_stopped(run_id, rails, instance),
             "payouts.finish_runs": lambda: jobs.finish_runs(rails, instance),
@@ -121,6 +125,12 @@ class Payees:
             "committed": found.committed.minor,
             "paid": found.paid.minor,
         }
+
+
+def claimed(payout_id: int) -> Transfer:
+    """One payout as a worker takes it, in the unit that is open."""
+    (transfer,) = commands.claim_each([payout_id], "test", {}).transfers
+    return transfer
 
 
 def _apart(row: Any) -> Any:

@@ -80,6 +80,27 @@ def test_P1_P11_at_every_step_of_sending(payees: Payees, rail: ScriptedRail, blo
     assert payees.again(run).status is RunStatus.COMPLETED
 
 
+@BLOWS
+def test_P1_P11_at_every_step_of_a_batch(payees: Payees, rail: ScriptedRail, blow) -> None:
+    """Two at a time, and the step is any of those of both."""
+    run, owed, ids = executing(payees, MOST_STEPS * 2)
+    rail.calls_a_second = 1000
+    for step in range(1, MOST_STEPS + 1):
+        batch = ids[step * 2 - 2 : step * 2]
+        with contextlib.suppress(Killed, SQLAlchemyError), cut(step, blow) as steps:
+            jobs.send_batch(run.id, batch, {"stripe": rail}, "test")
+        if not steps.was_cut:
+            break
+    assert step > 10, "claim, calls and settlement are more than ten steps"
+    assert not steps.was_cut, "there are more steps than batches to be cut at them"
+    with unit_of_work():
+        for attempt in db.session.scalars(select(PayoutAttempt)):
+            attempt.lease_until = clock.wall()  # the leases of the dead run out
+    jobs.send_batch(run.id, ids, {"stripe": rail}, "test")
+    everybody_was_paid_once(payees, rail, run, owed)
+    assert payees.again(run).status is RunStatus.COMPLETED
+
+
 def test_P1_the_intent_is_committed_before_the_rail_is_called(payees: Payees) -> None:
     """What another connection sees while the rail is asked: the key is there, and no transaction
     waits for the network."""

@@ -25,7 +25,7 @@ from portal.payouts.provider import PayoutProvider, ProviderBusy, Transfer
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 from tests.support.fakes.payouts import ScriptedRail
-from tests.support.payees import Payees
+from tests.support.payees import Payees, claimed
 from tests.support.stripe import Simulator
 from tests.support.world import World
 
@@ -70,7 +70,7 @@ def _claimed(payees: Payees, rail: Rail, account: str) -> Transfer:
     payout_id = payees.of(run, ada).id
     end_read()
     with unit_of_work():
-        return commands.claim(payout_id, "test")
+        return claimed(payout_id)
 
 
 def _scripted(payees: Payees, _name: str, _url: str) -> Case:
@@ -123,7 +123,7 @@ def _file(payees: Payees, name: str, _url: str) -> Case:
     run = payees.approved(currency="EUR")
     with unit_of_work():
         commands.begin_execution(run.id)
-        order = commands.claim(payees.of(run, creator).id, "test")
+        order = claimed(payees.of(run, creator).id)
     end_read()
 
     def confirm() -> None:
@@ -163,7 +163,7 @@ def _credit(payees: Payees, _name: str, _url: str) -> Case:
     run = payees.approved(currency="EUR")
     with unit_of_work():
         commands.begin_execution(run.id)
-        order = commands.claim(payees.of(run, creator).id, "test")
+        order = claimed(payees.of(run, creator).id)
     end_read()
 
     def confirm() -> None:

@@ -19,11 +19,10 @@ from portal.ledger.models import LedgerAccount
 from portal.payouts import commands, jobs, queries
 from portal.payouts.models import AttemptState, PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer, ProviderBusy
-from portal.payouts.sending import NothingToSend
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 from tests.support.fakes.payouts import ScriptedRail
-from tests.support.payees import Payees
+from tests.support.payees import Payees, claimed
 from tests.support.world import World
 
 GONE_SILENT = ProviderUnavailable("No answer came.")
@@ -54,7 +53,7 @@ def paid_once(payees: Payees, rail: ScriptedRail, creator, run) -> None:
 def test_p1_killed_after_the_claim(payees: Payees, rail: ScriptedRail) -> None:
     ada, run, payout_id = begun(payees)
     with unit_of_work():
-        commands.claim(payout_id, "test")
+        claimed(payout_id)
     payees.work()
     assert payees.of(run, ada).status is PayoutStatus.SENDING  # its lease still runs, in wall time
     expire_lease(payout_id)
@@ -65,7 +64,7 @@ def test_p1_killed_after_the_claim(payees: Payees, rail: ScriptedRail) -> None:
 def test_p1_killed_after_the_call(payees: Payees, rail: ScriptedRail) -> None:
     ada, run, payout_id = begun(payees)
     with unit_of_work():
-        transfer = commands.claim(payout_id, "test")
+        transfer = claimed(payout_id)
     rail.send(transfer, idempotency_key=transfer.key)
     expire_lease(payout_id)
     jobs.send_payout(payout_id, {"stripe": rail}, "test")
@@ -76,7 +75,7 @@ def test_p1_killed_after_the_call(payees: Payees, rail: ScriptedRail) -> None:
 def test_p1_killed_before_the_commit_of_the_settlement(payees: Payees, rail: ScriptedRail) -> None:
     ada, run, payout_id = begun(payees)
     with unit_of_work():
-        transfer = commands.claim(payout_id, "test")
+        transfer = claimed(payout_id)
     reference = rail.send(transfer, idempotency_key=transfer.key).provider_ref
     with pytest.raises(Killed):
         settle_and_die(payout_id, reference)
@@ -298,7 +297,7 @@ def test_p15_a_restored_backup_finds_what_was_sent_and_sends_nothing_twice(
 def test_a_payout_whose_job_was_lost_is_found_again(payees: Payees, rail: ScriptedRail) -> None:
     ada, run, payout_id = begun(payees)
     with unit_of_work():
-        commands.claim(payout_id, "test")
+        claimed(payout_id)
     expire_lease(payout_id)
     clock.pass_days(1)
     jobs.resolve_waiting()
@@ -309,9 +308,12 @@ def test_a_payout_whose_job_was_lost_is_found_again(payees: Payees, rail: Script
 def test_another_worker_keeps_its_hands_off(payees: Payees) -> None:
     _, _, payout_id = begun(payees)
     with unit_of_work():
-        commands.claim(payout_id, "test")
-    with pytest.raises(NothingToSend, match="Another worker"), unit_of_work():
-        commands.claim(payout_id, "test")
+        claimed(payout_id)
+    with unit_of_work():
+        again = commands.claim_each([payout_id], "test", {})
+    assert (again.transfers, again.left) == (
+        [], {payout_id: "Another worker is sending this payout."},
+    )  # fmt: skip
 
 
 def test_reconciling_sees_a_transfer_nobody_knows(payees: Payees, rail: ScriptedRail) -> None:

@@ -34,10 +34,10 @@ def mails(world, to):
 
 def received(payees, creator, amount, source="x", on="2026-03-02T09:00Z", rail="stripe"):
     with clock.at(on), unit_of_work():
-        entry_commands.record_payment(
+        entry_commands.record_payments([entry_commands.Paid(
             source, brand_id=payees.brand.id, creator_id=creator.id, amount=Money.of(amount),
             withheld=Money.zero(amount[-3:]), rail=rail, at=clock.now(),
-        )  # fmt: skip
+        )])  # fmt: skip
 
 
 def test_a_draft_survives_and_a_number_is_kept_without_being_typed_again(payees):

@@ -43,10 +43,10 @@ def proven(browser, monkeypatch):
 
 def paid(payees, creator, amount, source="x"):
     with unit_of_work():
-        entry_commands.record_payment(
+        entry_commands.record_payments([entry_commands.Paid(
             source, brand_id=payees.brand.id, creator_id=creator.id, amount=Money.of(amount),
             withheld=Money.of("0.00 USD"), rail="stripe", at=clock.now(),
-        )  # fmt: skip
+        )])  # fmt: skip
 
 
 def test_the_list_and_its_reminders(world, payees, ada, papers):

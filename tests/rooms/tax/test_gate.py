@@ -74,10 +74,10 @@ def test_R97_the_day_is_that_of_the_brands_zone(payees):
     ada = payees.creator("Ada")
     for source, at in (("a", "2026-01-01T04:59Z"), ("b", "2026-01-01T05:00Z")):
         with clock.at(at), unit_of_work():
-            entry_commands.record_payment(
+            entry_commands.record_payments([entry_commands.Paid(
                 source, brand_id=payees.brand.id, creator_id=ada.id, amount=usd("10.00"),
                 withheld=usd("0.00"), rail="stripe", at=clock.now(),
-            )  # fmt: skip
+            )])  # fmt: skip
     assert year(payees, ada, 2025).paid == usd("10.00")  # New York is still in 2025
     assert year(payees, ada, 2026).paid == usd("10.00")
 
@@ -153,10 +153,10 @@ def test_a_form_signed_after_the_calculation_asks_for_another_one(payees, papers
 def test_R99_paid_through_paypal_does_not_count(payees):
     ada = payees.creator("Ada")
     with unit_of_work():
-        entry_commands.record_payment(
+        entry_commands.record_payments([entry_commands.Paid(
             "x", brand_id=payees.brand.id, creator_id=ada.id, amount=usd("25000.00"),
             withheld=usd("0.00"), rail="paypal", at=clock.now(),
-        )  # fmt: skip
+        )])  # fmt: skip
     total = year(payees, ada)
     assert (total.counted, total.excluded) == (usd("0.00"), usd("25000.00"))
     assert queries.gate(payees.brand.id, [Payee(ada.id, usd("500.00"), "stripe")]) == {}
@@ -187,10 +187,10 @@ def test_recording_again_changes_nothing(payees):
     ada = payees.creator("Ada")
     for amount in ("10.00", "10.00"):
         with unit_of_work():
-            entry_commands.record_payment(
+            entry_commands.record_payments([entry_commands.Paid(
                 "payout:1:1", brand_id=payees.brand.id, creator_id=ada.id, amount=usd(amount),
                 withheld=usd("0.00"), rail="stripe", at=clock.now(),
-            )  # fmt: skip
+            )])  # fmt: skip
     assert len(entries(payees, ada)) == 1
 
 
