@@ -32,7 +32,7 @@ class Answer:
     said: Receipt | ProviderRefused | ProviderUnavailable | None
 
 
-def answers(
+def rail_answers(
     claimed: Claimed, rails: Rails, goes_on: Callable[[], bool]
 ) -> Generator[Sequence[Answer]]:
     """Call for each transfer, and yield what was answered, in groups as it comes.

@@ -18,7 +18,7 @@ from portal.storage.unit_of_work import end_read, unit_of_work
 log = structlog.get_logger("payouts")
 
 
-def send(payout_ids: Sequence[int], run_id: int, rails: Rails, instance: str) -> None:
+def send_claimed(payout_ids: Sequence[int], run_id: int, rails: Rails, instance: str) -> None:
     """Send these payouts of one run, or ask what became of them."""
     rates = {name: rail.calls_a_second for name, rail in rails.items()}
     with unit_of_work():
@@ -30,7 +30,7 @@ def send(payout_ids: Sequence[int], run_id: int, rails: Rails, instance: str) ->
         return waits.is_executing(run_id)
 
     done = 0
-    with closing(calls.answers(claimed, rails, goes_on)) as groups:
+    with closing(calls.rail_answers(claimed, rails, goes_on)) as groups:
         for group in groups:
             done += len(group)
             _record(group, claimed.new, done, len(claimed.transfers))

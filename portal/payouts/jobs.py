@@ -68,7 +68,7 @@ def send_batch(run_id: int, payout_ids: list[int], rails: Rails, instance: str) 
     """Two short transactions around many slow calls; a crash anywhere is resumed by a rerun."""
     _know(run_id, rails, instance)
     try:
-        dispatch.send(payout_ids, run_id, rails, instance)
+        dispatch.send_claimed(payout_ids, run_id, rails, instance)
     finally:
         _finish(run_id)
 

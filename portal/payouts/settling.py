@@ -86,13 +86,17 @@ def _paid(payout: Payout, at: datetime) -> tax.Paid:
 
 def _postings(payout: Payout) -> list[ledger.Posting]:
     """What leaves, and beside it the fee and the store credit, each a journal of its own."""
-    parts = {"sent": outflow.out(payout), "fee": outflow.fee(payout),
-             "credit": outflow.credit(payout)}  # fmt: skip
-    return [
-        ledger.Posting(f"payout {what}", f"payout:{payout.id}:{payout.attempt}:{what}", moves)
-        for what, moves in parts.items()
-        if moves
+    parts = [
+        _posting(payout, "sent", outflow.out(payout)),
+        _posting(payout, "fee", outflow.fee(payout)),
+        _posting(payout, "credit", outflow.credit(payout)),
     ]
+    return [part for part in parts if part.moves]
+
+
+def _posting(payout: Payout, what: str, moves: Sequence[ledger.Move]) -> ledger.Posting:
+    reference = f"payout:{payout.id}:{payout.attempt}:{what}"
+    return ledger.Posting(f"payout {what}", reference, moves)
 
 
 def _end_attempts(payouts: Sequence[Payout], references: Mapping[int, str]) -> None:
