@@ -1,6 +1,6 @@
 """One commission as its creator reads it: the bill, the checks, what was taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from portal.programs import queries as programs
 from portal.programs.models import CommissionTerms
 from portal.programs.rate_wording import percent
 from portal.reports import settled_queries
+from portal.reports.refund_words import goods_of
 from portal.sales import queries as sales
 from portal.sales.models import Order
 
@@ -31,6 +32,7 @@ class Story:
     bill: Sequence[BillLine]
     steps: Sequence[Sentence]
     reversals: Sequence[Earning]
+    goods: Mapping[int, str]  # which lines a refund took, by the reversal's row id
     terms: CommissionTerms | None
     order: Order | None
 
@@ -56,10 +58,16 @@ def story_for_creator(found: Commission, zone: str) -> Story:
     if found.attribution_id:
         trace = attributions.attribution(found.attribution_id).trace
         steps = wording.sentences(trace, wording.CREATOR, viewer=found.ambassador_id, zone=zone)
+    corrections = commissions.corrections_of(found.id)
+    goods = (
+        goods_of(corrections, sales.refunds_of(order.id), sales.lines_of(order.id))
+        if order and corrections
+        else {}
+    )
     return Story(
         commission=found, word=settled_queries.words_of([found])[found.id],
         bill=commissions.bill_of(found), steps=[*steps, *_counted(found), *_returns(found, zone)],
-        reversals=commissions.corrections_of(found.id),
+        reversals=corrections, goods=goods,
         terms=programs.terms(found.terms_id) if found.terms_id else None, order=order,
     )  # fmt: skip
 

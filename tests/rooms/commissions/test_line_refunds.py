@@ -212,3 +212,16 @@ def test_R65_R66_R73_any_order_of_events_ends_at_the_same_cent(shop, order, agai
     one = next(c for c in db.session.scalars(select(Commission).order_by(Commission.id.desc())))
     # 58.00 × 8 % + 27.00 × 5 % = 5.99, of which 22.77 of 85.00 went without a line
     assert str(one.net) == "4.39 USD"
+
+
+def test_R66_the_creator_reads_which_lines_a_refund_took(world, shop):
+    order_id = sells(shop, *CART, line("mug", "20.00 USD", "Apparel", "2"))
+    clock.pass_time(timedelta(minutes=1))
+    returns(shop, "50.00 USD", ("radio", "40.00 USD"), ("mug", "10.00 USD"), pieces=(0, 1))
+    clock.pass_time(timedelta(minutes=1))
+    returns(shop, "30.00 USD", precision=Precision.TOTAL)
+    page = f"/creator/earnings/{queries.of_order(order_id).public_id}"
+    world.signed_in("ada@example.com").opens(page).sees(
+        "A buyer returned $50.00 of a $140.00 order. Taken from: radio, 1 × mug.",
+        "It named no line, so it is taken from all of them in proportion.",
+    )
