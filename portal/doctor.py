@@ -37,6 +37,7 @@ from portal.payouts.provider import PayoutProvider
 from portal.proposals import queries as proposals
 from portal.reconciliation import queries as reconciliation
 from portal.referrals import queries as referrals
+from portal.rewards import promise_queries as promises
 from portal.rewards import queries as rewards
 from portal.sales import queries as sales
 from portal.standings import queries as standings
@@ -78,6 +79,7 @@ CHECKS: tuple[tuple[str, Callable[[], Sequence[str]]], ...] = (
     ("trail: every sealed row is what was sealed", chain.violations),
     ("tax: what was recorded as paid is what payouts settled", payouts.untaxed),
     ("rewards: everybody’s points are what the books say", rewards.violations),
+    ("promises: what programs gave by themselves is what they promised", promises.violations),
     ("jobs: nothing is stuck", jobs.violations),
     ("secrets: every sealed one opens with the keys of this installation", sealing.violations),
 )

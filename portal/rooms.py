@@ -56,6 +56,7 @@ DOORS = (
     "exceptions.finance_routes",
     "destinations.creator_routes",
     "rewards.creator_routes",
+    "rewards.brand_promise_routes",
     "rewards.brand_routes",
     "tax.creator_routes",
     "tax.finance_routes",

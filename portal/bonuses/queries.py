@@ -11,7 +11,7 @@ from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.attribution.models import Attribution
 from portal.bonuses import rules
 from portal.bonuses.models import Award, Bonus, Metric
-from portal.bonuses.rules import Goal, Period
+from portal.bonuses.rules import Counting, Goal, Period
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.identity import queries as identity
 from portal.kernel import clock
@@ -113,13 +113,28 @@ def periods_of(bonus: Bonus) -> list[Period]:
     return rules.periods(bonus.window, since, clock.today(zone), zone)
 
 
+def counting_of(bonus: Bonus) -> Counting:
+    """What is counted for a bonus."""
+    return Counting(
+        bonus.brand_id, bonus.program_id, bonus.metric, bonus.threshold, bonus.currency,
+        bonus.ends_at,
+    )  # fmt: skip
+
+
+def done_by(ambassador_id: int, counting: Counting, period: Period) -> int:
+    """How far one membership is in a window."""
+    wanted = _counted(counting, period).where(Commission.ambassador_id == ambassador_id)
+    row = db.session.execute(wanted).one_or_none()
+    return int(row[1]) if row else 0
+
+
 def reached(
-    bonus: Bonus, period: Period, ambassador_ids: Sequence[int] | None = None
+    counting: Counting, period: Period, ambassador_ids: Sequence[int] | None = None
 ) -> dict[int, int]:
     """Who of the program's members reached the goal in a window, and with how much: one grouped
     query (R22, R76)."""
-    value = _value(bonus.metric)
-    wanted = _counted(bonus, period).having(value >= bonus.threshold)
+    value = _value(counting.metric)
+    wanted = _counted(counting, period).having(value >= counting.threshold)
     if ambassador_ids is not None:
         wanted = wanted.where(Commission.ambassador_id.in_(ambassador_ids))
     return {who: int(done) for who, done in db.session.execute(wanted)}
@@ -172,9 +187,7 @@ def progress_of(creator_id: int) -> list[Progress]:
         award, commission = awards.get((bonus.id, who), (None, None))
         if bonus.ends_at is not None and award is None:
             continue
-        wanted = _counted(bonus, period).where(Commission.ambassador_id == who)
-        row = db.session.execute(wanted).one_or_none()
-        done = int(row[1]) if row else 0
+        done = done_by(who, counting_of(bonus), period)
         found.append(Progress(bonus, name, period, done, award, commission))
     return found
 
@@ -225,33 +238,33 @@ def _value(metric: Metric) -> Any:
     return func.count(Commission.id)
 
 
-def _counted(bonus: Bonus, period: Period) -> Any:
+def _counted(counting: Counting, period: Period) -> Any:
     """What counts of a program in a window, by membership: approved orders that were credited to
     her, with what is left of them; extras never (R30)."""
     wanted = (
-        select(Commission.ambassador_id, _value(bonus.metric))
+        select(Commission.ambassador_id, _value(counting.metric))
         .join(Order, Order.id == Commission.order_id)
         .join(Attribution, Attribution.id == Commission.attribution_id)
         .join(Ambassador, Ambassador.id == Commission.ambassador_id)
         .where(
             Commission.kind == CommissionKind.SALE, Commission.status == CommissionStatus.PAYABLE,
-            Commission.brand_id == bonus.brand_id,
-            Ambassador.program_id == bonus.program_id, Ambassador.status.not_in(GONE),
+            Commission.brand_id == counting.brand_id,
+            Ambassador.program_id == counting.program_id, Ambassador.status.not_in(GONE),
             Attribution.is_latest, Attribution.ambassador_id == Commission.ambassador_id,
-            Order.action == ("lead" if bonus.metric is Metric.LEADS else "sale"),
-            Order.is_cancelled.is_(False), *_bounds(bonus, period),
+            Order.action == ("lead" if counting.metric is Metric.LEADS else "sale"),
+            Order.is_cancelled.is_(False), *_bounds(counting, period),
         )
         .group_by(Commission.ambassador_id)
     )  # fmt: skip
-    if bonus.metric is Metric.NET:
-        return wanted.where(Order.currency == bonus.currency)
-    if bonus.metric is Metric.SALES:
+    if counting.metric is Metric.NET:
+        return wanted.where(Order.currency == counting.currency)
+    if counting.metric is Metric.SALES:
         return wanted.where(Order.base_minor > Order.taken_back_minor)
     return wanted
 
 
-def _bounds(bonus: Bonus, period: Period) -> list[Any]:
-    """In the window, and before the bonus was stopped."""
+def _bounds(counting: Counting, period: Period) -> list[Any]:
+    """In the window, and before it was stopped."""
     found = [] if period.since is None else [Order.placed_at >= period.since]
-    ends = [at for at in (period.until, bonus.ends_at) if at is not None]
+    ends = [at for at in (period.until, counting.ends_at) if at is not None]
     return found + ([Order.placed_at < min(ends)] if ends else [])

@@ -38,6 +38,18 @@ class Period:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What is counted of a program for a goal; sales made from `ends_at` on are not."""
+
+    brand_id: int
+    program_id: int
+    metric: Metric
+    threshold: int
+    currency: str
+    ends_at: datetime | None = None
+
+
 def stands(period: str, reached: Collection[str], *, repeats: bool) -> bool:
     """Whether a bonus that is not payable yet is still hers (R76): the goal is still reached, in
     the same window where every window counts by itself, else in any."""

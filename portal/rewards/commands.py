@@ -34,11 +34,11 @@ from portal.tax import entry_commands as tax
 
 def give(
     item_id: int, creator_id: int, quantity: int = 1, *, source: str, note: str = "",
-    by: int | None = None, ambassador_id: int | None = None,
+    by: int | None = None, ambassador_id: int | None = None, promise_id: int | None = None,
 ) -> Reward:  # fmt: skip
     """Give a creator so many pieces, or points, once for each `source`: repeating returns the
-    first. `ambassador_id`: whose sales gave these points. Raises Conflict when too few are left,
-    or the brand gives it no more."""
+    first. `ambassador_id`: whose sales gave these points; `promise_id`: what gave it by itself.
+    Raises Conflict when too few are left, or the brand gives it no more."""
     rules.check_quantity(quantity)
     item = lock(RewardItem, item_id)
     known = queries.of_source(source)
@@ -48,7 +48,7 @@ def give(
         raise Conflict("This is not given any more.")
     item.stock = rules.stock_after(item.stock, quantity)
     reward = _write(item, creator_id, quantity, source, note, by)
-    reward.ambassador_id = ambassador_id
+    reward.ambassador_id, reward.promise_id = ambassador_id, promise_id
     owner = item.brand_id, creator_id
     place = accounts.points(*owner) if _is_points(item) else accounts.goods(*owner)
     if _is_points(item):

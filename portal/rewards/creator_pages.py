@@ -7,7 +7,7 @@ from portal.identity import queries as identity
 from portal.kernel import codes
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import PageRequest
-from portal.rewards import queries, wording
+from portal.rewards import promise_queries, queries, wording
 from portal.rewards.models import RewardItem
 
 
@@ -18,6 +18,7 @@ def rewards(creator_id: int, page: PageRequest) -> dict[str, Any]:
     brands = {one.brand_id for one in purses} | {one.brand_id for one in offers}
     brands |= {one.reward.brand_id for one in rows.rows}
     return {
+        "promises": promise_queries.of_creator(creator_id),
         "purses": purses, "offers": offers, "rows": rows, "wording": wording, "refusal": "",
         "brands": {brand_id: identity.brand(brand_id) for brand_id in sorted(brands)},
         "points": {one.brand_id: one.points for one in purses},

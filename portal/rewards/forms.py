@@ -4,7 +4,12 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.rewards.models import RewardKind
+from portal.bonuses import wording as goals
+from portal.bonuses.models import Metric, Window
+from portal.kernel import currencies
+from portal.kernel.errors import InvalidInput
+from portal.rewards.models import Occasion, RewardKind
+from portal.rewards.promise_commands import JOINING, Reached
 from portal.rewards.rules import MOST_PIECES
 from portal.web.forms import AmountInput, HouseForm, SelectChoice, bare_amount
 
@@ -72,6 +77,47 @@ class BriefRewardForm(HouseForm):
         "How many",
         [InputRequired("Write a number, 0 for none."), NumberRange(0, MOST_PIECES, "At least 0.")],
     )
+
+
+class PromiseForm(HouseForm):
+    """What a program gives by itself. `currency_code` is set by the door."""
+
+    currency_code = "USD"
+
+    program = SelectField("Program", choices=[])
+    occasion = RadioField(
+        "To whoever",
+        choices=[
+            SelectChoice(Occasion.JOINED.value, "joins: once, when the agreement is accepted"),
+            SelectChoice(Occasion.REACHED.value, "reaches a goal"),
+        ],
+        default=Occasion.JOINED.value,
+    )
+    metric = SelectField(
+        "What counts",
+        choices=[SelectChoice(one.value, said) for one, said in goals.METRICS.items()],
+    )
+    threshold = StringField("Goal", [Optional(), AmountInput(1, 10**14)], filters=[bare_amount])
+    window = SelectField(
+        "Counted over",
+        choices=[SelectChoice(one.value, said) for one, said in goals.WINDOWS.items()],
+    )
+    repeats = BooleanField("Again in every month, quarter or year")
+    item = SelectField("Gives", choices=[])
+    quantity = IntegerField("How many", [InputRequired("Write a number."), PIECES], default=1)
+
+    def goal(self) -> Reached:
+        """The goal that was typed. Raises InvalidInput for none, or pieces that are not whole."""
+        if self.occasion.data == Occasion.JOINED.value:
+            return JOINING
+        typed, metric = self.threshold.data or "", Metric(self.metric.data)
+        if metric is Metric.NET and typed:
+            threshold = currencies.to_minor(typed, self.currency_code)
+        elif typed.isdecimal():
+            threshold = int(typed)
+        else:
+            raise InvalidInput("threshold", "Write what has to be reached, such as 10.")
+        return Reached(metric, threshold, Window(self.window.data), bool(self.repeats.data))
 
 
 class StepForm(HouseForm):

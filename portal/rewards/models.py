@@ -3,9 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.bonuses.models import Metric, Window
 from portal.kernel import codes
 from portal.kernel.money import Money
 from portal.storage.model import Model
@@ -40,6 +41,13 @@ class RewardStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Occasion(StrEnum):
+    """When a program gives something by itself."""
+
+    JOINED = "joined"
+    REACHED = "reached"
+
+
 class RewardItem(Model):
     """One thing a brand gives. `value` is the fair value of one piece, or of one point: what it
     costs in the shop (R100). `points_price` is what it costs in points; None: it is only given.
@@ -72,7 +80,7 @@ class Reward(Model):
     """Something one creator was given, never edited but for its way to her. `source` names it
     once: by hand, for a brief, for points. `amount` is the fair value of all pieces; `points` what
     she paid for it, which then is no second benefit. `ambassador_id`: the membership whose sales
-    gave these points, of which returns took `taken_back` back."""
+    gave these points, of which returns took `taken_back` back. `promise_id`: what gave it."""
 
     __tablename__ = "rewards"
     __table_args__ = (
@@ -82,6 +90,7 @@ class Reward(Model):
         Index(None, "brand_id", "id"),
         Index(None, "creator_id", "id"),
         Index("ix_rewards_ambassador", "ambassador_id", "id"),
+        Index("ix_rewards_promise", "promise_id"),
         CheckConstraint("quantity > 0", name="quantity"),
     )
 
@@ -95,6 +104,7 @@ class Reward(Model):
     quantity: Mapped[int]
     ambassador_id: Mapped[int | None]  # an ambassador; no foreign key: SQLite cannot add one
     taken_back: Mapped[int] = mapped_column(default=0, server_default="0")
+    promise_id: Mapped[int | None]  # a reward_promises row; no foreign key, as above
     points: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = currency_column()
     amount_minor: Mapped[int] = minor_column()
@@ -139,3 +149,32 @@ class BriefReward(Model):
     brief_id: Mapped[int] = mapped_column(ForeignKey("briefs.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("reward_items.id"))
     quantity: Mapped[int]
+
+
+class RewardPromise(Model):
+    """What a program gives by itself to whoever joins it, or reaches a goal. Never edited: stop it
+    and set up another. `threshold` is a number of sales or leads, or minor units of `currency`."""
+
+    __tablename__ = "reward_promises"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        Index("ix_reward_promises_brand", "brand_id", "id"),
+        Index("ix_reward_promises_program", "program_id", "id"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("threshold > 0", name="asks_something"),
+    )
+
+    public_id: Mapped[str] = mapped_column(String(40), default=lambda: codes.public_id("rpr"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("reward_items.id"))
+    quantity: Mapped[int]
+    occasion: Mapped[Occasion] = word_column(Occasion)
+    metric: Mapped[Metric] = word_column(Metric)
+    threshold: Mapped[int] = minor_column()
+    currency: Mapped[str] = currency_column()
+    window: Mapped[Window] = word_column(Window)
+    repeats: Mapped[bool] = mapped_column(default=False, server_default=false())
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

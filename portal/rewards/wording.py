@@ -1,6 +1,14 @@
 """Rewards in words."""
 
-from portal.rewards.models import Reward, RewardItem, RewardKind, RewardStatus
+from portal.bonuses import wording as goals
+from portal.rewards.models import (
+    Occasion,
+    Reward,
+    RewardItem,
+    RewardKind,
+    RewardPromise,
+    RewardStatus,
+)
 
 KINDS = {
     RewardKind.POINTS: "Points", RewardKind.PRODUCT: "Product",
@@ -25,3 +33,25 @@ def what(reward: Reward, item: RewardItem) -> str:
         back = f", {reward.taken_back:,} taken back for returns" if reward.taken_back else ""
         return f"{reward.quantity:,} {item.name}{back}"
     return item.name if reward.quantity == 1 else f"{reward.quantity:,} × {item.name}"
+
+
+def pieces(quantity: int, item: RewardItem) -> str:
+    """So many of an item: “200 points”, “2 × Box”, “Box”."""
+    if item.kind is RewardKind.POINTS:
+        return f"{quantity:,} {item.name}"
+    return item.name if quantity == 1 else f"{quantity:,} × {item.name}"
+
+
+def promised(promise: RewardPromise, item: RewardItem) -> str:
+    """What a program gives by itself: “Whoever joins gets Box.”"""
+    what = pieces(promise.quantity, item)
+    if promise.occasion is Occasion.JOINED:
+        return f"Whoever joins gets {what}."
+    goal = goals.counted(promise.metric, promise.threshold, promise.currency)
+    often = " each time" if promise.repeats else ""
+    return f"Whoever reaches {goal}{goals.IN[promise.window]} gets {what}{often}."
+
+
+def done(promise: RewardPromise, value: int) -> str:
+    """How far somebody is: “3 approved sales”."""
+    return goals.counted(promise.metric, value, promise.currency)
