@@ -32,10 +32,12 @@ def journal(brand_id: int) -> ResponseReturnValue:
     brand = identity.brand(brand_id)
     month = _month(brand.zone)
     found = queries.period_totals(brand_id, *periods.bounds(month, brand.zone))
+    codes = limits.codes_of(brand_id)
+    found.sort(key=lambda one: (one.currency, codes.get(one.kind, ""), one.kind))
     return reply(
         "books/finance/journal.html", brand_id=brand_id, brand=brand, month=month,
         months=periods.last_months(clock.today(brand.zone), SHOWN_MONTHS), totals=found,
-        sums=queries.sums_of(found), codes=limits.codes_of(brand_id), meanings=MEANINGS,
+        sums=queries.sums_of(found), codes=codes, meanings=MEANINGS,
     )  # fmt: skip
 
 

@@ -169,21 +169,20 @@ def review(run: PayoutRun) -> dict[str, Any]:
         "cautions": queries.by_caution(run),
         "commissions": figures.commission_count(run),
         "before": before[-1] if before else None,
-        "bars": bars([*before, run], identity.brand(run.brand_id).zone),
+        "bars": bars([*before, run]),
         "new": figures.first_payouts(run),
         "caution_words": caution_words(run.currency),
         "minimum": Money(run.minimum_minor, run.currency),
     }
 
 
-def bars(runs: Sequence[PayoutRun], zone: str) -> list[dict[str, Any]]:
-    """The nets of some runs as columns; the last one is now."""
-    made = []
-    for run in runs:
-        last = (run.cutoff_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone))
-        made.append({"label": f"{last:%b}", "value": run.net_minor, "money": run.net,
-                     "name": run.label, "current": run is runs[-1]})  # fmt: skip
-    return made
+def bars(runs: Sequence[PayoutRun]) -> list[dict[str, Any]]:
+    """The nets of some runs as columns, each under its own name; the last one is now."""
+    return [
+        {"label": rules.short_label(run.label), "value": run.net_minor, "money": run.net,
+         "name": run.label, "current": run is runs[-1]}
+        for run in runs
+    ]  # fmt: skip
 
 
 def calculating(run: PayoutRun) -> dict[str, Any]:

@@ -450,6 +450,15 @@ def label_of(cutoff_on: date) -> str:
     return f"Up to {cutoff_on.day} {month[:3]} {cutoff_on.year}"
 
 
+def short_label(label: str) -> str:
+    """A run's name where there is little room: "October 2026" is "Oct", "Up to 12 Nov 2026" is
+    "12 Nov"; another name stays."""
+    words = label.removeprefix("Up to ").split()
+    if not label.startswith("Up to ") and len(words) == 2 and words[0] in calendar.month_name:
+        return words[0][:3]
+    return " ".join(words[:2]) if label.startswith("Up to ") else label
+
+
 def calculation_of(run_id: int) -> str:
     """Under which name the calculation of a run waits among the jobs: one at a time."""
     return f"run:{run_id}:calculate"

@@ -45,7 +45,7 @@ def _home(brand_id: int) -> dict[str, Any]:
         "mine": [(run, _task(run, waits.get(run.id))) for run in runs],
         "home_of": finance_pages.home_of,
         "run_link": finance_pages.link,
-        "bars": finance_pages.bars(past, brand.zone) if past else [],
+        "bars": finance_pages.bars(past) if past else [],
         "ageing": figures.ageing(brand),
         "may_prepare": person().may("finance.preparer", brand_id),
     }

@@ -88,7 +88,9 @@ def test_the_forecast_sums_to_what_is_pending(world, sold):
             for code, months in found.items()} == {
         "USD": Money.of("5.83 USD"), "JPY": Money.of("1000 JPY"),
     }  # fmt: skip
-    world.finn.opens("/finance/glow/forecast").sees("Released from holds, USD", "$5.83", "Accrued")
+    world.finn.opens("/finance/glow/forecast").sees(
+        "Released from holds, USD", "$5.83", "Accrued", "Liability"
+    )
 
 
 def test_the_creator_reads_what_is_released_when(world, sold):

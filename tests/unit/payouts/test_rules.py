@@ -190,6 +190,8 @@ def test_r85_runs_are_named_after_their_month() -> None:
     assert rules.label_of(date(2026, 10, 31)) == "October 2026"
     assert rules.label_of(date(2028, 2, 29)) == "February 2028"
     assert rules.label_of(date(2026, 11, 12)) == "Up to 12 Nov 2026"
+    short = [rules.short_label(rules.label_of(date(2026, 10, day))) for day in (31, 9)]
+    assert [*short, rules.short_label("Carried over")] == ["Oct", "9 Oct", "Carried over"]
 
 
 def test_asking_again_slows_down_but_never_stops() -> None:
