@@ -33,7 +33,7 @@ def parts(row: PaidDay, terms: TermsFacts, had: Money, cut: Money) -> list[Part]
     over = Money(each.minor * (row.people - row.paid), each.currency)
     lines = [Part(f"{clicks(row.people)} × {each}", whole, note=besides(row.repeats, row.machines))]
     if over:
-        most = f"daily cap: {clicks(terms.clicks.most_a_day)}"
+        most = f"Daily cap: {clicks(terms.clicks.most_a_day)}"
         lines.append(Part(f"{clicks(row.people - row.paid)} above the cap", -over, note=most))
     if cut:
         budget = Money(terms.clicks.budget_minor, each.currency)

@@ -60,7 +60,7 @@ def test_people_click_and_the_night_pays(world):
     )  # a robot that says so is not even kept
     me = world.signed_in("ada@example.com")
     me.opens("/creator/earnings").sees("Clicks on 3 March 2026", "$0.50", "Pending")
-    me.opens(f"/creator/earnings/{earned.public_id}").sees("13 clicks × $0.05", "daily cap")
+    me.opens(f"/creator/earnings/{earned.public_id}").sees("13 clicks × $0.05", "Daily cap")
     clock.pass_days(14)
     mature_due()
     db.session.remove()

@@ -127,7 +127,7 @@ def test_R9_clicks_above_the_daily_cap_earn_nothing_and_she_reads_why(ada):
     assert [(part["label"], part["minor"]) for part in one.explanation["parts"]] == [
         ("203 clicks × $0.05", 1_015), ("3 clicks above the cap", -15),
     ]  # fmt: skip
-    assert one.explanation["parts"][1]["note"] == "daily cap: 200 clicks"
+    assert one.explanation["parts"][1]["note"] == "Daily cap: 200 clicks"
 
 
 def test_R53_repeats_robots_and_fetches_ahead_do_not_count(ada):

@@ -121,7 +121,7 @@ def test_a_creator_reads_a_days_clicks_in_her_list_and_why(world, paying):
     me.opens("/creator/earnings?kind=clicks").sees("Clicks on 3 March 2026")
     me.opens("/creator/earnings?kind=sale").does_not_see("Clicks on 3 March 2026")
     me.opens(f"/creator/earnings/{earned()[0].public_id}").sees(
-        "203 clicks × $0.05", "3 clicks above the cap", "daily cap: 200 clicks",
+        "203 clicks × $0.05", "3 clicks above the cap", "Daily cap: 200 clicks",
         "2 repeats not counted", "People clicked your links 203 times",
         "Version 1 of the terms was in force when the day began",
     )  # fmt: skip
