@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from portal.briefs import commands, queries, submission_commands
+from portal.briefs import (
+    budget_commands,
+    budget_queries,
+    commands,
+    queries,
+    submission_commands,
+)
 from portal.briefs.models import Assignment, DeliverableKind
 from portal.briefs.offer import BriefText, Deliverable
 from portal.demo import cast
@@ -44,6 +50,7 @@ def briefs(stage: Stage, members: list[Member]) -> None:
     with clock.at(stage.now - timedelta(days=5)):
         running = _brief(stage, "Winter roast in your kitchen", 15_000, 12)
         _open(stage, running)
+        _give_budget(stage, running)
         for member in members[:3]:
             _send(running, member, GOOD)
         _send(running, members[3], WEAK)
@@ -82,6 +89,13 @@ def _open(stage: Stage, brief_id: int) -> None:
         commands.submit_for_approval(brief_id, by=stage.staff["reviewer"])
         commands.approve_brief(brief_id, by=stage.staff["manager"])
     worker.drain()
+
+
+def _give_budget(stage: Stage, brief_id: int) -> None:
+    with unit_of_work():
+        promised = budget_queries.standing(queries.brief(brief_id)).full
+        spare = Money(50_000, cast.CURRENCY)
+        budget_commands.set_budget(brief_id, promised + spare, by=stage.staff["manager"])
 
 
 def _accept(brief_id: int, member: Member) -> Assignment:

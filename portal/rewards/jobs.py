@@ -12,4 +12,4 @@ def look() -> None:
             sales_commands.settle_points(brand_id)
     for promise_id in promise_queries.to_look_at():
         with unit_of_work():
-            promise_commands.keep(promise_id)
+            promise_commands.keep_promise(promise_id)

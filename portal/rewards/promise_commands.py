@@ -71,7 +71,7 @@ def stop(promise_id: int, *, by: int) -> RewardPromise:
     return found
 
 
-def keep(promise_id: int) -> int:
+def keep_promise(promise_id: int) -> int:
     """Give it to whoever is due, once each (R29). What has run out, or is given no more, waits
     until there is some. Returns how many got it now."""
     found = lock(RewardPromise, promise_id)
