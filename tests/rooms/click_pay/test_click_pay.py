@@ -187,6 +187,18 @@ def test_days_that_were_missed_are_caught_up_with_one_by_one(ada):
     assert invariants_hold()
 
 
+def test_a_long_gap_is_closed_a_month_at_a_time(program, ada):
+    far = THIRD + timedelta(days=40)
+    clicked(ada, 1, at(far))
+    clock.pass_time(at(far, 26) - clock.now())
+    jobs.close_days()
+    assert queries.closed_through(program.id).day == THIRD + timedelta(days=30)
+    assert amounts() == []
+    jobs.close_days()
+    assert queries.closed_through(program.id).day == far
+    assert amounts() == ["0.05 USD"]
+
+
 def test_R43_clicks_outside_an_active_membership_earn_nothing(program, ada):
     clicked(ada, 2, at(THIRD, 8))
     clock.pass_time(at(THIRD, 10) - clock.now())
