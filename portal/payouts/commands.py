@@ -15,8 +15,7 @@ from portal.kernel.errors import Conflict, NotAllowed
 from portal.kernel.money import Money
 from portal.ledger.commands import Overdrawn
 from portal.paying import queries as paying
-from portal.payouts import candidate_queries as candidates
-from portal.payouts import control, queries, rules, sending, setting_aside, steps
+from portal.payouts import control, line_sets, queries, rules, sending, setting_aside, steps
 from portal.payouts.claiming import claim_each as claim_each
 from portal.payouts.events import (
     PayoutRunApproved,
@@ -66,7 +65,7 @@ def submit_run(run_id: int, note: str, *, by: int) -> PayoutRun:
     steps.count(run)
     if not run.payout_count:
         raise Conflict("No payout of this run is ready, so there is nothing to submit.")
-    stale = candidates.stale_lines(run, clock.now())
+    stale = line_sets.stale(run, clock.now())
     if stale:
         raise Conflict(
             f"Refunds or account changes overtook {stale} of the payouts since this run was "

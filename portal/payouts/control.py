@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, func, select
 
@@ -29,18 +30,13 @@ def lines(found: PayoutRun) -> list[rules.Line]:
         .where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
         .order_by(Payout.creator_id)
     )
-    return [
-        rules.Line(
-            row.public_id,
-            row.creator_id,
-            Money(row.amount_minor, found.currency),
-            row.rail,
-            row.account_ref,
-            row.withheld_minor,
-            Money(row.pays_minor, row.pays_currency) if row.pays_currency else None,
-        )
-        for row in rows
-    ]
+    return [rules.Line(*row[:6], _pays(row, found.currency)) for row in rows]
+
+
+def _pays(row: Any, currency: str) -> str:
+    if row.pays_minor == row.amount_minor and row.pays_currency == currency:
+        return ""
+    return str(Money(row.pays_minor, row.pays_currency)) if row.pays_currency else ""
 
 
 def recomputed_hash(found: PayoutRun) -> str:

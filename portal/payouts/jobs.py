@@ -10,8 +10,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict, PortalError
 from portal.ledger import queries as ledger
 from portal.ledger.commands import Overdrawn
-from portal.payouts import candidate_queries as candidates
-from portal.payouts import commands, comparing, dispatch, queries, restored, sending
+from portal.payouts import commands, comparing, dispatch, line_sets, queries, restored, sending
 from portal.payouts import waiting_queries as waits
 from portal.payouts.calls import Rails
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
@@ -19,7 +18,7 @@ from portal.payouts.provider import FoundTransfer
 from portal.storage.unit_of_work import end_read, unit_of_work
 
 log = structlog.get_logger("payouts")
-LINES_AT_ONCE = 500
+LINES_AT_ONCE = 2_500
 PAYOUTS_AT_ONCE = 100
 CALLS_A_SECOND = 25
 SWEEP = 500
@@ -30,15 +29,16 @@ def calculate_run(run_id: int, by: int | None = None) -> None:
     if queries.run(run_id).status is not RunStatus.CALCULATING:
         return
     try:
-        found = candidates.of_run(queries.run(run_id), clock.now())
+        is_again = queries.has_lines(run_id)
+        parts, total = line_sets.ranges(queries.run(run_id), LINES_AT_ONCE)
         with unit_of_work():
-            progress(0, len(found))
-        for start in range(0, len(found), LINES_AT_ONCE):
+            progress(0, total)
+        for place, among in enumerate(parts, 1):
             with unit_of_work():
-                commands.put_lines(run_id, found[start : start + LINES_AT_ONCE])
-                progress(min(start + LINES_AT_ONCE, len(found)), len(found))
+                commands.put_lines(run_id, among)
+                progress(min(place * LINES_AT_ONCE, total), total)
         with unit_of_work():
-            commands.finish_calculation(run_id, [line.creator_id for line in found], by=by)
+            commands.finish_calculation(run_id, by=by, is_again=is_again)
     except PortalError as error:
         with unit_of_work():
             commands.fail_calculation(run_id, error.message)

@@ -8,6 +8,7 @@ from portal.creators.models import Rail
 from portal.identity import queries as identity
 from portal.kernel.money import Money
 from portal.paying import queries as paying
+from portal.paying.models import FeeBearer, PayingTerms
 from portal.payouts import rules
 from portal.payouts.rules import Leaving, Ways
 from portal.storage.model import db
@@ -25,12 +26,26 @@ def leavings(brand_id: int, now: datetime) -> Callable[[Money, Rail], Leaving | 
         return (found.rate_millionths, found.from_on) if found else None
 
     def leave(amount: Money, rail: Rail) -> Leaving | None:
-        fixed = terms.fixed_fee(rail.value, amount.currency)
-        ways = Ways(
-            terms.fees.get(rail.value, 0), fixed, terms.fee_bearer, terms.uplift_bp
-        )  # fmt: skip
+        ways = _ways(terms, rail, amount.currency)
         target = rules.currency_at(rail, amount.currency)
         known = rate(amount.currency, target) if target != amount.currency else None
         return rules.leaving_of(amount, rail, ways, known)
 
     return leave
+
+
+def whole_rails(brand_id: int, currency: str) -> tuple[list[str], FeeBearer]:
+    """The rails by which just what is owed arrives, and who would bear a fee."""
+    with db.session.no_autoflush:
+        terms = paying.terms(brand_id)
+    whole = [
+        rail.value
+        for rail in Rail
+        if rules.leaves_whole(rail, _ways(terms, rail, currency), currency)
+    ]
+    return whole, terms.fee_bearer
+
+
+def _ways(terms: PayingTerms, rail: Rail, currency: str) -> Ways:
+    fixed = terms.fixed_fee(rail.value, currency)
+    return Ways(terms.fees.get(rail.value, 0), fixed, terms.fee_bearer, terms.uplift_bp)

@@ -1,20 +1,15 @@
 """Prepare a run: draft it, calculate its lines, hold and include them. Callers commit."""
 
-from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.jobs.commands import enqueue
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
-from portal.paying.models import FeeBearer
-from portal.payouts import candidate_queries as candidates
-from portal.payouts import queries, rules, steps
-from portal.payouts.candidate_queries import Found
+from portal.payouts import line_sets, queries, rules, steps
 from portal.payouts.models import Payout, PayoutRun, PayoutStatus, RunStatus
+from portal.payouts.owing_queries import Range
 from portal.payouts.rules import PayoutAct, RunAct, next_payout_status
 from portal.programs import queries as programs
 from portal.storage.locks import lock
@@ -66,46 +61,24 @@ def calculate(run_id: int, *, by: int | None) -> PayoutRun:
     """Calculate a run here and now; for a run of thousands use `start_calculation`."""
     run = steps.step(run_id, RunAct.CALCULATE)
     steps.note_editor(run, by, "calculated")
-    found = candidates.of_run(run, clock.now())
-    put_lines(run.id, found)
-    return finish_calculation(run.id, [line.creator_id for line in found], by=by)
+    is_again = queries.has_lines(run.id)
+    line_sets.write(run, clock.now())
+    return finish_calculation(run.id, by=by, is_again=is_again)
 
 
-def put_lines(run_id: int, found: Sequence[Found]) -> None:
-    """Write or renew these creators' lines; a line that finance holds stays held."""
-    known = {
-        payout.creator_id: payout
-        for payout in db.session.scalars(
-            select(Payout).where(
-                Payout.run_id == run_id, Payout.creator_id.in_([f.creator_id for f in found])
-            )
-        )
-    }
-    run, new = queries.run(run_id), []
-    shared = {"run_id": run_id, "brand_id": run.brand_id, "currency": run.currency}
-    for line in found:
-        payout = known.get(line.creator_id)
-        if payout is None:
-            new.append({**shared, "creator_id": line.creator_id, **_values_of(line)})
-            continue
-        values = _values_of(line)
-        if payout.status is PayoutStatus.HELD:
-            del values["status"]
-        for name, value in values.items():
-            setattr(payout, name, value)
-    db.session.flush()
-    if new:  # thousands of rows: as one statement, without the ORM (PERFORMANCE C)
-        table: Any = Payout.__table__
-        db.session.execute(insert(table), new)
+def put_lines(run_id: int, among: Range) -> None:
+    """Write or renew the lines of these creators; a line that finance holds stays held."""
+    line_sets.write(queries.run(run_id), clock.now(), among)
 
 
-def finish_calculation(run_id: int, considered: Collection[int], *, by: int | None) -> PayoutRun:
-    """The lines of all these creators are written: count them and open the run for review."""
+def finish_calculation(run_id: int, *, by: int | None, is_again: bool) -> PayoutRun:
+    """The lines of all creators are written: count them and open the run for review. `is_again`:
+    there were lines before."""
     run = steps.step(run_id, RunAct.CALCULATED)
-    _drop_lines_except(run, frozenset(considered))
-    run.calculated_at, run.considered_count = clock.now(), len(considered)
+    run.calculated_at = clock.now()
+    run.considered_count = line_sets.finish(run, is_again=is_again)
     steps.count(run)
-    steps.note(run, by, "calculated", considered=len(considered), net_minor=run.net_minor)
+    steps.note(run, by, "calculated", considered=run.considered_count, net_minor=run.net_minor)
     return run
 
 
@@ -147,45 +120,6 @@ def _editable(run_id: int, by: int, act: str) -> PayoutRun:
         raise Conflict(f"This run is {rules.words(run.status)}: its payouts are locked.")
     steps.note_editor(run, by, act)
     return run
-
-
-def _values_of(line: Found) -> dict[str, Any]:
-    reason = line.blocked[0] if line.blocked else None
-    to, left = line.destination, line.leaving
-    return {
-        "status": PayoutStatus.BLOCKED if reason else PayoutStatus.READY,
-        "blocked_reason": reason,
-        "creator_name": line.name,
-        "cautions": "".join(f" {caution.value}" for caution in line.cautions) + " ",
-        "amount_minor": (line.amount - line.withheld).minor,
-        "withheld_minor": line.withheld.minor,
-        "adjustments_minor": line.adjustments.minor,
-        "gross_minor": (line.amount - line.adjustments).minor,
-        "previous_minor": line.previous.minor if line.previous else None,
-        "usual_minor": line.usual.minor if line.usual else None,
-        "commission_count": line.commission_count,
-        "up_to_entry_id": line.up_to_entry_id,
-        "changed_at": clock.now(),
-        "fee_minor": left.fee.minor if left else 0,
-        "fee_bearer": left.bearer if left else FeeBearer.BRAND,
-        "pays_minor": left.pays.minor if left else None,
-        "pays_currency": left.pays.currency if left else None,
-        "rate_millionths": left.rate_millionths if left else None,
-        "rate_on": left.rate_on if left else None,
-        "rail": to.rail.value if to else "",
-        "account_ref": to.account_ref if to else "",
-        "account_label": to.label if to else "",
-        "account_changed_at": to.changed_at if to else None,
-    }
-
-
-def _drop_lines_except(run: PayoutRun, creator_ids: frozenset[int]) -> None:
-    # Lines of an earlier calculation; never deleted, since their ids stand in ledger references.
-    db.session.flush()
-    rows = db.session.execute(select(Payout.id, Payout.creator_id).where(Payout.run_id == run.id))
-    gone = [payout_id for payout_id, creator_id in rows if creator_id not in creator_ids]
-    for payout_id in gone:
-        lock(Payout, payout_id).status = PayoutStatus.CANCELLED
 
 
 def _already_open(known: PayoutRun) -> str:

@@ -235,6 +235,12 @@ def attempts_of(payout_id: int) -> Sequence[PayoutAttempt]:
     return rows.all()  # type: ignore[no-any-return]
 
 
+def has_lines(run_id: int) -> bool:
+    """Whether anything was calculated before."""
+    found = db.session.scalar(select(Payout.id).where(Payout.run_id == run_id).limit(1))
+    return found is not None
+
+
 def has_waiting(run_id: int) -> bool:
     """Whether any payout of a run has no end yet."""
     found = db.session.scalar(

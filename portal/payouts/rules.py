@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from portal.creators.models import DestinationState, Rail
@@ -32,6 +33,11 @@ ASK_AGAIN_FIRST, ASK_AGAIN_LONGEST = timedelta(seconds=2), timedelta(minutes=10)
 SAMPLE, SAMPLE_LARGEST, SAMPLE_WARNED, SAMPLE_AT_RANDOM = 25, 3, 100, 10
 SHUFFLE = 10_007  # a prime, so that every step reaches every remainder
 ASKED_FOR_BALANCE = (Rail.STRIPE.value,)  # the others carry files, or money never leaves
+UNUSABLE = (
+    DestinationState.NOT_STARTED, DestinationState.ONBOARDING, DestinationState.DISCONNECTED,
+)  # fmt: skip
+USABLE = (DestinationState.READY, DestinationState.COOLING)
+SHAREABLE = (Rail.MANUAL.value, Rail.CREDIT.value)  # free text: two may have written the same
 ARRIVES_SILENTLY = (Rail.STRIPE.value, Rail.CREDIT.value)  # others say when it has arrived
 TELLING = (  # the most telling first
     Caution.SHARED_ACCOUNT, Caution.ACCOUNT_CHANGED, Caution.OVER_USUAL, Caution.ABOVE_LIMIT,
@@ -83,14 +89,9 @@ def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[Bloc
 
 def account_reasons(destination: Destination | None, now: datetime) -> list[BlockedReason]:
     """Why nothing can be sent to this account now; none: it can (R83, R91)."""
-    unusable = (
-        DestinationState.NOT_STARTED,
-        DestinationState.ONBOARDING,
-        DestinationState.DISCONNECTED,
-    )
-    if destination is None or not destination.account_ref or destination.state in unusable:
+    if destination is None or not destination.account_ref or destination.state in UNUSABLE:
         return [BlockedReason.NO_ACCOUNT]
-    if destination.state not in (DestinationState.READY, DestinationState.COOLING):
+    if destination.state not in USABLE:
         return [BlockedReason.ACCOUNT_RESTRICTED]
     if destination.cooling_until is not None and now < destination.cooling_until:
         return [BlockedReason.COOLING]
@@ -100,11 +101,13 @@ def account_reasons(destination: Destination | None, now: datetime) -> list[Bloc
 def is_sendable(rail: Rail, amount: Money) -> bool:
     """Whether a rail can carry this very amount: Stripe counts MGA in whole units, and the
     currencies with three decimals in tens."""
-    if rail is not Rail.STRIPE:
-        return True
-    ours, theirs = currencies.exponent(amount.currency), currencies.stripe_exponent(amount.currency)
-    step = 10 ** max(ours - theirs, 0) * (10 if theirs == 3 else 1)
-    return bool(amount.minor % step == 0)
+    return rail is not Rail.STRIPE or amount.minor % stripe_step(amount.currency) == 0
+
+
+def stripe_step(currency: str) -> int:
+    """Of how many minor units Stripe's amounts are multiples."""
+    ours, theirs = currencies.exponent(currency), currencies.stripe_exponent(currency)
+    return int(10 ** max(ours - theirs, 0) * (10 if theirs == 3 else 1))
 
 
 def cautions(
@@ -185,6 +188,12 @@ def leaving_of(
     return Leaving(pays, fee, ways.bearer, rate[0], rate[1])
 
 
+def leaves_whole(rail: Rail, ways: Ways, currency: str) -> bool:
+    """Whether what arrives by a rail is just what is owed: no fee, no conversion, no uplift."""
+    is_free = not ways.fee_bp and not ways.fixed_fee
+    return is_free and rail is not Rail.CREDIT and currency_at(rail, currency) == currency
+
+
 def returned_of(returned: Money, pays: Money, carried: Money) -> Money:
     """What came back so far, in the currency it was owed in: at the rate it left with (R96)."""
     part = min(returned, pays)
@@ -212,32 +221,25 @@ class MonthOut:
 
 
 # ---- what an approval is bound to
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One payout as it is approved: who gets how much, where."""
+class Line(NamedTuple):
+    """One payout as it is approved: who gets how much, where. `pays` is what arrives, in words,
+    where that is not the amount."""
 
     payout: str
     creator_id: int
-    amount: Money
+    amount_minor: int
     rail: str
     account_ref: str
     withheld_minor: int = 0
-    pays: Money | None = None
+    pays: str = ""
 
 
 def control_hash(run: str, round_: int, currency: str, lines: Iterable[Line]) -> str:
     """SHA-256 over the run, its count and total, and every line: any difference shows (R86)."""
     ordered = sorted(lines, key=lambda line: line.creator_id)
-    total = Money.total((line.amount for line in ordered), currency)
-    parts = [
-        [run, round_, currency, len(ordered), total.minor],
-        *(
-            [line.payout, line.creator_id, line.amount.minor, line.rail, line.account_ref]
-            + ([line.withheld_minor] if line.withheld_minor else [])
-            + ([str(line.pays)] if line.pays not in (None, line.amount) else [])
-            for line in ordered
-        ),
-    ]
+    total = sum(line.amount_minor for line in ordered)
+    parts: list[Sequence[object]] = [(run, round_, currency, len(ordered), total)]
+    parts += [line[:5] + tuple(more for more in line[5:] if more) for line in ordered]
     return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 
+from portal.kernel import codes
+
 APPEND_ONLY = ("ledger_journals", "ledger_entries", "audit_entries")
 BUSY_TIMEOUT_MS = 10_000
 # The ingester checkpoints every second (docs/adr/0012). Only where none runs does a commit do it
@@ -32,6 +34,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 def _sqlite_connect(connection: Any, _record: Any, *, synchronous: str) -> None:
     connection.isolation_level = None  # we write BEGIN ourselves
+    connection.create_function("new_public_id", 1, codes.public_id)  # for set statements
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")

@@ -11,8 +11,8 @@ from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import queries as books
-from portal.payouts import candidate_queries, jobs, sending, violations
 from portal.payouts import commands as payouts
+from portal.payouts import jobs, line_sets, sending, violations
 from portal.payouts.models import BlockedReason, PayoutStatus
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
@@ -145,7 +145,7 @@ def test_a_form_signed_after_the_calculation_asks_for_another_one(payees, papers
     ada = payees.owed("Ada", "100.00 USD")
     run = payees.draft()
     papers.w9(ada)
-    assert candidate_queries.stale_lines(payees.again(run), clock.now()) == 1
+    assert line_sets.stale(payees.again(run), clock.now()) == 1
     with pytest.raises(Conflict), unit_of_work():
         payouts.submit_run(run.id, "", by=payees.finn.user_id)
 

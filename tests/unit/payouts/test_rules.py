@@ -101,7 +101,7 @@ def test_cautions_name_what_an_approver_should_look_at() -> None:
 
 
 def line(number: int, amount: str = "10.00 USD", account: str = "acct_1") -> rules.Line:
-    return rules.Line(f"po_{number}", number, Money.of(amount), "stripe", account)
+    return rules.Line(f"po_{number}", number, Money.of(amount).minor, "stripe", account)
 
 
 def test_the_control_hash_is_bound_to_every_line_and_to_nothing_else() -> None:
