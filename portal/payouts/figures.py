@@ -13,6 +13,7 @@ from portal.payouts import queries, rules
 from portal.payouts.models import (
     GONE,
     IN_RUN,
+    LEFT_OUT,
     Caution,
     Payout,
     PayoutAttempt,
@@ -34,10 +35,10 @@ def view_counts(run: PayoutRun) -> dict[str, int]:
 
 
 def commission_count(run: PayoutRun) -> int:
-    """How many commissions came into the balances that the run pays."""
+    """How many commissions came into the balances that the run pays, or has paid."""
     count = db.session.scalar(
         select(func.coalesce(func.sum(Payout.commission_count), 0)).where(
-            Payout.run_id == run.id, Payout.status.in_(IN_RUN)
+            Payout.run_id == run.id, Payout.status.not_in(LEFT_OUT)
         )
     )
     return int(count or 0)
@@ -48,7 +49,7 @@ def first_payouts(run: PayoutRun) -> Sum:
     count, minor = db.session.execute(
         select(func.count(), func.coalesce(func.sum(Payout.amount_minor), 0)).where(
             Payout.run_id == run.id,
-            Payout.status.in_(IN_RUN),
+            Payout.status.not_in(LEFT_OUT),
             Payout.cautions.contains(f" {Caution.FIRST_PAYOUT.value} "),
         )
     ).one()

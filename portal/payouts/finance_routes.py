@@ -231,7 +231,8 @@ def approval(brand_id: int, run: str) -> ResponseReturnValue:
     """The approver's page."""
     found = queries.one_of_brand(brand_id, run)
     if found.status is not RunStatus.AWAITING_APPROVAL:
-        return reply(then=pages.link(found, "overview"))
+        said = f"{found.label} does not wait for an approval now. This is how it stands."
+        return reply(then=pages.link(found, "overview"), said=said)
     return _approval_page(found, comment=ReturnForm(formdata=None, data=sign_in.typed()))
 
 

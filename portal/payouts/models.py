@@ -64,6 +64,7 @@ class PayoutStatus(StrEnum):
 # Groups of states: still in the run or on its way out; gone; approved without an end; runs over.
 WAITING = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.HANDED, PayoutStatus.UNKNOWN)
 IN_RUN = (PayoutStatus.READY, *WAITING)
+LEFT_OUT = (PayoutStatus.BLOCKED, PayoutStatus.HELD, PayoutStatus.CANCELLED)
 GONE = (PayoutStatus.SENT, PayoutStatus.PAID, PayoutStatus.MARKED_OUTSIDE)
 OVER = (
     RunStatus.COMPLETED,

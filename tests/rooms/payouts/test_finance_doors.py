@@ -58,6 +58,9 @@ def test_from_a_new_run_to_closed_books(payees: Payees, world: World, rail: Scri
     rows = finn.response.get_data(as_text=True).splitlines()
     assert len(rows) == 1 + 4
     finn.opens(run_url).presses("Close run").sees("is closed")
+    closed = run_url.removesuffix("/result")
+    finn.opens(closed).sees("1 commission", "1 first payout brings $80.00").does_not_see("Funding")
+    faye.opens(f"{closed}/approve").sees("does not wait for an approval now")
 
 
 def test_r87_the_preparer_is_told_who_can_approve_and_refused_by_url(
