@@ -14,7 +14,7 @@ from portal.applications.models import Application, ApplicationStatus
 from portal.applications.rules import ChannelFacts, Draft
 from portal.creators import queries as creators
 from portal.creators.models import Platform
-from portal.demo import cast
+from portal.demo import cast, growth_chapter
 from portal.demo.people import Persona, personas
 from portal.jobs import worker
 from portal.kernel import clock, codes
@@ -31,6 +31,7 @@ WHY = (
     "I drink it every morning. My followers see the bag in every reel anyway.",
     "I teach pour-over to beginners, and your roast dates are the only ones I trust.",
 )
+RECRUITED = 3  # who of them came by the first one’s invitation
 FIRST_POST = (
     "A two-minute pour-over for people who only own a kettle and a mug.",
     "A side-by-side of three grinds with one bag.",
@@ -54,12 +55,20 @@ class Member:
 
 def welcome_all(stage: Stage, count: int, chance: Random) -> list[Member]:
     """Everybody who is an ambassador today, in the order they joined."""
-    return [_welcome(stage, *arrival, chance) for arrival in _arrivals(stage.now, count, chance)]
+    found: list[Member] = []
+    for persona, joined_at, weight in _arrivals(stage.now, count, chance):
+        invite = _invite(stage, found[0]) if len(found) == RECRUITED else ""
+        found.append(_welcome(stage, persona, joined_at, weight, chance, invite))
+    return found
 
 
-def applicants(stage: Stage, count: int, invite: str) -> None:
+def _invite(stage: Stage, first: Member) -> str:
+    return growth_chapter.recruit(stage, first.ambassador_id, first.joined_at + timedelta(hours=12))
+
+
+def applicants(stage: Stage, members: list[Member], count: int) -> None:
     """Creators who applied in the last days and wait for an answer; two were invited."""
-    chance = Random("applicants")
+    chance, invite = Random("applicants"), growth_chapter.invite_of(members[0])
     for number, persona in enumerate(personas(count, "newcomers", cast.DOMAIN)):
         with clock.at(stage.now - timedelta(hours=3 + number * 6, minutes=number * 7)):
             _apply(stage, persona, chance, invite if number in (3, 8) else "")
@@ -76,10 +85,11 @@ def _arrivals(now: datetime, count: int, chance: Random) -> Iterator[tuple[Perso
 
 
 def _welcome(
-    stage: Stage, persona: Persona, joined_at: datetime, weight: int, chance: Random
-) -> Member:
+    stage: Stage, persona: Persona, joined_at: datetime, weight: int, chance: Random,
+    invite: str,
+) -> Member:  # fmt: skip
     with clock.at(joined_at):
-        application_id = _apply(stage, persona, chance)
+        application_id = _apply(stage, persona, chance, invite)
         with unit_of_work():
             decided = applications.decide(
                 application_id, ApplicationStatus.APPROVED, "Welcome!", by=stage.staff["manager"]

@@ -13,7 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from portal.commissions import jobs as commissions
-from portal.demo import crowd, finance_chapter, work_chapter
+from portal.demo import crowd, finance_chapter, growth_chapter, work_chapter
 from portal.demo.joining import Member
 from portal.demo.shop import CURRENCY, PRODUCTS, Purchase, order_message, refund_message
 from portal.integrations.shopify import reading
@@ -49,6 +49,7 @@ def sell(stage: Stage, members: list[Member], orders: int, chance: Random) -> No
             worker.drain()
             if day % 7 == 0:
                 commissions.mature_due()
+            growth_chapter.climb(stage, days - day)
             if days - day == work_chapter.DONE_BEFORE:
                 work_chapter.first_brief(stage, members)
             if days - day == PAYDAY_BEFORE:

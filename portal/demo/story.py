@@ -17,6 +17,7 @@ from portal.demo import (
     cast,
     doubts_chapter,
     finance_chapter,
+    gifts_chapter,
     growth_chapter,
     joining,
     selling,
@@ -92,12 +93,14 @@ def fill(ambassadors: int) -> None:
     tax_chapter.sign_forms(stage, members)
     selling.sell(stage, members, ORDERS_EACH * ambassadors, chance)
     with clock.at(now):
-        joining.applicants(stage, APPLICANTS, growth_chapter.promise(stage, members))
+        growth_chapter.promise(stage, members)
+        joining.applicants(stage, members, APPLICANTS)
         work_chapter.briefs(stage, members)
         worker.drain()
         doubts_chapter.tell(stage, members)
         verdicts_chapter.tell(stage, members)
         tax_chapter.tend(stage, members)
+        gifts_chapter.tell(stage, members)
         finance_chapter.run_in_review(stage)
         statements.publish_due()
         worker.drain()

@@ -89,7 +89,7 @@ def offer(ladder: Ladder) -> str:
             before = step
     if not said:
         return ""
-    first = pays(ladder.first) if ladder.first.rate_bp is not None else "Your rate"
+    first = pays(ladder.first) if ladder.first.rate_bp is not None else "The usual rate"
     what = " of approved sales" if ladder.is_by_amount else ""
     return f"{first}, rising to {', then '.join(said)}{what} {OFFERED[ladder.window](ladder)}."
 
