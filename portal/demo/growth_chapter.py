@@ -50,13 +50,13 @@ LADDER = Ladder(
     ),
     window_days=60, automation=Automation.PERIODIC, grace_days=14, review=Review.AT_ONCE,
 )  # fmt: skip
-LOOKS_BEFORE = (35, 21, 7)  # days before now on which figures were looked at; tiers begin then
+PLAN_BEFORE = 90  # days before now since when recruiting pays
+LOOKS_BEFORE = (14, 7)  # days before now on which figures were looked at; tiers begin then
 
 
-def recruit(stage: Stage, recruiter: int, at: datetime) -> str:
-    """What recruiting pays, from then on; returns the code by which an ambassador invites."""
+def invite(recruiter: int, at: datetime) -> str:
+    """The code by which an ambassador invites, made at an instant."""
     with clock.at(at), unit_of_work():
-        referrals.publish(stage.program.id, PLAN, by=stage.staff["manager"])
         return referrals.invite(recruiter).code
 
 
@@ -67,15 +67,17 @@ def invite_of(member: Member) -> str:
 
 
 def climb(stage: Stage, days_before: int) -> None:
-    """One of the looks, if it is that day's; the first is by tiers that have just begun. Call at
-    that time."""
+    """What recruiting pays, and the looks, each on its day; the first is by tiers that have just
+    begun. Call at that time."""
+    owner = stage.staff["manager"]
+    if days_before == PLAN_BEFORE:
+        with unit_of_work():
+            referrals.publish(stage.program.id, PLAN, by=owner)
     if days_before not in LOOKS_BEFORE:
         return
     if days_before == LOOKS_BEFORE[0]:
         with unit_of_work():
-            tiers.publish_ladder(stage.program.id, LADDER, by=stage.staff["manager"])
-            bonuses.set_up(stage.program.id, SMALL, by=stage.staff["manager"])
-            bonuses.set_up(stage.program.id, LARGE, by=stage.staff["manager"])
+            tiers.publish_ladder(stage.program.id, LADDER, by=owner)
     commissions.mature_due()
     standings.look()
     worker.drain()
@@ -101,4 +103,7 @@ def promise(stage: Stage, members: list[Member]) -> None:
                 member.ambassador_id, proposed, answer, by=member.user_id, subject=TIERS
             )
     standings.look()
+    with unit_of_work():
+        for goal in (SMALL, LARGE):
+            bonuses.set_up(stage.program.id, goal, by=stage.staff["manager"])
     bonus_jobs.look()

@@ -57,13 +57,13 @@ def welcome_all(stage: Stage, count: int, chance: Random) -> list[Member]:
     """Everybody who is an ambassador today, in the order they joined."""
     found: list[Member] = []
     for persona, joined_at, weight in _arrivals(stage.now, count, chance):
-        invite = _invite(stage, found[0]) if len(found) == RECRUITED else ""
+        invite = _invite(found[0]) if len(found) == RECRUITED else ""
         found.append(_welcome(stage, persona, joined_at, weight, chance, invite))
     return found
 
 
-def _invite(stage: Stage, first: Member) -> str:
-    return growth_chapter.recruit(stage, first.ambassador_id, first.joined_at + timedelta(hours=12))
+def _invite(first: Member) -> str:
+    return growth_chapter.invite(first.ambassador_id, first.joined_at + timedelta(hours=12))
 
 
 def applicants(stage: Stage, members: list[Member], count: int) -> None:
