@@ -85,9 +85,9 @@ def _end(answer: Answer, new: frozenset[int]) -> None:
         words = wording.refusal_of(said.code)
         commands.release(payout_id, said.message, code=said.code,
                          is_retryable=said.retryable or words.is_retryable)  # fmt: skip
-    elif isinstance(said, ProviderBusy):
+    elif isinstance(said, ProviderBusy) and payout_id in new:
         commands.postpone(payout_id, said.retry_after)
-    elif isinstance(said, ProviderUnavailable):
+    elif isinstance(said, ProviderUnavailable):  # too busy to be asked: still unknown
         commands.lose(payout_id, said.message)
     elif payout_id in new:
         commands.put_back_each([payout_id])

@@ -19,7 +19,7 @@ from portal.notifications.models import Message
 from portal.payouts import commands, jobs, pace, queries, rules
 from portal.payouts import waiting_queries as waits
 from portal.payouts.models import PayoutAttempt, PayoutStatus, RailPace, RunStatus
-from portal.payouts.provider import Receipt, Transfer
+from portal.payouts.provider import ProviderBusy, Receipt, Transfer
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, is_open, unit_of_work
 from tests.support.fakes.payouts import ScriptedRail
@@ -232,6 +232,29 @@ def queued() -> int:
     end_read()
     mine = Job.name == "payouts.send_batch", Job.state == JobState.QUEUED
     return len(db.session.scalars(select(Job.id).where(*mine)).all())
+
+
+def test_a_rail_too_busy_to_be_asked_leaves_it_unknown_and_is_asked_again(payees: Payees) -> None:
+    """Back in the queue it would be sent without being asked for."""
+
+    class BusyOnce(ScriptedRail):
+        is_busy = True
+
+        def find(self, transfer: Transfer) -> Receipt | None:
+            if self.is_busy:
+                self.is_busy = False
+                raise ProviderBusy("Slow down.")
+            return super().find(transfer)
+
+    run, _, ids = executing(payees, 2)
+    rail = BusyOnce(script=["lose", "lose"])
+    payees.use(rail)
+    jobs.send_batch(run.id, ids, {"stripe": rail}, "test")
+    jobs.send_batch(run.id, ids[:1], {"stripe": rail}, "test")
+    assert statuses(ids) == [PayoutStatus.UNKNOWN] * 2
+    payees.work()
+    each_was_paid_once(rail, ids)
+    assert (rail.calls, len(rail.asked)) == (2, 2)
 
 
 # ---- the rail's rate
