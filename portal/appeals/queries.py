@@ -211,9 +211,9 @@ def violations() -> list[str]:
 def _page(wanted: Any, key: Any, request: PageRequest, newest_first: bool) -> Page[Row]:
     ids = wanted.with_only_columns(Appeal.id).limit(COUNT_CAP + 1).subquery()
     total = int(db.session.scalar(select(func.count()).select_from(ids)) or 0)
-    position = request.position()
+    position = request.moment()
     if position:
-        at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        at, row_id = position
         if newest_first:
             wanted = wanted.where((key < at) | ((key == at) & (Appeal.id < row_id)))
         else:

@@ -205,10 +205,10 @@ def of_creator(creator_id: int, view: str, request: PageRequest) -> Page[Work]:
     statuses = WORK_VIEWS.get(view, WORK_VIEWS["todo"])
     query = _work().where(Assignment.creator_id == creator_id, Assignment.status.in_(statuses))
     newest_first = view == "done"
-    total, position = capped_count(query, Assignment.id), request.position()
+    total, position = capped_count(query, Assignment.id), request.moment()
     order = Assignment.due_at.desc() if newest_first else Assignment.due_at
     if position:
-        due_at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        due_at, row_id = position
         beyond = Assignment.due_at < due_at if newest_first else Assignment.due_at > due_at
         query = query.where(or_(beyond, and_(Assignment.due_at == due_at, Assignment.id > row_id)))
     rows = db.session.execute(query.order_by(order, Assignment.id).limit(request.size + 1)).all()

@@ -129,10 +129,10 @@ def review_queue(brand_id: int, view: str, request: PageRequest) -> Page[Review]
     statuses = REVIEW_VIEWS.get(view, REVIEW_VIEWS["review"])
     query = _reviews().where(Submission.brand_id == brand_id, Submission.status.in_(statuses))
     newest_first = view not in ("review", "")
-    total, position = queries.capped_count(query, Submission.id), request.position()
+    total, position = queries.capped_count(query, Submission.id), request.moment()
     order = Submission.sent_at.desc() if newest_first else Submission.sent_at
     if position:
-        sent_at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        sent_at, row_id = position
         beyond = Submission.sent_at < sent_at if newest_first else Submission.sent_at > sent_at
         query = query.where(
             or_(beyond, and_(Submission.sent_at == sent_at, Submission.id > row_id))

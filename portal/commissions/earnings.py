@@ -116,10 +116,10 @@ def earnings_of(
     total = db.session.scalar(
         select(func.count()).select_from(select(listed.c.id).limit(COUNT_CAP + 1).subquery())
     )
-    position = request.position()
+    position = request.moment_and_rank()
     wanted = select(listed)
     if position:
-        at, rank, row_id = datetime.fromisoformat(str(position[0])), position[1], position[2]
+        at, rank, row_id = position
         same = (listed.c.rank < rank) | ((listed.c.rank == rank) & (listed.c.id < row_id))
         wanted = wanted.where((listed.c.at < at) | ((listed.c.at == at) & same))
     found = _newest_first(wanted, listed, request.size + 1)

@@ -248,9 +248,9 @@ def listing(
         wanted = wanted.where(Flag.status.in_(VIEWS.get(view, VIEWS["open"])))
     ids = wanted.with_only_columns(Flag.id).limit(COUNT_CAP + 1).subquery()
     total = int(db.session.scalar(select(func.count()).select_from(ids)) or 0)
-    position = request.position()
+    position = request.moment()
     if position:
-        at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        at, row_id = position
         same = (Flag.opened_at == at) & (Flag.id < row_id)
         wanted = wanted.where((Flag.opened_at < at) | same)
     wanted = wanted.order_by(Flag.opened_at.desc(), Flag.id.desc()).limit(request.size + 1)

@@ -59,13 +59,18 @@ class PageRequest:
         if position is None:
             return None
         row_id = _row_id(position, 2)
-        try:
-            at = datetime.fromisoformat(str(position[0]))
-        except ValueError:
-            raise _made_up() from None
-        if at.tzinfo is None or not 1900 < at.year < 9000:
+        return _instant(position[0]), row_id
+
+    def moment_and_rank(self) -> tuple[datetime, int, int] | None:
+        """The last row's instant, rank and row id, of a list of several kinds in order of
+        instants; as `row_id`."""
+        position = self.position()
+        if position is None:
+            return None
+        row_id, rank = _row_id(position, 3), position[1]
+        if not isinstance(rank, int) or not 0 <= rank <= MOST_ROW_ID:
             raise _made_up()
-        return at, row_id
+        return _instant(position[0]), rank, row_id
 
 
 def _row_id(position: Sequence[str | int], values: int) -> int:
@@ -73,6 +78,16 @@ def _row_id(position: Sequence[str | int], values: int) -> int:
     if not isinstance(last, int) or not 0 < last <= MOST_ROW_ID:
         raise _made_up()
     return last
+
+
+def _instant(word: str | int) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(word))
+    except ValueError:
+        raise _made_up() from None
+    if at.tzinfo is None or not 1900 < at.year < 9000:
+        raise _made_up()
+    return at
 
 
 def _made_up() -> InvalidInput:

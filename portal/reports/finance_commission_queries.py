@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, Subquery, and_, case, cast, func, literal, select
@@ -45,9 +44,9 @@ def listing(brand_id: int, request: PageRequest, view: str = "", search: str = "
     wanted = _found(_narrowed(brand_id, view), search)
     ids = wanted.with_only_columns(Commission.id).limit(COUNT_CAP + 1).subquery()
     total = int(db.session.scalar(select(func.count()).select_from(ids)) or 0)
-    position = request.position()
+    position = request.moment()
     if position:
-        at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        at, row_id = position
         same = (Commission.earned_at == at) & (Commission.id < row_id)
         wanted = wanted.where((Commission.earned_at < at) | same)
     ordered = wanted.order_by(Commission.earned_at.desc(), Commission.id.desc())

@@ -82,9 +82,9 @@ def listing(brand_id: int, view: str, search: str, request: PageRequest) -> Page
     wanted = _rows().where(Order.brand_id == brand_id, *_narrowed(view, search))
     counted = wanted.with_only_columns(Order.id).limit(COUNT_CAP + 1).subquery()
     total = int(db.session.scalar(select(func.count()).select_from(counted)) or 0)
-    position = request.position()
+    position = request.moment()
     if position:
-        placed_at, row_id = datetime.fromisoformat(str(position[0])), int(position[1])
+        placed_at, row_id = position
         same = and_(Order.placed_at == placed_at, Order.id < row_id)
         wanted = wanted.where(or_(Order.placed_at < placed_at, same))
     newest = wanted.order_by(Order.placed_at.desc(), Order.id.desc()).limit(request.size + 1)

@@ -9,7 +9,7 @@ from portal.creators import commands as creators
 from portal.creators.models import Rail
 from portal.destinations import commands as destinations
 from portal.kernel import clock
-from portal.kernel.pages import PageRequest
+from portal.kernel.pages import PageRequest, cursor_of
 from portal.payouts import commands
 from portal.reports import finance_commission_queries as queries
 from portal.storage.unit_of_work import end_read, unit_of_work
@@ -106,3 +106,16 @@ def test_searching_within_a_view(payees, world):
     finn = world.finn.browser
     finn.opens(f"{COMMISSIONS}?view=payable&q=1001").sees("Ada Example")
     finn.opens(f"{COMMISSIONS}?view=nonsense").sees("Ada Example")
+
+
+@pytest.mark.parametrize(
+    "values", [("x", 1), (1,), ("2026-03-02", 1), ("2026-03-02T09:00+00:00", "x")]
+)
+def test_a_page_link_that_was_cut_off_gets_a_sentence_on_every_list_by_time(world, values):
+    cursor = cursor_of(*values)
+    for person, url in (
+        (world.finn, COMMISSIONS), (world.finn, "/finance/glow/appeals"),
+        (world.mona, "/brand/glow/orders"), (world.mona, "/brand/glow/flags"),
+        (world.mona, "/brand/glow/appeals"),
+    ):  # fmt: skip
+        person.opens(f"{url}?cursor={cursor}", status=422).sees("page link is not complete")
