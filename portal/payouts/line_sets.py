@@ -57,7 +57,7 @@ from portal.tax.rules import Payee, Verdict
 PAYOUTS: Any = Payout.__table__
 CREATORS: Any = Creator.__table__
 THERE: Any = PayoutDestination.__table__
-USUAL_RUNS = 3
+USUAL_RUNS, IDS_AT_ONCE = 3, 500
 KEPT = ("run_id", "creator_id", "brand_id", "currency", "public_id")  # by a second calculation
 
 
@@ -104,10 +104,17 @@ def finish(run: PayoutRun, *, is_again: bool) -> int:
         gone = mine & Payout.creator_id.not_in(select(due.c.creator_id))
         change(update(Payout).where(gone).values(status=PayoutStatus.CANCELLED))
     asked = mine & Payout.rail.not_in((*rules.SHAREABLE, "")) & (Payout.account_ref != "")
-    shared = select(Payout.account_ref).where(asked).group_by(Payout.account_ref)
-    shared = shared.having(func.count() > 1)
+    # Read first: PostgreSQL, which knows nothing of new rows, would hold each against all others.
+    shared = db.session.scalars(
+        select(Payout.account_ref)
+        .where(asked)
+        .group_by(Payout.account_ref)
+        .having(func.count() > 1)
+    ).all()
     marked = Payout.cautions + literal(f"{Caution.SHARED_ACCOUNT.value} ")
-    change(update(Payout).where(asked, Payout.account_ref.in_(shared)).values(cautions=marked))
+    for start in range(0, len(shared), IDS_AT_ONCE):
+        some = Payout.account_ref.in_(shared[start : start + IDS_AT_ONCE])
+        change(update(Payout).where(asked, some).values(cautions=marked))
     refresh(Payout)
     return int(db.session.scalar(select(func.count()).where(mine)) or 0)
 
