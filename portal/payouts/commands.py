@@ -55,14 +55,23 @@ EXECUTE_JOB = "payouts.execute_run"
 
 
 # ---- deciding
-def submit_run(run_id: int, note: str, *, by: int) -> PayoutRun:
+def submit_run(
+    run_id: int, note: str, *, by: int, shown: tuple[int, int] | None = None
+) -> PayoutRun:
     """Lock the lines and set their money aside, creator by creator, for an approver to decide.
 
-    Raises Conflict when refunds or account changes have overtaken the calculation.
+    `shown` is what the preparer read, (payouts, net in minor units); None where nobody read it.
+    Raises Conflict when the run is another one by now, or refunds or account changes have
+    overtaken the calculation.
     """
     run = steps.step(run_id, RunAct.SUBMIT)
     steps.note_editor(run, by, "submitted")
     steps.count(run)
+    if shown is not None and shown != (run.payout_count, run.net_minor):
+        raise Conflict(
+            f"This run changed since you opened it: it is {run.net} for {run.payout_count} of its "
+            "creators now. Look at it again, then submit."
+        )
     if not run.payout_count:
         raise Conflict("No payout of this run is ready, so there is nothing to submit.")
     stale = line_sets.stale(run, clock.now())

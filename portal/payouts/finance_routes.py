@@ -197,8 +197,16 @@ def check(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     if found.status is not RunStatus.IN_REVIEW:
         return reply(then=pages.link(found, "overview"))
-    form = SubmitForm(formdata=None, data={"note": found.note})
-    return reply("payouts/finance/check.html", form=form, **pages.review(found))
+    return _check_page(found, SubmitForm(formdata=None, data={"note": found.note}))
+
+
+def _check_page(
+    run: PayoutRun, form: SubmitForm, status: int = 200, conflict: str = ""
+) -> ResponseReturnValue:
+    return reply(
+        "payouts/finance/check.html", status=status, conflict=conflict, form=form,
+        **pages.review(run),
+    )  # fmt: skip
 
 
 @blueprint.post("/runs/<run>/check")
@@ -207,9 +215,15 @@ def submit(brand_id: int, run: str) -> ResponseReturnValue:
     """Lock the lines and ask for approval."""
     found, form = queries.one_of_brand(brand_id, run), SubmitForm()
     if not form.validate():
-        return reply("payouts/finance/check.html", status=422, form=form, **pages.review(found))
-    with unit_of_work():
-        commands.submit_run(found.id, form.note.data, by=person().id)
+        return _check_page(found, form, 422)
+    try:
+        with unit_of_work():
+            commands.submit_run(found.id, form.note.data, by=person().id, shown=form.shown)
+    except Conflict as conflict:
+        again = queries.one_of_brand(brand_id, run)
+        if again.status is not RunStatus.IN_REVIEW:
+            raise
+        return _check_page(again, form, 409, conflict.message)
     said = "Submitted. Somebody else approves it now."
     return reply(then=pages.link(found, "overview"), said=said)
 

@@ -27,9 +27,19 @@ class HoldForm(HouseForm):
 
 
 class SubmitForm(HouseForm):
-    """What the approver should know."""
+    """What the approver should know, and the figures that the preparer read."""
 
     note = TextAreaField("Note to the approver", validators=[LONG])
+    payout_count = HiddenField(validators=[InputRequired()])
+    net_minor = HiddenField(validators=[InputRequired()])
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """(payouts, net in minor units) of the page; what no page says is (−1, 0)."""
+        told = (self.payout_count.data or "", self.net_minor.data or "")
+        if not all(one.isdecimal() and one.isascii() and len(one) < 16 for one in told):
+            return -1, 0
+        return int(told[0]), int(told[1])
 
 
 class ApproveForm(HouseForm):

@@ -128,6 +128,24 @@ def test_a_run_that_changed_since_the_page_was_opened_is_not_approved(
     faye.sees("Approve $38.80 to 1 creator")
 
 
+def test_a_run_that_changed_since_it_was_checked_is_not_submitted(
+    payees: Payees, world: World
+) -> None:
+    """The button says a sum and how many: nothing else is submitted, and no word is lost."""
+    payees.owed("Ada", "80.00 USD")
+    bea = payees.owed("Bea", "30.00 USD")
+    run = payees.draft()
+    finn = world.finn.browser
+    finn.opens(f"/finance/glow/runs/{run.public_id}/check").fills("Note to the approver", "First.")
+    with unit_of_work():
+        commands.hold(run.id, payees.of(run, bea).id, "Her bank calls back", by=world.finn.user_id)
+    finn.presses("Submit $110.00 for 2 creators", status=409)
+    finn.sees("This run changed since you opened it: it is $80.00 for 1 of its", "First.")
+    assert payees.again(run).status is RunStatus.IN_REVIEW
+    finn.posts(finn.url, {"note": "First."}, status=422)
+    finn.opens(finn.url).presses("Submit $80.00 for 1 creator").sees("Awaiting approval")
+
+
 def test_p6_the_second_press_of_approve_gets_a_clear_sentence(payees: Payees, world: World) -> None:
     payees.owed("Ada", "80.00 USD")
     run = payees.submitted()
