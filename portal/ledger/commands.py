@@ -13,6 +13,7 @@ from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger.models import BookCheck, LedgerAccount, LedgerEntry, LedgerJournal
 from portal.storage.insert_once import insert_missing, insert_once, insert_rows
+from portal.storage.locks import as_python_sorts
 from portal.storage.model import db
 
 Move = tuple[str, str, Money]
@@ -130,7 +131,7 @@ def _accounts_at_once(
         LedgerAccount.currency,
         LedgerAccount.id,
         LedgerAccount.balance_minor,
-    ).order_by(LedgerAccount.name, LedgerAccount.currency)
+    ).order_by(as_python_sorts(LedgerAccount.name), LedgerAccount.currency)
     for start in range(0, len(names), NAMES_AT_ONCE):
         some = wanted.where(LedgerAccount.name.in_(names[start : start + NAMES_AT_ONCE]))
         if for_update:

@@ -13,6 +13,7 @@ from portal.ledger import accounts
 from portal.ledger.commands import Overdrawn
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.storage.changes import change
+from portal.storage.locks import as_python_sorts
 from portal.storage.model import db
 from portal.storage.types import UTCDateTime
 
@@ -92,7 +93,7 @@ def _lock(each: _Each) -> None:
     by_name = (
         select(ACCOUNTS.c.id)
         .where(each.account_in(each.source, each.target))
-        .order_by(ACCOUNTS.c.name.collate("C"))
+        .order_by(as_python_sorts(ACCOUNTS.c.name))
         .with_for_update(of=ACCOUNTS)
     )
     db.session.execute(select(func.count()).select_from(by_name.subquery()))

@@ -100,6 +100,12 @@ MUTANTS = [
         "tests/rooms/ledger/test_commands.py::test_must_cover_refuses_and_leaves_nothing",
     ),
     Mutant(
+        "must-cover-in-sets", "portal/ledger/set_commands.py",
+        "    if db.session.scalar(short) is not None:\n", "    if db.session.scalar(short) == 0:\n",
+        "tests/rooms/ledger/test_sets.py"
+        "::test_a_source_that_does_not_cover_its_amount_is_overdrawn",
+    ),
+    Mutant(
         "own-approval", "portal/payouts/rules.py",
         "    if user_id in touched_by:\n", "    if user_id not in touched_by and not user_id:\n",
         f"{RUNS}::test_r87_nobody_approves_what_they_touched",
