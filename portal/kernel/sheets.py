@@ -17,10 +17,14 @@ def neutral(text: str) -> str:
 def sheet(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """A whole file. Words are neutralised; figures come as plain digits and stay as they are."""
     written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
+    csv.writer(written).writerow(head)
+    return written.getvalue() + lines(rows)
+
+
+def lines(rows: Iterable[Sequence[Cell]]) -> str:
+    """Some of a file's rows, as `sheet` writes them."""
+    written = io.StringIO()
+    csv.writer(written).writerows([_cell(value) for value in row] for row in rows)
     return written.getvalue()
 
 

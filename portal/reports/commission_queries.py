@@ -18,6 +18,7 @@ from portal.programs import queries as programs
 from portal.programs.models import CommissionTerms
 from portal.programs.rate_wording import percent
 from portal.reports import settled_queries
+from portal.reports.finance_commission_queries import Row
 from portal.reports.refund_words import goods_of
 from portal.sales import queries as sales
 from portal.sales.models import Order
@@ -83,6 +84,18 @@ def csv_line(row: Earning, word: str, zone: str) -> list[str | None]:
         None if row.reversal else _digits(found.base), percent(rate) if rate else None,
         _digits(row.amount), row.amount.currency, word.replace("_", " "),
         found.hold_until.astimezone(here).date().isoformat(),
+    ]  # fmt: skip
+
+
+def finance_line(row: Row, zone: str) -> list[str | None]:
+    """One commission of a brand for a spreadsheet; amounts in major units, plain digits."""
+    found, here = row.commission, ZoneInfo(zone)
+    amounts = (found.base, found.amount, -found.taken_back, found.net)
+    return [
+        found.public_id, row.creator.name, row.creator.handle,
+        found.earned_at.astimezone(here).isoformat(" ", "minutes"), KINDS[found.kind],
+        row.order_number, *map(_digits, amounts), found.amount.currency,
+        row.word.replace("_", " "), found.hold_until.astimezone(here).date().isoformat(),
     ]  # fmt: skip
 
 

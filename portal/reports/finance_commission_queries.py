@@ -1,6 +1,6 @@
 """A brand's commissions as finance lists them: each in the state that its payout gives it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from portal.storage.model import db
 REDUCED = "reversed"
 SETTLED_VIEWS = ("payable", IN_RUN_WORD, PAID_WORD)
 REVIEW = "review"
+READ_AT_ONCE = 2_000
 VIEWS = (*SETTLED_VIEWS, "pending", "on_hold", REVIEW, REDUCED, "void")
 
 
@@ -59,6 +60,15 @@ def listing(brand_id: int, request: PageRequest, view: str = "", search: str = "
         cursor = cursor_of(last.earned_at.isoformat(), last.id)
     listed = [Row(found, creator, number, words[found.id]) for found, creator, number in shown]
     return Page(listed, cursor, total, is_first=position is None)
+
+
+def every(brand_id: int, view: str = "", search: str = "") -> Iterator[Row]:
+    """All of `listing`, read a page at a time."""
+    asked: PageRequest | None = PageRequest(size=READ_AT_ONCE)
+    while asked is not None:
+        page = listing(brand_id, asked, view, search)
+        yield from page.rows
+        asked = PageRequest(page.next_cursor, READ_AT_ONCE) if page.next_cursor else None
 
 
 def view_counts(brand_id: int) -> dict[str, int]:

@@ -117,7 +117,8 @@ class Browser:
         """As a server does it: each request in a context and a database session of its own, so
         that nothing of one person's request (`g`, loaded rows) lingers in the next."""
         try:
-            response: TestResponse = Context().run(getattr(self.client, method), url, **options)
+            ask = getattr(self.client, method)
+            response: TestResponse = Context().run(ask, url, buffered=True, **options)
         finally:
             db.session.remove()
         return response

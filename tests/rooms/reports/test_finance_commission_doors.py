@@ -1,5 +1,7 @@
 """Commissions in finance's list say whether they are in a run, or paid (UX 6.10)."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -119,3 +121,22 @@ def test_a_page_link_that_was_cut_off_gets_a_sentence_on_every_list_by_time(worl
         (world.mona, "/brand/glow/appeals"),
     ):  # fmt: skip
         person.opens(f"{url}?cursor={cursor}", status=422).sees("page link is not complete")
+
+
+def test_the_file_holds_what_the_list_holds(payees, world, monkeypatch):
+    """R136: the rows of the view and of the search, however many, and the sums of the page."""
+    monkeypatch.setattr(queries, "READ_AT_ONCE", 1)
+    sells_again(payees)
+    finn = world.finn.browser
+    for narrowed, numbers in (
+        ("", ["#1002", "#1001"]), ("?view=payable", ["#1001"]), ("?q=1002", ["#1002"]),
+        ("?view=void", []),
+    ):  # fmt: skip
+        finn.opens(f"{COMMISSIONS}/list.csv{narrowed}")
+        told = finn.response.get_data(as_text=True).removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+        rows = list(csv.DictReader(io.StringIO(told)))
+        assert [row["Order"] for row in rows] == numbers, narrowed
+    finn.opens(f"{COMMISSIONS}?view=payable").follows("Download as CSV")
+    found = finn.response.get_data(as_text=True).splitlines()[1].split(",")
+    assert found[1:3] == ["Ada Example", "adaexample"]
+    assert found[4:12] == ["Sale", "#1001", "400.00", "40.00", "0.00", "40.00", "USD", "payable"]
