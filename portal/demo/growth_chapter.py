@@ -27,6 +27,7 @@ from portal.storage.unit_of_work import unit_of_work
 from portal.tiers import commands as tiers
 from portal.tiers import queries as ladders
 from portal.tiers.models import Automation, Review
+from portal.tiers.models import Metric as LadderMetric
 from portal.tiers.rules import Ladder, Step
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ PLAN = Plan(Basis.DYNAMIC, (1_000, 500), Money(1_000, cast.CURRENCY))
 LADDER = Ladder(
     0, 0, cast.CURRENCY,
     (
-        Step(0, "Taster", 0, None), Step(0, "Barista", 40_000, 1350),
-        Step(0, "Roaster", 90_000, 1500),
+        Step(0, "Taster", 0, None), Step(0, "Barista", 6, 1350), Step(0, "Roaster", 20, 1500),
     ),
+    metric=LadderMetric.SALES,  # one large order of somebody new earns what the offer says
     window_days=60, automation=Automation.PERIODIC, grace_days=14, review=Review.AT_ONCE,
 )  # fmt: skip
 PLAN_BEFORE = 90  # days before now since when recruiting pays
@@ -90,7 +91,7 @@ def promise(stage: Stage, members: list[Member]) -> None:
         latest = ladders.latest_of(stage.program.id)
         assert latest is not None, "the ladder was published while they sold"
         *below, roaster = latest.steps
-        steps = (*below, Step(roaster.number, roaster.name, 120_000, roaster.rate_bp))
+        steps = (*below, Step(roaster.number, roaster.name, 25, roaster.rate_bp))
         with unit_of_work():
             proposed = tiers.publish_ladder(
                 stage.program.id, replace(LADDER, steps=steps), by=stage.staff["manager"],

@@ -135,7 +135,7 @@ def test_rules_change_by_two_people(world, payees, papers):
     finn.posts(f"{HERE}/rules/figures", figure, status=422).sees("whole hundreds")
     finn.posts(f"{HERE}/rules/figures", {"kind": "w9"}, status=422).sees("Write the amount.")
     finn.posts(f"{HERE}/rules/figures", {**figure, "threshold": "2100"})
-    finn.opens(f"{HERE}/rules").sees("2000.00 USD", "2100.00 USD", "Before the first payment")
+    finn.opens(f"{HERE}/rules").sees("$2,000.00", "$2,100.00", "Before the first payment")
     end_read()
     assert queries.policy_of(payees.brand.id).is_default
     with unit_of_work():
