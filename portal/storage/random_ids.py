@@ -2,18 +2,27 @@
 
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal
+from sqlalchemy import String, func, literal
 
 from portal.storage.model import db
 
+FREE_BYTES = 6  # at the head of a random UUID, before its version: eight letters of base64
+AMBIGUOUS, INSTEAD = "01ilo+/", "abcdefg"
+
 
 def new_public_id(prefix: str) -> Any:
-    """An expression with the worth of `codes.public_id(prefix)`, another one for each row.
+    """An expression with the worth of `codes.public_id(prefix)`, another one for each row: 12 of
+    the same symbols.
 
-    SQLite asks that very function (`storage.engine`). PostgreSQL takes 60 of the random bits of a
-    UUID, written in 15 of our symbols.
+    SQLite asks that very function (`storage.engine`). PostgreSQL writes random bytes of two UUIDs
+    in base64 and folds that into our symbols: about 57 bits.
     """
     if db.engine.dialect.name == "sqlite":
         return func.new_public_id(prefix)
-    digits = func.replace(cast(func.gen_random_uuid(), String), "-", "")
-    return literal(f"{prefix}_", String) + func.translate(func.right(digits, 15), "01", "gh")
+    return literal(f"{prefix}_", String) + _symbols(8) + _symbols(4)
+
+
+def _symbols(count: int) -> Any:
+    random = func.substring(func.uuid_send(func.gen_random_uuid()), 1, FREE_BYTES)
+    text = func.lower(func.left(func.encode(random, "base64"), count))
+    return func.translate(text, AMBIGUOUS, INSTEAD)
