@@ -87,6 +87,7 @@ def given_back(run: PayoutRun, due_now: CTE) -> Any:
         own.journal_id == theirs.journal_id,
         own.account_id == due_now.c.id,
         own.amount_minor > 0,
+        own.id > due_now.c.since,  # its other leg may stand behind the last payout's reach
         own.id <= due_now.c.newest,
     )
     # As CASE, so that nobody turns it round and starts from all that ever came in.

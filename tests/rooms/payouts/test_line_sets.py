@@ -128,7 +128,7 @@ def _expected(run: PayoutRun, now: Any) -> dict[int, dict[str, Any]]:
 
 
 def _line(run: PayoutRun, one: candidates.Standing, uses: Counter[Any]) -> dict[str, Any]:
-    past, came_in, taken, newest = _past(run, one.creator_id), *_entries(run, one.creator_id)
+    past, came_in, taken, newest = _past(run, one.creator_id)[:3], *_entries(run, one.creator_id)
     usual = None
     if past:
         usual = Money(sum(p.amount_minor for p in past), run.currency).scaled(1, len(past))
@@ -175,7 +175,7 @@ def _past(run: PayoutRun, creator_id: int) -> list[Payout]:
         creator_id=creator_id, brand_id=run.brand_id, currency=run.currency
     )
     gone = [one for one in mine if one.status in GONE and one.run_id != run.id]
-    return sorted(gone, key=lambda one: -one.id)[:3]
+    return sorted(gone, key=lambda one: -one.id)
 
 
 def _entries(run: PayoutRun, creator_id: int) -> tuple[int, int, int]:
