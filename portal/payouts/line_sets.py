@@ -120,25 +120,28 @@ def finish(run: PayoutRun, *, is_again: bool) -> int:
 
 
 def stale(run: PayoutRun, now: datetime) -> int:
-    """How many ready lines pay more than is owed by now, or to an account that cannot be paid or
-    is another one: the run must be calculated again. What was earned since waits for the next."""
+    """How many ready lines pay more than is owed by now, withhold another tax than is due, or go to
+    an account that cannot be paid or is another one: the run must be calculated again. What was
+    earned since waits for the next."""
     due = owing.kept("told", _with_destination(owing.due(run)))
     ready = (PAYOUTS.c.run_id == run.id) & (PAYOUTS.c.status == PayoutStatus.READY)
+    taken = PAYOUTS.c.amount_minor + PAYOUTS.c.withheld_minor
     good = (
-        select(PAYOUTS.c.creator_id, due.c.amount.label("amount_minor"), PAYOUTS.c.withheld_minor,
+        select(PAYOUTS.c.creator_id, taken.label("amount_minor"), PAYOUTS.c.withheld_minor,
                PAYOUTS.c.rail, PAYOUTS.c.account_ref)
         .select_from(due)
         .join(PAYOUTS, (PAYOUTS.c.creator_id == due.c.creator_id) & ready)
         .join(THERE, THERE.c.id == due.c.destination_id)
         .where(
             _blocked(run, due, now).is_(None),
-            due.c.amount >= PAYOUTS.c.amount_minor + PAYOUTS.c.withheld_minor,
+            due.c.amount >= taken,
             THERE.c.account_ref == PAYOUTS.c.account_ref,
         )
     )  # fmt: skip
     lines = int(db.session.scalar(select(func.count()).where(ready)) or 0)
     whole, _ = whole_rails(run.brand_id, run.currency)
-    others = select(literal(1)).where(ready, PAYOUTS.c.rail.not_in(whole)).limit(1)
+    is_other = or_(PAYOUTS.c.rail.not_in(whole), PAYOUTS.c.withheld_minor != 0)
+    others = select(literal(1)).where(ready, is_other).limit(1)
     if not _is_gated(run) and db.session.scalar(others) is None:
         good_lines = db.session.scalar(select(func.count()).select_from(good.subquery()))
         return lines - int(good_lines or 0)
@@ -377,7 +380,7 @@ def _overtaken(run: PayoutRun, now: datetime, rows: Sequence[Any]) -> int:
         is_stopped = verdict is not None and verdict.stop is not None
         if (
             is_stopped
-            or withheld.minor < row.withheld_minor
+            or withheld.minor != row.withheld_minor
             or leave(amount - withheld, Rail(row.rail)) is None
         ):
             count += 1

@@ -150,6 +150,25 @@ def test_a_form_signed_after_the_calculation_asks_for_another_one(payees, papers
         payouts.submit_run(run.id, "", by=payees.finn.user_id)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"asks": Asks.ALWAYS, "on_missing": OnMissing.WITHHOLD}, {"asks": Asks.NEVER}),
+        ({"asks": Asks.NEVER}, {"asks": Asks.ALWAYS, "on_missing": OnMissing.WITHHOLD}),
+    ],
+    ids=["ends", "begins"],
+)
+def test_R102_withholding_that_ends_or_begins_after_the_calculation_asks_for_another_one(
+    payees, papers, before, after
+):
+    papers.policy(**before)
+    payees.owed("Ada", "100.00 USD")
+    run = payees.draft()
+    assert line_sets.stale(payees.again(run), clock.now()) == 0
+    papers.policy(**after)
+    assert line_sets.stale(payees.again(run), clock.now()) == 1
+
+
 def test_R99_paid_through_paypal_does_not_count(payees):
     ada = payees.creator("Ada")
     with unit_of_work():
