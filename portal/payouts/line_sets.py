@@ -166,7 +166,7 @@ def _wanted(
         **_destination_values(run, told, whole, bearer),
     }
     columns = [value.label(name) for name, value in values.items()]
-    return list(values), select(*columns).select_from(source).where(told.c.amount != 0)
+    return list(values), select(*columns).select_from(source)
 
 
 def _owed_values(run: PayoutRun, now: datetime, told: CTE) -> dict[str, Any]:
