@@ -44,7 +44,7 @@ def reserve(payout_id: int) -> None:
     assert not payout.is_reserved, "a payout is reserved once per attempt"
     owed = accounts.payable(payout.brand_id, payout.creator_id)
     committed = accounts.committed(payout.brand_id, payout.creator_id)
-    _move(payout, "reserved", owed, committed, must_cover=(owed,))
+    _post(payout, "reserved", [(owed, committed, payout.owed)], must_cover=(owed,))
     payout.is_reserved, payout.changed_at = True, clock.now()
 
 
@@ -75,7 +75,10 @@ def release(payout_id: int, message: str, *, code: str, is_retryable: bool) -> N
 
 def fail(payout: Payout, code: str, message: str, *, is_retryable: bool) -> None:
     """Nothing was sent, for certain: the money of this locked payout is the creator's again."""
-    _give_back(payout, "failed")
+    committed = accounts.committed(payout.brand_id, payout.creator_id)
+    owed = accounts.payable(payout.brand_id, payout.creator_id)
+    _post(payout, "failed", [(committed, owed, payout.owed)], must_cover=(committed,))
+    payout.is_reserved, payout.changed_at = False, clock.now()
     payout.refusal_code, payout.refusal, payout.is_retryable = code, message, is_retryable
     audit.note(None, "payout.failed", payout.id, brand_id=payout.brand_id, code=code,
                attempt=payout.attempt)  # fmt: skip
@@ -158,8 +161,8 @@ def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
     owed = accounts.payable(payout.brand_id, payout.creator_id)
     untaxed = payout.withheld if total == payout.carried else Money.zero(payout.currency)
     _post(payout, f"returned:{total.minor}", outflow.back(payout, before, total, untaxed))
-    _move(payout, f"given-back:{total.minor}", committed, owed, amount=back + untaxed)
-    tax.take_back(settling.tax_source(payout), total, back + untaxed, untaxed)
+    _post(payout, f"given-back:{total.minor}", [(committed, owed, back + untaxed)])
+    tax.take_back(settling.source_of(payout), total, back + untaxed, untaxed)
     payout.returned_minor, payout.changed_at = total.minor, clock.now()
     audit.note(None, "payout.returned", payout.id, brand_id=payout.brand_id,
                provider_ref=provider_ref, returned_minor=total.minor)  # fmt: skip
@@ -272,34 +275,8 @@ def _ask_again(payout: Payout, delay: timedelta) -> None:
     )
 
 
-def _give_back(payout: Payout, what: str) -> None:
-    committed = accounts.committed(payout.brand_id, payout.creator_id)
-    owed = accounts.payable(payout.brand_id, payout.creator_id)
-    _move(payout, what, committed, owed, must_cover=(committed,))
-    payout.is_reserved, payout.changed_at = False, clock.now()
-
-
 def _post(
     payout: Payout, what: str, moves: Sequence[ledger.Move], must_cover: tuple[str, ...] = ()
 ) -> None:
-    ledger.post(f"payout {what.partition(':')[0]}", f"payout:{payout.id}:{payout.attempt}:{what}",
-                moves, must_cover)  # fmt: skip
-
-
-def _move(
-    payout: Payout,
-    what: str,
-    source: str,
-    target: str,
-    must_cover: tuple[str, ...] = (),
-    amount: Money | None = None,
-    more: Sequence[ledger.Move] = (),
-) -> None:
-    # The attempt is part of the reference: without it a retry would find attempt 1's journal and
-    # reserve nothing.
-    ledger.post(
-        reason=f"payout {what.partition(':')[0]}",
-        reference=f"payout:{payout.id}:{payout.attempt}:{what}",
-        moves=[(source, target, amount or payout.owed), *(one for one in more if one[2])],
-        must_cover=must_cover,
-    )
+    one = settling.posting_of(payout, what, moves)
+    ledger.post(one.reason, one.reference, one.moves, must_cover)

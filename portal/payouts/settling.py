@@ -65,9 +65,15 @@ def pay_out_each(payouts: Sequence[Payout], references: Mapping[int, str]) -> No
     announce_each([StoreCreditIssued(one.id, references[one.id]) for one in credit])
 
 
-def tax_source(payout: Payout) -> str:
-    """Under which name a payment of ours stands in the tax record."""
+def source_of(payout: Payout) -> str:
+    """Under which name this attempt's money stands in the books and in the tax record: without the
+    attempt a retry would find the first one's journal, and move nothing."""
     return f"payout:{payout.id}:{payout.attempt}"
+
+
+def posting_of(payout: Payout, what: str, moves: Sequence[ledger.Move]) -> ledger.Posting:
+    """One journal of this attempt, "sent" or "returned:2000"."""
+    return ledger.Posting(f"payout {what.partition(':')[0]}", f"{source_of(payout)}:{what}", moves)
 
 
 # ---- inside
@@ -80,23 +86,18 @@ def _is_settled(payout: Payout, provider_ref: str) -> bool:
 
 
 def _paid(payout: Payout, at: datetime) -> tax.Paid:
-    return tax.Paid(tax_source(payout), payout.brand_id, payout.creator_id, payout.owed,
+    return tax.Paid(source_of(payout), payout.brand_id, payout.creator_id, payout.owed,
                     payout.withheld, payout.rail, at)  # fmt: skip
 
 
 def _postings(payout: Payout) -> list[ledger.Posting]:
     """What leaves, and beside it the fee and the store credit, each a journal of its own."""
     parts = [
-        _posting(payout, "sent", outflow.out(payout)),
-        _posting(payout, "fee", outflow.fee(payout)),
-        _posting(payout, "credit", outflow.credit(payout)),
+        posting_of(payout, "sent", outflow.out(payout)),
+        posting_of(payout, "fee", outflow.fee(payout)),
+        posting_of(payout, "credit", outflow.credit(payout)),
     ]
     return [part for part in parts if part.moves]
-
-
-def _posting(payout: Payout, what: str, moves: Sequence[ledger.Move]) -> ledger.Posting:
-    reference = f"payout:{payout.id}:{payout.attempt}:{what}"
-    return ledger.Posting(f"payout {what}", reference, moves)
 
 
 def _end_attempts(payouts: Sequence[Payout], references: Mapping[int, str]) -> None:

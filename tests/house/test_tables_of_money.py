@@ -260,9 +260,7 @@ def test_every_journal_is_in_the_table():
         "adjustment:{id}:posted",
         *(
             f"payout:{{id}}:{{attempt}}:{what}"
-            for what in _words_of(
-                "payouts", {"_move": 1, "_post": 1, "_posting": 1, "_give_back": 1}
-            )
+            for what in _words_of("payouts", {"_move": 1, "_post": 1, "posting_of": 1})
         ),
     }
     listed = {
