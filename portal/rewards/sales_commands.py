@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from portal.ambassadors import queries as ambassadors
 from portal.programs import queries as programs
-from portal.rewards import commands, queries, sales_queries
+from portal.rewards import commands, queries, rules, sales_queries
 from portal.rewards.models import RewardItem
 from portal.storage.locks import lock
 
@@ -16,7 +16,8 @@ from portal.storage.locks import lock
 def settle_points(brand_id: int, ambassador_ids: Sequence[int] | None = None) -> None:
     """Give the points that approved sales give, and take back those that returns took, in the
     ratio in which they took of the commission. Points that are spent already stay owed: they are
-    taken once she gets more. Nothing happens where the brand has no points, or gives none now.
+    taken once she gets more. Nothing happens where the brand has no points, or gives none now. What
+    is more than one reward holds (`rules.MOST_PIECES`) follows at the next looks.
     """
     unit = queries.points_of_brand(brand_id)
     if unit is None:
@@ -39,6 +40,7 @@ def _give(unit: RewardItem, more: dict[int, int]) -> None:
         member = members[who]
         number = sales_queries.count_of(who) + 1
         commands.give(
-            unit.id, member.creator_id, count, source=f"sales:{who}:{number}",
+            unit.id, member.creator_id, min(count, rules.MOST_PIECES),
+            source=f"sales:{who}:{number}",
             note=f"For sales in {programs.program(member.program_id).name}", ambassador_id=who,
         )  # fmt: skip

@@ -189,6 +189,22 @@ def test_points_per_order_whatever_it_costs(world, points, shop):
     assert had(member) == 20
 
 
+def test_more_points_than_one_reward_holds_come_in_several(world, points, shop):
+    """A hundred for each dollar, sold for 25,000.00: nobody's look stops at it."""
+    member = an_ambassador(with_points(world, PointsRate(100, 100)), "Ada", code="ADA15")
+    shop.sells("25000.00 USD", "ADA15")
+    approve()
+    assert had(member) == 1_000_000
+    for _ in range(3):
+        jobs.look()
+    assert had(member) == 2_500_000
+    rows = db.session.scalars(select(Reward).order_by(Reward.id))
+    assert [row.quantity for row in rows] == [1_000_000, 1_000_000, 500_000]
+    shop.refunds("1001", "12500.00 USD")
+    assert had(member) == 1_250_000
+    assert all_is_well()
+
+
 def test_without_points_the_brand_is_told_and_they_are_given_later(world, shop):
     member = an_ambassador(with_points(world, TEN_EACH), "Ada", code="ADA15")
     shop.sells("80.00 USD", "ADA15")
