@@ -55,8 +55,8 @@ def _record(group: Sequence[Answer], new: frozenset[int], done: int, total: int)
     try:
         with unit_of_work():
             progress(done, total)
+            commands.put_back_each(back)  # locks the run, which everybody locks before payouts
             commands.settle_each(moved)
-            commands.put_back_each(back)
     except (PortalError, SQLAlchemyError) as error:
         log.warning("recorded one by one", count=len(group), error=str(error))
         together = set()
