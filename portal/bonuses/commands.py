@@ -68,10 +68,9 @@ def award_reached(bonus_id: int, ambassador_ids: Sequence[int] | None = None) ->
     for award, _ in awards:
         if award.period not in found:
             found[award.period] = rules.period_of(award.period, bonus.window, zone)
-    counting = queries.counting_of(bonus)
     reached: dict[int, dict[str, int]] = {}
     for period in found.values():
-        for who, value in queries.reached(counting, period, ambassador_ids).items():
+        for who, value in queries.reached(bonus, period, ambassador_ids).items():
             reached.setdefault(who, {})[period.key] = value
     for award, commission in awards:
         is_hers = rules.stands(

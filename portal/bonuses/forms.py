@@ -3,11 +3,10 @@
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from portal.bonuses import wording
+from portal.bonuses import rules, wording
 from portal.bonuses.models import Metric, Window
 from portal.bonuses.rules import Goal
 from portal.kernel import currencies
-from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.web.forms import AmountInput, HouseForm, SelectChoice
 
@@ -43,17 +42,9 @@ class BonusForm(HouseForm):
     def goal(self) -> Goal:
         """The goal that was typed. Raises InvalidInput for pieces that are no whole number."""
         metric, window = Metric(self.metric.data), Window(self.window.data)
-        code = self.currency_code
+        code, typed = self.currency_code, (self.threshold.data or "").replace(",", "")
         return Goal(
-            self.title.data or "", metric, self._threshold(metric),
+            self.title.data or "", metric, rules.threshold_of(typed, metric, code),
             Money(currencies.to_minor(self.amount.data or "", code), code), window,
             bool(self.repeats.data) and window is not Window.LIFETIME, self.hold_days.data or 0,
         )  # fmt: skip
-
-    def _threshold(self, metric: Metric) -> int:
-        typed = (self.threshold.data or "").replace(",", "")
-        if metric is Metric.NET:
-            return currencies.to_minor(typed, self.currency_code)
-        if not typed.isdecimal():
-            raise InvalidInput("threshold", "Write a whole number, such as 500.")
-        return int(typed)

@@ -11,7 +11,7 @@ from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.attribution.models import Attribution
 from portal.bonuses import rules
 from portal.bonuses.models import Award, Bonus, Metric
-from portal.bonuses.rules import Counting, Goal, Period
+from portal.bonuses.rules import Goal, Period, Promise
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.identity import queries as identity
 from portal.kernel import clock
@@ -101,40 +101,32 @@ def of_ambassador(ambassador_id: int) -> list[int]:
     return list(db.session.scalars(wanted.order_by(Bonus.id)))
 
 
-def zone_of(bonus: Bonus) -> str:
-    """The zone whose calendar a bonus goes by: its brand's."""
-    return identity.brand(bonus.brand_id).zone
+def zone_of(promise: Promise) -> str:
+    """The zone whose calendar a goal goes by: its brand's."""
+    return identity.brand(promise.brand_id).zone
 
 
-def periods_of(bonus: Bonus) -> list[Period]:
-    """The windows of a bonus to look at now, newest first."""
-    zone = zone_of(bonus)
-    since = bonus.starts_at.astimezone(ZoneInfo(zone)).date()
-    return rules.periods(bonus.window, since, clock.today(zone), zone)
+def periods_of(promise: Promise) -> list[Period]:
+    """The windows of a goal to look at now, newest first."""
+    zone = zone_of(promise)
+    since = promise.starts_at.astimezone(ZoneInfo(zone)).date()
+    return rules.periods(promise.window, since, clock.today(zone), zone)
 
 
-def counting_of(bonus: Bonus) -> Counting:
-    """What is counted for a bonus."""
-    return Counting(
-        bonus.brand_id, bonus.program_id, bonus.metric, bonus.threshold, bonus.currency,
-        bonus.ends_at,
-    )  # fmt: skip
-
-
-def done_by(ambassador_id: int, counting: Counting, period: Period) -> int:
+def done_by(ambassador_id: int, promise: Promise, period: Period) -> int:
     """How far one membership is in a window."""
-    wanted = _counted(counting, period).where(Commission.ambassador_id == ambassador_id)
+    wanted = _counted(promise, period).where(Commission.ambassador_id == ambassador_id)
     row = db.session.execute(wanted).one_or_none()
     return int(row[1]) if row else 0
 
 
 def reached(
-    counting: Counting, period: Period, ambassador_ids: Sequence[int] | None = None
+    promise: Promise, period: Period, ambassador_ids: Sequence[int] | None = None
 ) -> dict[int, int]:
     """Who of the program's members reached the goal in a window, and with how much: one grouped
     query (R22, R76)."""
-    value = _value(counting.metric)
-    wanted = _counted(counting, period).having(value >= counting.threshold)
+    value = _value(promise.metric)
+    wanted = _counted(promise, period).having(value >= promise.threshold)
     if ambassador_ids is not None:
         wanted = wanted.where(Commission.ambassador_id.in_(ambassador_ids))
     return {who: int(done) for who, done in db.session.execute(wanted)}
@@ -187,7 +179,7 @@ def progress_of(creator_id: int) -> list[Progress]:
         award, commission = awards.get((bonus.id, who), (None, None))
         if bonus.ends_at is not None and award is None:
             continue
-        done = done_by(who, counting_of(bonus), period)
+        done = done_by(who, bonus, period)
         found.append(Progress(bonus, name, period, done, award, commission))
     return found
 
@@ -238,33 +230,33 @@ def _value(metric: Metric) -> Any:
     return func.count(Commission.id)
 
 
-def _counted(counting: Counting, period: Period) -> Any:
+def _counted(promise: Promise, period: Period) -> Any:
     """What counts of a program in a window, by membership: approved orders that were credited to
     her, with what is left of them; extras never (R30)."""
     wanted = (
-        select(Commission.ambassador_id, _value(counting.metric))
+        select(Commission.ambassador_id, _value(promise.metric))
         .join(Order, Order.id == Commission.order_id)
         .join(Attribution, Attribution.id == Commission.attribution_id)
         .join(Ambassador, Ambassador.id == Commission.ambassador_id)
         .where(
             Commission.kind == CommissionKind.SALE, Commission.status == CommissionStatus.PAYABLE,
-            Commission.brand_id == counting.brand_id,
-            Ambassador.program_id == counting.program_id, Ambassador.status.not_in(GONE),
+            Commission.brand_id == promise.brand_id,
+            Ambassador.program_id == promise.program_id, Ambassador.status.not_in(GONE),
             Attribution.is_latest, Attribution.ambassador_id == Commission.ambassador_id,
-            Order.action == ("lead" if counting.metric is Metric.LEADS else "sale"),
-            Order.is_cancelled.is_(False), *_bounds(counting, period),
+            Order.action == ("lead" if promise.metric is Metric.LEADS else "sale"),
+            Order.is_cancelled.is_(False), *_bounds(promise, period),
         )
         .group_by(Commission.ambassador_id)
     )  # fmt: skip
-    if counting.metric is Metric.NET:
-        return wanted.where(Order.currency == counting.currency)
-    if counting.metric is Metric.SALES:
+    if promise.metric is Metric.NET:
+        return wanted.where(Order.currency == promise.currency)
+    if promise.metric is Metric.SALES:
         return wanted.where(Order.base_minor > Order.taken_back_minor)
     return wanted
 
 
-def _bounds(counting: Counting, period: Period) -> list[Any]:
+def _bounds(promise: Promise, period: Period) -> list[Any]:
     """In the window, and before it was stopped."""
     found = [] if period.since is None else [Order.placed_at >= period.since]
-    ends = [at for at in (period.until, counting.ends_at) if at is not None]
+    ends = [at for at in (period.until, promise.ends_at) if at is not None]
     return found + ([Order.placed_at < min(ends)] if ends else [])

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from portal.bonuses.models import Metric, Window
+from portal.kernel import currencies
 from portal.kernel.clock import start_of_day
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
@@ -38,16 +40,35 @@ class Period:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """What is counted of a program for a goal; sales made from `ends_at` on are not."""
+class Promise(Protocol):
+    """A row that promises something for a goal: a bonus, or a reward. Sales made from `ends_at` on
+    are not counted."""
 
-    brand_id: int
-    program_id: int
-    metric: Metric
-    threshold: int
-    currency: str
-    ends_at: datetime | None = None
+    @property
+    def brand_id(self) -> int: ...
+    @property
+    def program_id(self) -> int: ...
+    @property
+    def metric(self) -> Metric: ...
+    @property
+    def threshold(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def window(self) -> Window: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+
+
+def threshold_of(typed: str, metric: Metric, currency: str) -> int:
+    """A typed goal: pieces, or minor units for net sales. Raises InvalidInput for broken pieces."""
+    if metric is Metric.NET:
+        return currencies.to_minor(typed, currency)
+    if not typed.isdecimal():
+        raise InvalidInput("threshold", "Write a whole number, such as 10.")
+    return int(typed)
 
 
 def stands(period: str, reached: Collection[str], *, repeats: bool) -> bool:

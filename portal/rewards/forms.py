@@ -4,9 +4,9 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
+from portal.bonuses import rules as goal_rules
 from portal.bonuses import wording as goals
 from portal.bonuses.models import Metric, Window
-from portal.kernel import currencies
 from portal.kernel.errors import InvalidInput
 from portal.rewards.models import Occasion, RewardKind
 from portal.rewards.promise_commands import JOINING, Reached
@@ -111,12 +111,9 @@ class PromiseForm(HouseForm):
         if self.occasion.data == Occasion.JOINED.value:
             return JOINING
         typed, metric = self.threshold.data or "", Metric(self.metric.data)
-        if metric is Metric.NET and typed:
-            threshold = currencies.to_minor(typed, self.currency_code)
-        elif typed.isdecimal():
-            threshold = int(typed)
-        else:
+        if not typed:
             raise InvalidInput("threshold", "Write what has to be reached, such as 10.")
+        threshold = goal_rules.threshold_of(typed, metric, self.currency_code)
         return Reached(metric, threshold, Window(self.window.data), bool(self.repeats.data))
 
 

@@ -96,9 +96,8 @@ def _due(found: RewardPromise) -> dict[str, tuple[int, str]]:
             for who, creator_id in promise_queries.joined_since(found).items()
         }
     due: dict[str, tuple[int, str]] = {}
-    counting = promise_queries.counting_of(found)
-    for period in promise_queries.periods_of(found):
-        reached = bonuses.reached(counting, period)
+    for period in bonuses.periods_of(found):
+        reached = bonuses.reached(found, period)
         members = ambassadors.ambassadors(list(reached))
         for who in sorted(reached):
             again = f":{period.key}" if found.repeats else ""

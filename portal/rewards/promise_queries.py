@@ -2,22 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from portal.ambassadors.models import Ambassador, MembershipStatus
+from portal.ambassadors.models import Ambassador
 from portal.bonuses import queries as bonuses
 from portal.bonuses import rules as goals
-from portal.bonuses.rules import Counting, Period
-from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.programs.models import Program
 from portal.rewards.models import Occasion, Reward, RewardItem, RewardPromise
 from portal.storage.model import db
-
-GONE = (MembershipStatus.ENDED, MembershipStatus.BANNED, MembershipStatus.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ def of_creator(creator_id: int) -> list[Promised]:
         .join(Program, Program.id == RewardPromise.program_id)
         .join(Ambassador, Ambassador.program_id == Program.id)
         .where(
-            Ambassador.creator_id == creator_id, Ambassador.status.not_in(GONE),
+            Ambassador.creator_id == creator_id, Ambassador.status.not_in(bonuses.GONE),
             RewardPromise.occasion == Occasion.REACHED, RewardPromise.ends_at.is_(None),
             RewardItem.is_active,
         )
@@ -80,7 +75,7 @@ def of_creator(creator_id: int) -> list[Promised]:
     return [
         Promised(
             promise, item, name,
-            done=bonuses.done_by(who, counting_of(promise), periods_of(promise)[0]),
+            done=bonuses.done_by(who, promise, bonuses.periods_of(promise)[0]),
         )
         for promise, item, name, who in rows
     ]  # fmt: skip
@@ -106,25 +101,10 @@ def has_promised(promise: RewardPromise) -> bool:
     return db.session.scalar(wanted.limit(1)) is not None
 
 
-def counting_of(promise: RewardPromise) -> Counting:
-    """What is counted for its goal."""
-    return Counting(
-        promise.brand_id, promise.program_id, promise.metric, promise.threshold,
-        promise.currency, promise.ends_at,
-    )  # fmt: skip
-
-
-def periods_of(promise: RewardPromise) -> list[Period]:
-    """The windows of its goal to look at now, newest first, in the brand's zone."""
-    zone = identity.brand(promise.brand_id).zone
-    since = promise.starts_at.astimezone(ZoneInfo(zone)).date()
-    return goals.periods(promise.window, since, clock.today(zone), zone)
-
-
 def joined_since(promise: RewardPromise) -> dict[int, int]:
     """Ambassador → creator of the members who became active while this was promised."""
     wanted = select(Ambassador.id, Ambassador.creator_id).where(
-        Ambassador.program_id == promise.program_id, Ambassador.status.not_in(GONE),
+        Ambassador.program_id == promise.program_id, Ambassador.status.not_in(bonuses.GONE),
         Ambassador.activated_at >= promise.starts_at,
     )  # fmt: skip
     if promise.ends_at is not None:
