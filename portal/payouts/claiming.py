@@ -15,6 +15,7 @@ from portal.creators.models import PayoutDestination
 from portal.kernel import clock
 from portal.payouts import pace, rules, sending, wording
 from portal.payouts.models import (
+    TO_SEND,
     AttemptState,
     Payout,
     PayoutAttempt,
@@ -29,7 +30,6 @@ from portal.storage.model import db
 
 Rates = Mapping[str, int | None]
 Attempts = Mapping[int, PayoutAttempt]
-WAITING = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _attempts_of(payouts: Sequence[Payout]) -> dict[int, dict[int, PayoutAttempt
 
 
 def _why_left(payout: Payout, run: PayoutRun, attempts: Attempts) -> str | None:
-    if payout.status not in WAITING or payout.rail == "manual":
+    if payout.status not in TO_SEND or payout.rail == "manual":
         return f"This payout is {rules.words(payout.status)}."
     # A paused or stopped run sends nothing new; what is on its way is still brought to its end.
     if payout.status is PayoutStatus.QUEUED and run.status is not RunStatus.EXECUTING:

@@ -141,7 +141,7 @@ def approve_run(
 def cancel(run_id: int, *, by: int) -> PayoutRun:
     """Give a run up; whatever it had set aside is payable again."""
     run = steps.step(run_id, RunAct.CANCEL)
-    _free_all(run)
+    setting_aside.give_back(run)
     _set_all(run, (PayoutStatus.READY, PayoutStatus.BLOCKED, PayoutStatus.HELD), PayoutAct.CANCEL)
     steps.note(run, by, "cancelled")
     return run
@@ -404,12 +404,8 @@ def _reserve_all(run: PayoutRun) -> None:
         ) from None
 
 
-def _free_all(run: PayoutRun) -> None:
-    setting_aside.give_back(run)
-
-
 def _reopen(run: PayoutRun) -> None:
-    _free_all(run)
+    setting_aside.give_back(run)
     run.round += 1
     run.control_hash, run.submitted_at, run.submitted_by = "", None, None
     run.first_approved_by = run.first_approved_at = None

@@ -61,8 +61,10 @@ class PayoutStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-# Groups of states: still in the run or on its way out; gone; approved without an end; runs over.
-WAITING = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.HANDED, PayoutStatus.UNKNOWN)
+# Groups of states: its rail is still to be called or asked; approved without an end; in the run;
+# left out of it; gone; runs over.
+TO_SEND = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
+WAITING = (*TO_SEND, PayoutStatus.HANDED)
 IN_RUN = (PayoutStatus.READY, *WAITING)
 LEFT_OUT = (PayoutStatus.BLOCKED, PayoutStatus.HELD, PayoutStatus.CANCELLED)
 GONE = (PayoutStatus.SENT, PayoutStatus.PAID, PayoutStatus.MARKED_OUTSIDE)

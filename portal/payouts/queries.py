@@ -18,6 +18,7 @@ from portal.payouts.models import (
     GONE,
     IN_RUN,
     OVER,
+    TO_SEND,
     WAITING,
     BlockedReason,
     Caution,
@@ -28,6 +29,7 @@ from portal.payouts.models import (
     PayoutStatus,
     RunStatus,
 )
+from portal.payouts.owing_queries import is_ours
 from portal.payouts.violations import in_books as in_books
 from portal.payouts.violations import violations as violations
 from portal.storage.model import db
@@ -332,7 +334,7 @@ def still_to_hand(run_id: int, rail: str) -> bool:
         .where(
             Payout.run_id == run_id,
             Payout.rail == rail,
-            Payout.status.in_((PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)),
+            Payout.status.in_(TO_SEND),
         )
         .limit(1)
     )
@@ -401,7 +403,7 @@ def refunds_since(found: PayoutRun) -> Sum:
             LedgerAccount.currency == found.currency,
             LedgerEntry.id > Payout.up_to_entry_id,
             LedgerEntry.amount_minor < 0,
-            LedgerJournal.reference.not_like("payout:%"),
+            ~is_ours(LedgerJournal),
         )
         .group_by(Payout.creator_id)
     ).all()
@@ -446,7 +448,7 @@ def covered_by(found: Payout, limit: int = 200) -> list[BookLine]:
             LedgerAccount.currency == found.currency,
             LedgerEntry.id > since,
             LedgerEntry.id <= found.up_to_entry_id,
-            LedgerJournal.reference.not_like("payout:%"),
+            ~is_ours(LedgerJournal),
         )
         .order_by(LedgerJournal.at.desc(), LedgerEntry.id.desc())
         .limit(limit)

@@ -5,17 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from portal.payouts import rules
-from portal.payouts.models import Payout, PayoutRun, PayoutStatus
+from portal.payouts.models import TO_SEND, Payout, PayoutRun, PayoutStatus
 from portal.payouts.provider import FoundTransfer
 from portal.storage.model import db
 
 IDS_AT_ONCE = 500
-MAY_HAVE_GONE = (
-    PayoutStatus.QUEUED,
-    PayoutStatus.SENDING,
-    PayoutStatus.UNKNOWN,
-    PayoutStatus.FAILED,
-)
+MAY_HAVE_GONE = (*TO_SEND, PayoutStatus.FAILED)
 
 
 def unexplained(run: PayoutRun, known: Sequence[FoundTransfer]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select
 
 from portal.kernel.money import Money
-from portal.payouts.models import WAITING, Payout, PayoutRun, PayoutStatus, RunStatus
+from portal.payouts.models import TO_SEND, WAITING, Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.queries import Sum
 from portal.storage.model import db
 
@@ -65,8 +65,7 @@ def left_behind(now: datetime, limit: int, busy: Sequence[int]) -> list[int]:
         select(Payout.id)
         .join(PayoutRun, PayoutRun.id == Payout.run_id)
         .where(
-            Payout.status.in_(WAITING),
-            Payout.status != PayoutStatus.HANDED,
+            Payout.status.in_(TO_SEND),
             Payout.rail != "manual",
             Payout.changed_at < now - LEFT_BEHIND,
             goes_on,
