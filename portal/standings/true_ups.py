@@ -7,6 +7,7 @@ no more, the tier is never lowered, and a refund takes back only its own part (R
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
+from portal.attribution.wording import day_of
 from portal.commissions import extra_commands, figure_queries
 from portal.commissions import queries as commissions
 from portal.commissions.extra_commands import Extra, Part
@@ -138,7 +139,8 @@ def _extra(
     program: Program, ladder: Ladder, row: TierPeriod, member: Ambassador, sold: Sold, amount: Money
 ) -> Extra:  # fmt: skip
     step, first = ladder.step(row.step), ladder.first
-    name = true_up_rules.name_of(row.starts_at, ladder, identity.brand(program.brand_id).zone)
+    zone = identity.brand(program.brand_id).zone
+    name = true_up_rules.name_of(row.starts_at, ladder, zone)
     rates = f"at {percent(step.rate_bp or 0)}, not {percent(first.rate_bp or 0)}"
     whole = Money(sold.net_minor, row.currency)
     parts = [Part(f"{wording.sales(sold.sales)} of {name}", whole, note=rates)]
@@ -150,7 +152,8 @@ def _extra(
         base=whole, parts=parts,
         steps=[
             (f"You reached {step.name}", f"It begins at {wording.amount(ladder, step.threshold)}"),
-            (f"{name} is not closed yet", "Until then returns can still change this"),
+            (f"{name} closes on {day_of(row.closes_at, zone)}",
+             "Until then returns can still change this"),
         ],
         facts={"tier_period": row.id, "step": step.number},
     )  # fmt: skip

@@ -148,6 +148,8 @@ def test_what_was_approved_just_before_a_month_closes_is_still_settled(april, ad
     clock.pass_days(2)
     jobs.look()
     assert earned(ada) == "165.00 USD"  # 11 × 100.00 at 15 %
+    for row in true_ups_of(ada):  # the last one was added when the month had closed
+        assert "April 2026 closes on 15 Jun 2026" in str(row.explanation["steps"])
 
 
 def test_great_orders_of_which_a_part_earns_by_tier_are_counted_whole(april, ada, shop):
