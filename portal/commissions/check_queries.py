@@ -46,7 +46,7 @@ def _fees() -> Iterator[str]:
     )
     for public_id, minor, currency, owed in rows:
         fee, said = Money(int(minor), currency), Money(owed, currency)
-        yield f"Fee {public_id} leaves {fee:,}, but its brief counts {said:,} as spent."
+        yield f"Fee {public_id} leaves {fee}, but its brief counts {said} as spent."
 
 
 def _journals() -> Iterator[str]:

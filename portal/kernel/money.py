@@ -118,6 +118,5 @@ class Money:
         return f"{currencies.to_major(self.minor, self.currency):.{digits}f} {self.currency}"
 
     def __format__(self, spec: str) -> str:
-        """How an f-string, which people read, writes it: "$385,660.30", as every page does; always
-        in groups, so that "," says nothing more."""
-        return format(writing.written(self.minor, self.currency), "" if spec == "," else spec)
+        """How an f-string, which people read, writes it: "$385,660.30", as every page does."""
+        return format(writing.written(self.minor, self.currency), spec)
