@@ -21,11 +21,11 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def stripped(value: Any) -> Any:
-    """Text without the white space around it, and without NUL, which PostgreSQL cannot keep; no
-    number where "sNaN" or "Infinity" was typed; anything else as it is."""
+    """Text without the white space around it; no number where "sNaN" or "Infinity" was typed;
+    anything else as it is."""
     if isinstance(value, Decimal) and not value.is_finite():
         return None
-    return value.replace("\0", "").strip() if isinstance(value, str) else value
+    return value.strip() if isinstance(value, str) else value
 
 
 def within_years(value: Any) -> Any:
