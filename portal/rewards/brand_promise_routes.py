@@ -46,8 +46,7 @@ def stop(brand_id: int, promise: str) -> ResponseReturnValue:
     found = promise_queries.one_of_brand(brand_id, promise)
     with unit_of_work():
         promise_commands.stop(found.id, by=person().id)
-    said = "Stopped. Sales made until now still count once they are approved."
-    return reply(then=url_for(".promises", brand_id=brand_id), said=said)
+    return reply(then=url_for(".promises", brand_id=brand_id), said=wording.stopped(found))
 
 
 def _form(brand_id: int) -> PromiseForm:

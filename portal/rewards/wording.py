@@ -55,3 +55,10 @@ def promised(promise: RewardPromise, item: RewardItem) -> str:
 def done(promise: RewardPromise, value: int) -> str:
     """How far somebody is: “3 approved sales”."""
     return goals.counted(promise.metric, value, promise.currency)
+
+
+def stopped(promise: RewardPromise) -> str:
+    """What the brand reads once it stopped one."""
+    if promise.occasion is Occasion.JOINED:
+        return "Stopped. Whoever joined until now still gets it."
+    return "Stopped. Sales made until now still count once they are approved."
