@@ -20,10 +20,10 @@ from portal.destinations.models import (
     PayoutReminder,
 )
 from portal.identity.models import Brand
-from portal.jobs.commands import announce
+from portal.jobs.commands import announce, announce_each
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
-from portal.storage.insert_once import insert_once
+from portal.storage.insert_once import insert_once, insert_rows
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -129,13 +129,11 @@ def ask(brand_id: int, creator_ids: Sequence[int], *, by: int) -> int:
     lock(Brand, brand_id)
     now = clock.now()
     known = queries.asked_since(brand_id, now - ASK_AGAIN)
-    wanted = [one for one in creator_ids if one not in known]
-    for creator_id in wanted:
-        made = DestinationAsk(creator_id=creator_id, brand_id=brand_id, asked_by=by, at=now)
-        db.session.add(made)
-        db.session.flush()
-        announce(DestinationAsked(made.id))
-        audit.note(by, "destination.asked-for", creator_id, brand_id=brand_id)
+    wanted = sorted(set(creator_ids) - known)
+    rows = [{"creator_id": one, "brand_id": brand_id, "asked_by": by, "at": now} for one in wanted]
+    made = insert_rows(DestinationAsk, rows, "creator_id")
+    announce_each([DestinationAsked(one) for one in made])
+    audit.note_each(by, "destination.asked-for", [(one, brand_id, {}) for one in wanted])
     return len(wanted)
 
 
