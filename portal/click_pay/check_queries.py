@@ -12,7 +12,6 @@ from portal.click_pay.models import PaidDay
 from portal.commissions.models import Commission
 from portal.identity import queries as identity
 from portal.kernel import clock
-from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.rules import TermsFacts
 from portal.storage.model import db
@@ -49,8 +48,7 @@ def _earned() -> Iterator[str]:
 
 def _worked_out() -> Iterator[str]:
     for row, terms in _rows():
-        paid = rules.paid_clicks(row.people, terms.clicks)
-        whole = Money(paid * terms.click_pay.minor, terms.click_pay.currency)
+        paid, whole = rules.paid_clicks(row.people, terms.clicks), rules.pay_for(row.people, terms)
         is_right = row.amount == whole or (terms.clicks.budget_minor and row.amount < whole)
         if row.paid != paid or not is_right:
             yield f"{_name(row)} earned {row.amount}; worked out again it is {whole}."

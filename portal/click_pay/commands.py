@@ -83,17 +83,17 @@ def reopen(first_click_id: int, last_click_id: int) -> int:
 # ---- inside
 def _counted(program: Program, day: date, came: Came, row: PaidDay | None) -> Due:
     """Keep the count of a day, and what it makes above what the day has earned."""
-    each = came.terms.click_pay
+    whole = rules.pay_for(came.figures.humans, came.terms)
     if row is None:
         row = PaidDay(
             program_id=program.id, ambassador_id=came.ambassador_id, day=day, rows=0, paid=0,
-            amount_minor=0, currency=each.currency, terms_id=came.terms.id,
+            amount_minor=0, currency=whole.currency, terms_id=came.terms.id,
         )  # fmt: skip
         db.session.add(row)
     row.people, row.repeats = came.figures.humans, came.figures.repeats
     row.machines, row.settled_at = came.figures.machines, clock.now()
     row.paid = rules.paid_clicks(row.people, came.terms.clicks)
-    wanted = Money(row.paid * each.minor - row.amount_minor, each.currency)
+    wanted = whole - Money(row.amount_minor, row.currency)
     return Due(came, row, wanted, wanted)
 
 

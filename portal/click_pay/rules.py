@@ -22,6 +22,11 @@ def paid_clicks(people: int, terms: ClickTerms) -> int:
     return min(people, terms.most_a_day) if terms else 0
 
 
+def pay_for(people: int, terms: TermsFacts) -> Money:
+    """What a creator's counted clicks of one day make, before the month's budget."""
+    return terms.click_pay.scaled(paid_clicks(people, terms.clicks), 1)
+
+
 def within_budget(wanted: Mapping[int, Money], left: Money | None) -> dict[int, Money]:
     """What each gets of what a day would earn her, by ambassador, when so much of the month's
     budget is left: all of it, or shares in proportion that sum to what is left (R4)."""

@@ -36,17 +36,11 @@ def try_on_clicks(
     if not proposed.clicks:
         return
     zone = identity.brand(programs.program(program_id).brand_id).zone
-    each = proposed.click_pay
-    left = Money(proposed.clicks.budget_minor, each.currency)
+    left = Money(proposed.clicks.budget_minor, proposed.flat.currency)
     for number in range((last - first).days + 1):
         came = click_pay.came(program_id, first + number * ONE_DAY, zone)
-        wanted = {
-            one.ambassador_id: Money(
-                each.minor * rules.paid_clicks(one.figures.humans, proposed.clicks), each.currency
-            )
-            for one in came
-        }
+        wanted = {one.ambassador_id: rules.pay_for(one.figures.humans, proposed) for one in came}
         would = rules.within_budget(wanted, left if proposed.clicks.budget_minor else None)
-        left -= Money.total(would.values(), each.currency)
+        left -= Money.total(would.values(), left.currency)
         for who, amount in would.items():
             sums.add_clicks(who, None, amount)

@@ -85,7 +85,7 @@ def _day(form: TermsForm, terms: TermsFacts) -> WorkedClicks | None:
     if not each or not clicks:
         return None
     paid = click_rules.paid_clicks(clicks, terms.clicks)
-    return WorkedClicks(clicks, paid, each, Money(paid * each.minor, each.currency))
+    return WorkedClicks(clicks, paid, each, click_rules.pay_for(clicks, terms))
 
 
 def _purchase(

@@ -1,5 +1,6 @@
 """What clicks earn: pure rules, and the sums they promise."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -16,9 +17,16 @@ from portal.programs.click_terms import (
     click_sentences,
     losses_of_clicks,
 )
+from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.rules import TermsFacts
 
 NEW_YORK = "America/New_York"
 FIVE = ClickTerms(5, 200)
+TERMS = TermsFacts(
+    id=1, version=1, kind=CommissionKind.PERCENT, rate_bp=1_000, flat=Money(0, "USD"),
+    hold_days=30, window_days=30, code_policy=CodePolicy.ALWAYS, click_rule=ClickRule.LAST_CLICK,
+    pay_on_zero_base=False,
+)  # fmt: skip
 
 
 def usd(minor):
@@ -29,12 +37,14 @@ def usd(minor):
 def test_R9_no_more_clicks_of_a_day_earn_than_the_cap(people, paid):
     assert rules.paid_clicks(people, FIVE) == paid
     assert rules.paid_clicks(people, ClickTerms()) == 0
+    assert rules.pay_for(people, replace(TERMS, clicks=FIVE)) == usd(5 * paid)
+    assert rules.pay_for(people, TERMS) == usd(0)
 
 
 @given(st.lists(st.integers(0, 500), max_size=40), st.integers(1, 1_000), st.integers(1, 300))
 def test_the_sum_of_days_is_clicks_times_the_amount_under_the_cap(days, each, most):
-    terms = ClickTerms(each, most)
-    earned = sum(rules.paid_clicks(people, terms) * each for people in days)
+    terms = replace(TERMS, clicks=ClickTerms(each, most))
+    earned = sum(rules.pay_for(people, terms).minor for people in days)
     assert earned == each * sum(min(people, most) for people in days)
     assert earned <= each * most * len(days)
 
