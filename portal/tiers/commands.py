@@ -178,15 +178,13 @@ def _write(
 
 def pin(
     ambassador_id: int, number: int, until: datetime, reason: str, figure: Figure, *,
-    ladder: Ladder | None = None, by: int,
+    ladder: Ladder, by: int,
 ) -> TierStanding:  # fmt: skip
-    """Put an ambassador on a tier of `ladder`, hers (None: the program's), where nothing moves her
-    before `until` (R28).
+    """Put an ambassador on a tier of `ladder`, hers, where nothing moves her before `until` (R28).
 
-    Raises InvalidInput without a reason, for a day that is not ahead or a tier that is none,
-    Conflict where the program has no tiers.
+    Raises InvalidInput without a reason, for a day that is not ahead or a tier that is none.
     """
-    ladder, member, standing = _standing(ambassador_id, ladder)
+    member, standing = _standing(ambassador_id, ladder)
     if not reason.strip():
         raise InvalidInput("reason", "Say why: it is kept with her history.")
     if until <= clock.now():
@@ -206,11 +204,10 @@ def pin(
     return standing
 
 
-def unpin(
-    ambassador_id: int, figure: Figure, *, ladder: Ladder | None = None, by: int
-) -> TierStanding:
-    """Let the daily look move her again. Raises Conflict unless she is pinned."""
-    ladder, member, standing = _standing(ambassador_id, ladder)
+def unpin(ambassador_id: int, figure: Figure, *, ladder: Ladder, by: int) -> TierStanding:
+    """Let the daily look move her again, by `ladder`, hers. Raises Conflict unless she is
+    pinned."""
+    member, standing = _standing(ambassador_id, ladder)
     if standing.pinned_until is None or standing.pinned_until <= clock.now():
         raise Conflict("Nothing keeps this creator on her tier.")
     number = ladder.step(standing.step).number
@@ -220,13 +217,10 @@ def unpin(
     return standing
 
 
-def _standing(ambassador_id: int, own: Ladder | None) -> tuple[Ladder, Ambassador, TierStanding]:
+def _standing(ambassador_id: int, ladder: Ladder) -> tuple[Ambassador, TierStanding]:
     # The program first, as a daily look does, which moves everybody who is not pinned by then.
     lock(Program, people.ambassador(ambassador_id).program_id)
     member = lock(Ambassador, ambassador_id)
-    ladder = own or queries.ladder_of(member.program_id)
-    if ladder is None:
-        raise Conflict("This program has no tiers.")
     now = clock.now()
     insert_missing(
         TierStanding,
@@ -235,7 +229,7 @@ def _standing(ambassador_id: int, own: Ladder | None) -> tuple[Ladder, Ambassado
     )  # fmt: skip
     found = queries.standing_of(member.id)
     assert found is not None
-    return ladder, member, lock(TierStanding, found.id)
+    return member, lock(TierStanding, found.id)
 
 
 def _note_one(

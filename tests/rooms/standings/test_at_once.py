@@ -37,7 +37,8 @@ def test_a_creator_is_pinned_while_a_look_moves_her(world, program, ada, shop):
 
     def pin():
         with world.app.app_context(), unit_of_work():
-            tiers.pin(ada_id, 1, until, "Leaves in June", NOTHING, by=mona)
+            own = ladders.ladder_of(program_id)
+            tiers.pin(ada_id, 1, until, "Leaves in June", NOTHING, ladder=own, by=mona)
 
     with ThreadPoolExecutor(1) as threads:
         with unit_of_work():

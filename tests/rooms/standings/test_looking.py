@@ -149,7 +149,8 @@ def test_whoever_was_pinned_meanwhile_is_left_out(program, ada, shop, world):
     made = queries.waiting_of(program.id)
     until = clock.now() + timedelta(days=30)
     with unit_of_work():
-        tiers.pin(ada.id, 1, until, "Leaves in June", NOTHING, by=mona)
+        own = ladders.ladder_of(program.id)
+        tiers.pin(ada.id, 1, until, "Leaves in June", NOTHING, ladder=own, by=mona)
     with unit_of_work():
         assert commands.approve(made.id, by=mona) == 0
     assert (tier(ada), kinds(ada)) == ("Base", ["pinned"])

@@ -98,8 +98,9 @@ def test_R15_R16_the_tier_she_stood_on_when_it_was_bought(program, ada, shop, wo
     clock.pass_days(1)
     with unit_of_work():
         tiers.pin(
-            ada.id, 2, clock.now() + timedelta(days=9), "A friend of the house", NOTHING, by=mona
-        )
+            ada.id, 2, clock.now() + timedelta(days=9), "A friend of the house", NOTHING,
+            ladder=ladders.ladder_of(program.id), by=mona,
+        )  # fmt: skip
     late = earned_on(shop.sells("10.00 USD", "ADA15", number="1", placed_at=placed))
     now = earned_on(shop.sells("10.00 USD", "ADA15", number="2"))
     assert [str(one.amount) for one in (late, now)] == ["0.00 USD", "1.50 USD"]
