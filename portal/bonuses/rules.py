@@ -7,7 +7,7 @@ from typing import Protocol
 
 from portal.bonuses.models import Metric, Window
 from portal.kernel import currencies
-from portal.kernel.clock import start_of_day
+from portal.kernel.clock import first_of_month, start_of_day
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 
@@ -83,7 +83,8 @@ def period_of(key: str, window: Window, zone: str) -> Period:
         return Period(EVER)
     year, month = (int(part) for part in key.split("-"))
     first = date(year, month, 1)
-    return Period(key, start_of_day(first, zone), start_of_day(_later(first, MONTHS[window]), zone))
+    later = first_of_month(first, MONTHS[window])
+    return Period(key, start_of_day(first, zone), start_of_day(later, zone))
 
 
 def periods(window: Window, since: date, today: date, zone: str) -> list[Period]:
@@ -95,7 +96,7 @@ def periods(window: Window, since: date, today: date, zone: str) -> list[Period]
     first, floor = _first(today, size), _first(since, size)
     while first >= floor and len(found) < LOOKS_BACK[window]:
         found.append(period_of(f"{first:%Y-%m}", window, zone))
-        first = _later(first, -size)
+        first = first_of_month(first, -size)
     return found
 
 
@@ -119,8 +120,3 @@ def source_of(bonus_id: int, ambassador_id: int, period: str, *, repeats: bool) 
 
 def _first(day: date, size: int) -> date:
     return date(day.year, (day.month - 1) // size * size + 1, 1)
-
-
-def _later(day: date, months: int) -> date:
-    count = day.year * 12 + day.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)

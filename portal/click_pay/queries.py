@@ -11,6 +11,7 @@ from portal.click_pay import rules
 from portal.click_pay.models import ClosedThrough, PaidDay
 from portal.commissions.models import CommissionKind
 from portal.consents import queries as consents
+from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import CommissionTerms, Program
@@ -90,11 +91,11 @@ def days_of(program_id: int, day: date) -> dict[int, PaidDay]:
 
 def spent(program_id: int, month: date, currency: str) -> Money:
     """What a program's clicks of a calendar month have earned so far."""
-    until = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     total = db.session.scalar(
         select(func.coalesce(func.sum(PaidDay.amount_minor), 0)).where(
             PaidDay.program_id == program_id, PaidDay.currency == currency,
-            PaidDay.day >= month.replace(day=1), PaidDay.day < until,
+            PaidDay.day >= clock.first_of_month(month),
+            PaidDay.day < clock.first_of_month(month, 1),
         )
     )  # fmt: skip
     return Money(int(total or 0), currency)

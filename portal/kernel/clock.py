@@ -63,6 +63,12 @@ def start_of_day(day: date, zone: str) -> datetime:
     return midnight.astimezone(UTC)
 
 
+def first_of_month(day: date, months_later: int = 0) -> date:
+    """The first day of a day's month, or of one so many months later; earlier when negative."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months_later, 12)
+    return date(year, month + 1, 1)
+
+
 def period_around(instant: datetime, months: int, zone: str) -> tuple[datetime, datetime]:
     """The calendar period of so many months (a divisor of 12) around an instant, in a zone: its
     first instant, and the next one's."""

@@ -97,14 +97,14 @@ def hold_end(facts: HoldFacts, hold_days: int, terms: HoldTerms, zone: str) -> d
 def month_end_hold(at: datetime, months: int, days: int, zone: str) -> datetime:
     """The first instant after so many months and days from the end of an instant's month."""
     day = at.astimezone(ZoneInfo(zone)).date()
-    first_after = _first_of_month(day, months + 1)
+    first_after = clock.first_of_month(day, months + 1)
     return clock.start_of_day(first_after + timedelta(days=days), zone)
 
 
 def pay_date(locked_on: date, days_after_month: int) -> date:
     """Impact's "20 days after the end of the lock month": for what locked on 28 February it is
     20 March (R59)."""
-    return _first_of_month(locked_on, 1) + timedelta(days=days_after_month - 1)
+    return clock.first_of_month(locked_on, 1) + timedelta(days=days_after_month - 1)
 
 
 def is_told(facts: HoldFacts, terms: HoldTerms) -> bool:
@@ -134,8 +134,3 @@ def _after(told_at: datetime | None, facts: HoldFacts, days: timedelta) -> datet
     if told_at is None:
         return facts.placed_at + timedelta(days=LONGEST_DAYS) + days
     return max(told_at, facts.paid_at or told_at) + days
-
-
-def _first_of_month(day: date, months_later: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months_later, 12)
-    return date(year, month + 1, 1)

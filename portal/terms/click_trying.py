@@ -20,7 +20,7 @@ def months_since(since: datetime, zone: str) -> Iterator[tuple[date, date]]:
     yesterday."""
     first, last = rules.first_day(since, zone), clock.today(zone) - ONE_DAY
     while first <= last:
-        begins_next = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        begins_next = clock.first_of_month(first, 1)
         yield first, min(last, begins_next - ONE_DAY)
         first = begins_next
 
