@@ -186,9 +186,10 @@ def test_the_creator_answers_and_the_brand_sees_who_did(world, program, ada, ben
     page.sees("Version 2 of the tiers takes something from you.")
     page = hers.opens(f"/creator/programs/{program.public_id}/tiers/2")
     page.sees("Silver is harder to reach.", "Silver from $200.00: 12%.", "Without an answer they")
+    page.sees("You can change your answer until")
     page.presses("Decline, keep version 1", status=200).sees(
-        "You declined.", "Version 1 stays in force"
-    )
+        "You declined.", "Version 1 stays in force", "You can accept at any time"
+    ).does_not_see("You can change your answer until")
     settings = f"/brand/glow/settings/program/{program.public_id}"
     world.mona.opens(f"{settings}/notice").sees("Version 2 of the tiers", "the new tiers hold")
     mona = world.mona.opens(f"{settings}/tiers/2/answers?view=declined")
