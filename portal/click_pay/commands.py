@@ -109,7 +109,8 @@ def _within_budgets(program: Program, day: date, due: Sequence[Due]) -> list[Due
         if terms.clicks.budget_minor:
             currency = terms.flat.currency
             spent = queries.spent(program.id, day, currency)
-            spent += Money.total((one.amount for one in found), currency)
+            before = [one.amount for one in found if one.amount.currency == currency]
+            spent += Money.total(before, currency)
             left = Money(terms.clicks.budget_minor, currency) - spent
         wanted = {one.came.ambassador_id: one.wanted for one in some}
         shares = rules.within_budget(wanted, left)

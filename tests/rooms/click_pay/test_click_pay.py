@@ -302,6 +302,21 @@ def test_R17_who_keeps_older_terms_is_paid_by_them(world):
     assert invariants_hold()
 
 
+def test_R9_a_budget_in_another_currency_leaves_the_older_terms_alone(world):
+    program = a_program(world.glow, terms={"clicks": FIVE})
+    ada, bea = an_ambassador(program, "Ada"), an_ambassador(program, "Bea")
+    first = date(2026, 4, 1)
+    euros = republished(program, ClickTerms(5, 200, 30), currency="EUR", effective_at=at(first, 0))
+    settle()
+    with unit_of_work():
+        consents.answer(ada.id, euros.id, Answer.DECLINED, by=None)
+    clicked(ada, 10, at(first))
+    clicked(bea, 10, at(first))
+    close(first)
+    assert (amounts(ada), amounts(bea)) == (["0.50 USD"], ["0.30 EUR"])
+    assert invariants_hold()
+
+
 def test_doctor_says_which_day_is_not_its_clicks(ada):
     clicked(ada, 3, at(THIRD))
     close(THIRD)
