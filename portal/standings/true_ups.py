@@ -118,11 +118,14 @@ def _settle_one(program: Program, ladder: Ladder, row: TierPeriod, sold: Sold, s
 
 def _bring(program: Program, ladder: Ladder, row: TierPeriod, sold: Sold) -> None:
     """Bring the sum of a period's rows to its target: given back in the order they came, taken
-    from the latest first, and a further row for what none of them can hold."""
+    from the latest first, and a further row for what none of them can hold. One that a person took
+    back for good counts as if it stood, and stays as it is (R73)."""
     target = true_up_rules.target(ladder, row.step, sold, row.currency)
     rows = list(true_up_queries.rows_of(row))
-    missing = target - Money.total((one.net for one in rows), row.currency)
-    for one in rows if missing.minor > 0 else rows[::-1]:
+    held = (one.amount if one.void_reason else one.net for one in rows)
+    missing = target - Money.total(held, row.currency)
+    standing = [one for one in rows if not one.void_reason]
+    for one in standing if missing.minor > 0 else standing[::-1]:
         left = min(max(one.net + missing, Money.zero(row.currency)), one.amount)
         missing -= left - one.net
         if left != one.net:

@@ -174,6 +174,23 @@ def test_a_true_up_that_a_person_took_back_for_good_is_nothing_wrong(april, ada,
     assert queries.violations() == []
 
 
+def test_R73_what_a_person_took_back_for_good_makes_no_room_for_what_came_after(
+    april, ada, shop, world
+):  # fmt: skip
+    sells(shop, 10)
+    approve()
+    (row,) = true_ups_of(ada)
+    finn = world.finn.user_id
+    with unit_of_work():
+        money_commands.hold(row.id, "Own purchases", by=finn)
+        money_commands.void(row.id, "Own purchases", by=finn)
+    sells(shop, 1, first=11, placed_at=clock.now() - timedelta(days=4))  # of 29 April
+    approve()
+    assert earned(ada) == "115.00 USD"  # 11 × 100.00 at 10 %, and 5.00 more for the last
+    shop.refunds("11", "100.00 USD")
+    assert earned(ada) == "100.00 USD"
+
+
 def test_R30_a_true_up_counts_for_nothing(april, ada, shop):
     sells(shop, 9)
     approve()
