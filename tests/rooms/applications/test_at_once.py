@@ -3,7 +3,7 @@
 Bites on PostgreSQL; SQLite lets one writer in at a time.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -15,26 +15,11 @@ from portal.kernel.errors import Conflict
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking.models import DiscountCode
+from tests.support.assignments import do
+from tests.support.at_once import at_once
 from tests.support.people import a_draft, a_program, an_application
 
 THREADS = 6
-
-
-def at_once(world, acts):
-    """Run every act in a thread of its own; its result, or the Conflict that refused it."""
-
-    def run(act):
-        with world.app.app_context():
-            try:
-                with unit_of_work():
-                    return act()
-            except Conflict as refusal:
-                return refusal
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        found = list(threads.map(run, acts))
-    db.session.remove()
-    return found
 
 
 def count(model):
@@ -55,7 +40,7 @@ def test_many_decisions_on_one_application_are_one(world):
                 row_id, ApplicationStatus.DECLINED, by=None, reason=reason
             ).status
 
-        said = at_once(world, [approve, decline] * (THREADS // 2))
+        said = at_once(world.app, [partial(do, approve), partial(do, decline)] * (THREADS // 2))
         assert len([one for one in said if not isinstance(one, Conflict)]) == 1
         assert len([one for one in said if isinstance(one, Conflict)]) == THREADS - 1
     approved = db.session.scalar(
@@ -72,9 +57,9 @@ def test_one_person_who_sends_from_several_windows_applies_once(world):
         with unit_of_work():
             drafts.append(commands.save_draft(program.id, a_draft(), token=codes.secret()).id)
     sent = at_once(
-        world,
+        world.app,
         [
-            lambda draft=draft: commands.submit(draft, email="ben@example.com").id
+            partial(do, lambda draft=draft: commands.submit(draft, email="ben@example.com").id)
             for draft in drafts
         ],
     )

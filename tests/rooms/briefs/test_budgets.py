@@ -1,7 +1,7 @@
 """R95: what a brief promises and spends never exceeds its budget."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,12 +15,13 @@ from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
 from portal.jobs import worker
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, InvalidInput, PortalError
+from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support import assignments as make
 from tests.support.assignments import do
+from tests.support.at_once import outcomes
 
 FEE = Money.of("300.00 USD")
 
@@ -243,26 +244,9 @@ def test_R95_the_doctor_sees_what_exceeds_a_budget(stage):
 def test_R95_two_offers_at_once_get_one_fee_between_them(stage, app):
     brief = an_open(stage, "600.00")
     members = [make.a_member(stage.program, name) for name in ("Ben", "Cy")]
-    deeds, outcomes = [member.id for member in members], []
-    brief_id, mona, ready = brief.id, stage.mona, threading.Barrier(2)
-    db.session.remove()
-
-    def offer(member_id: int) -> None:
-        with app.app_context():
-            ready.wait()
-            try:
-                outcomes.append(str(do(commands.invite, brief_id, [member_id], by=mona)))
-            except PortalError as error:
-                outcomes.append(type(error).__name__)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=offer, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert sorted(outcomes) == ["1", "Conflict"]
+    brief_id, mona = brief.id, stage.mona
+    offers = [partial(do, commands.invite, brief_id, [member.id], by=mona) for member in members]
+    assert outcomes(app, offers) == {"1": 1, "Conflict": 1}
     assert budget_queries.standing(db.session.get_one(Brief, brief_id)).left == usd("0.00")
 
 

@@ -1,6 +1,6 @@
 """A completed assignment pays its fee once: through events, jobs and the ledger."""
 
-import threading
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +22,7 @@ from portal.ledger import queries as ledger
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support import assignments as make
+from tests.support.at_once import outcomes
 from tests.support.people import a_program
 from tests.support.world import World
 
@@ -117,27 +118,16 @@ def test_approving_twice_is_one_fee(stage: Any) -> None:
 
 def test_two_reviewers_at_once_are_one_fee(stage: Any) -> None:
     """Each in a thread with a connection of its own; the assignment's lock lets one through."""
-    outcomes: list[str] = []
-    start = threading.Barrier(2)
 
-    def decide(by: int) -> None:
-        with stage.world.app.app_context():
-            start.wait()
-            try:
-                _approve(stage, by)
-                outcomes.append("approved")
-            except Conflict:
-                outcomes.append("refused")
-            finally:
-                db.session.remove()
+    def decides(by: int) -> Callable[[], str]:
+        def deed() -> str:
+            _approve(stage, by)
+            return "approved"
 
-    db.session.remove()
-    threads = [threading.Thread(target=decide, args=(by,)) for by in (stage.mona, stage.rosa)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["approved", "refused"]
+        return deed
+
+    deeds = [decides(by) for by in (stage.mona, stage.rosa)]
+    assert outcomes(stage.world.app, deeds) == {"approved": 1, "Conflict": 1}
     stage.world.settle()
     assert len(_fees()) == 1
     assert _balances(stage).payable == FEE

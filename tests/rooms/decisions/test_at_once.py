@@ -3,17 +3,14 @@
 Bites on PostgreSQL; SQLite lets one writer in at a time.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 from portal.attribution import queries as credit
 from portal.attribution import rule_commands
 from portal.attribution.models import Outcome
 from portal.decisions import commands, queries
 from portal.decisions.models import ProposalStatus
-from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
-from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from tests.support.at_once import done
 from tests.support.shop import Shop
 
 
@@ -33,25 +30,11 @@ def test_agreeing_and_taking_back_at_once_wait_for_each_other(world, shop, ada):
             "agreed": lambda name=name: commands.agree(name, by=faye),
             "taken back": lambda order_id=order_id: commands.undo(order_id, by=mona),
         }
-        done = done_at_once(world, acts)
+        finished = done(world.app, acts)
         agreed = queries.proposal(name).status is ProposalStatus.AGREED
-        assert agreed == ("agreed" in done)
+        assert agreed == ("agreed" in finished)
         credited = credit.of_order(order_id).outcome is Outcome.CREDITED
-        assert credited == (done == ["agreed"]), "and what was agreed can be taken back after it"
+        assert credited == (finished == ["agreed"]), (
+            "and what was agreed can be taken back after it"
+        )
     assert credit.violations() == []
-
-
-def done_at_once(world, acts):
-    def run(word):
-        with world.app.app_context():
-            try:
-                with unit_of_work():
-                    acts[word]()
-            except Conflict:
-                return ""
-            return word
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        found = [word for word in threads.map(run, acts) if word]
-    db.session.remove()
-    return found

@@ -3,51 +3,23 @@
 Run on both databases: PORTAL_TEST_DATABASE=postgresql.
 """
 
-import threading
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
-
 from portal.kernel import clock
-from portal.kernel.errors import PortalError
 from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.payouts import commands, jobs, queries
 from portal.payouts.models import Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from tests.support.at_once import outcomes
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
 from tests.support.proof import confirms
 from tests.support.world import World
 
 EIGHT, TWENTY = 8, 20
-
-
-def at_once(app: Flask, deeds: list[Callable[[], str]]) -> Counter[str]:
-    """Do all of this at the same moment, each in a thread of its own; count the outcomes."""
-    outcomes: list[str] = []
-    ready = threading.Barrier(len(deeds))
-
-    def do(deed: Callable[[], str]) -> None:
-        with app.app_context():
-            ready.wait()
-            try:
-                outcomes.append(deed())
-            except PortalError as error:
-                outcomes.append(type(error).__name__)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=do, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(outcomes) == len(deeds), "a thread ended without an outcome"
-    return Counter(outcomes)
 
 
 def failed_run(payees: Payees, creator_id: int, amount: Money) -> int:
@@ -95,7 +67,7 @@ def test_one_balance_of_50_pays_one_of_eight_payouts_of_40(
 
         return deed
 
-    assert at_once(world.app, [pays(run_id) for run_id in runs]) == {"paid": 1, "Conflict": 7}
+    assert outcomes(world.app, [pays(run_id) for run_id in runs]) == {"paid": 1, "Conflict": 7}
     assert [t.amount for t in rail.made.values()] == [Money.of("40.00 USD")]
     assert payees.balances(ada) == {"payable": 1000, "committed": 0, "paid": 4000}
     assert books.violations() == []
@@ -114,8 +86,8 @@ def test_reserving_alone_lets_one_of_eight_through(payees: Payees, world: World)
 
         return deed
 
-    outcomes = at_once(world.app, [reserves(payout_id) for payout_id in ids])
-    assert outcomes == {"reserved": 1, "Overdrawn": 7}
+    found = outcomes(world.app, [reserves(payout_id) for payout_id in ids])
+    assert found == {"reserved": 1, "Overdrawn": 7}
     assert payees.balances(ada) == {"payable": 1000, "committed": 4000, "paid": 0}
 
 
@@ -129,7 +101,7 @@ def test_p5_a_run_started_twice_at_once_is_one_run(payees: Payees, world: World)
             commands.calculate(run.id, by=finn)
         return "drafted"
 
-    assert at_once(world.app, [drafts] * EIGHT) == {"drafted": 1, "Conflict": 7}
+    assert outcomes(world.app, [drafts] * EIGHT) == {"drafted": 1, "Conflict": 7}
     db.session.remove()
     assert db.session.query(PayoutRun).count() == 1
     assert db.session.query(Payout).count() == 1
@@ -148,7 +120,7 @@ def test_one_payout_is_claimed_by_one_of_eight_workers(
         jobs.send_payout(payout_id, {"stripe": rail}, "test")
         return "done"
 
-    assert at_once(world.app, [sends] * EIGHT) == {"done": EIGHT}
+    assert outcomes(world.app, [sends] * EIGHT) == {"done": EIGHT}
     assert len(rail.made) == 1
     assert payees.balances(ada) == {"payable": 0, "committed": 0, "paid": 8000}
     assert queries.violations() == []
@@ -179,6 +151,6 @@ def test_p6_twenty_presses_of_approve_are_one_approval(
         return deed
 
     deeds = [presses(*cookies[number % 2]) for number in range(TWENTY)]
-    assert at_once(world.app, deeds) == {"303": 1, "409": TWENTY - 1}
+    assert outcomes(world.app, deeds) == {"303": 1, "409": TWENTY - 1}
     approved = payees.again(run)
     assert (approved.status, approved.approved_by is not None) == (RunStatus.APPROVED, True)
