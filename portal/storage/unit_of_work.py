@@ -1,6 +1,5 @@
 """The only commit in the portal (tests/house/test_commits.py)."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,12 +9,10 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.storage.model import db
+from portal.storage.write_turns import turns_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# SQLite lets one writer in and makes the others look again after some sleep; threads of one process
-# queue here instead, in turn. Past the time SQLite itself would wait, its own answer decides.
-_turn = threading.Lock()
-TURN_SECONDS = 10.0
+TURN_SECONDS = 10.0  # past what SQLite itself would wait its own answer decides
 _OPEN = "portal.unit_of_work"
 _READ = "portal.rows_read"
 
@@ -34,7 +31,8 @@ def unit_of_work() -> Iterator[None]:
     session.commit()
     session.info[_OPEN] = True
     is_sqlite = db.engine.dialect.name == "sqlite"
-    has_turn = is_sqlite and _turn.acquire(timeout=TURN_SECONDS)
+    turns = turns_of(db.engine.url.database) if is_sqlite and db.engine.url.database else None
+    has_turn = turns is not None and turns.take(TURN_SECONDS)
     try:
         if is_sqlite:
             session.connection(execution_options={"begin": "IMMEDIATE"})
@@ -44,8 +42,8 @@ def unit_of_work() -> Iterator[None]:
         session.rollback()
         raise
     finally:
-        if has_turn:
-            _turn.release()
+        if turns is not None and has_turn:
+            turns.give()
         session.info[_OPEN] = False
 
 
