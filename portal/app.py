@@ -26,8 +26,10 @@ from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.notifications import queries as messages
 from portal.payouts import control, paid_queries
+from portal.programs import beside_queries
 from portal.programs.public_routes import cards as open_programs
 from portal.proposals.registry import registry as proposals
+from portal.rewards import offering
 from portal.sales import customers
 from portal.statements import run_queries
 from portal.storage import engine, vault
@@ -137,6 +139,7 @@ def _lend(app: Flask) -> None:
     sign_in.creator_id_of = _creator_id_of
     proving.install()
     losing.paid_at_of = paid_queries.paid_at_of
+    beside_queries.sentences_of = offering.sentences_of
     control.month_out_of = run_queries.month_out_by
     app.extensions["health.mail"] = messages.counts
     app.extensions["home.programs"] = open_programs

@@ -12,8 +12,8 @@ from portal.applications.forms import AcceptForm
 from portal.applications.membership_queries import Membership
 from portal.creators import queries as creators
 from portal.kernel import clock
+from portal.programs import beside_queries, rate_wording
 from portal.programs import queries as program_facts
-from portal.programs import rate_wording
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import queries as tracking
 from portal.web.guards import CREATOR, opens_to, person
@@ -21,6 +21,7 @@ from portal.web.reply import reply
 
 blueprint = Blueprint("applications_creator", __name__, url_prefix="/creator/programs")
 
+OUT = (MembershipStatus.ENDED, MembershipStatus.BANNED, MembershipStatus.SUSPENDED)
 ONBOARDING = "applications/creator/onboarding.html"
 
 
@@ -114,6 +115,7 @@ def _shown(found: Membership) -> dict[str, Any]:
         "zone": zone,
         "address": address,
         "rates": _rates(found),
+        "beside": _beside(found),
         "clicks": tracking.clicks_of_ambassador(found.ambassador.id, since),
         "captions": rules.captions(
             found.brand.name, found.code.code if found.code else "", address,
@@ -129,3 +131,12 @@ def _rates(found: Membership) -> list[str]:
     facts = program_facts.facts_of(found.terms)
     zone = found.brand.zone
     return rate_wording.sentences_for(facts, zone, found.ambassador.public_id, codes)
+
+
+def _beside(found: Membership) -> list[str]:
+    """What the program gives her beside its rates; nothing once she is out of it."""
+    member = found.ambassador
+    if member.status in OUT:
+        return []
+    has_joined = member.activated_at is not None
+    return beside_queries.sentences_of(member.program_id, has_joined)

@@ -89,6 +89,12 @@ def of_brand(brand_id: int) -> list[Row]:
     ]
 
 
+def of_program(program_id: int) -> list[Bonus]:
+    """What a program promises now, the first promised first."""
+    running = select(Bonus).where(Bonus.program_id == program_id, Bonus.ends_at.is_(None))
+    return list(db.session.scalars(running.order_by(Bonus.id)))
+
+
 def to_look_at() -> list[int]:
     """The row ids of bonuses that may still be reached or fall."""
     return list(db.session.scalars(_alive().order_by(Bonus.id)))

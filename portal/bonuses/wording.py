@@ -8,6 +8,9 @@ IN = {
     Window.LIFETIME: "", Window.MONTH: " of a calendar month", Window.QUARTER: " of a quarter",
     Window.YEAR: " of a calendar year",
 }  # fmt: skip
+FOR_EACH = {
+    Window.MONTH: "calendar month", Window.QUARTER: "quarter", Window.YEAR: "calendar year",
+}  # fmt: skip
 METRICS = {
     Metric.SALES: "Approved sales", Metric.NET: "Approved net sales, in money",
     Metric.LEADS: "Approved leads",
@@ -29,6 +32,27 @@ def counted(metric: Metric, value: int, currency: str) -> str:
 def said(amount: Money) -> str:
     """An amount in a sentence: "$1,000.00"."""
     return f"{amount}"
+
+
+def reaching(reached: str, window: Window, *, repeats: bool) -> str:
+    """When a goal is reached, told to whoever can: “when you reach 500 approved sales”, with
+    `reached` as `counted` says it."""
+    each = FOR_EACH.get(window)
+    if each is None:
+        return f"when you reach {reached}"
+    if repeats:
+        return f"for each {each} in which you reach {reached}"
+    return f"the first time you reach {reached} in a {each}"
+
+
+def offered(goal: Goal) -> str:
+    """What the bonus promises, told to whoever can reach it: “You earn $50.00 when you reach 500
+    approved sales, payable at once.”"""
+    reached = counted(goal.metric, goal.threshold, goal.amount.currency)
+    when = reaching(reached, goal.window, repeats=goal.repeats)
+    days = f"{goal.hold_days} day{'' if goal.hold_days == 1 else 's'}"
+    later = f"payable {days} later" if goal.hold_days else "payable at once"
+    return f"You earn {said(goal.amount)} {when}, {later}."
 
 
 def sentence(goal: Goal) -> str:

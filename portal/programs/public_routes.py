@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.kernel import clock
-from portal.programs import queries, rules
+from portal.programs import beside_queries, queries, rules
 from portal.programs.forms import CalculatorForm
 from portal.programs.models import CommissionKind
 from portal.programs.queries import Offer
@@ -29,6 +29,7 @@ def program(slug: str) -> ResponseReturnValue:
         "programs/public/program.html",
         "programs/public/_calculator.html",
         offer=offer,
+        beside=beside_queries.sentences_of(offer.program.id, False),
         is_signed_in=current_user.is_authenticated,
         **_calculated(offer),
     )

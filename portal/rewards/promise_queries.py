@@ -81,6 +81,20 @@ def of_creator(creator_id: int) -> list[Promised]:
     ]  # fmt: skip
 
 
+def of_program(program_id: int) -> list[tuple[RewardPromise, RewardItem]]:
+    """What a program gives by itself now, the first promised first."""
+    rows = db.session.execute(
+        select(RewardPromise, RewardItem)
+        .join(RewardItem, RewardItem.id == RewardPromise.item_id)
+        .where(
+            RewardPromise.program_id == program_id, RewardPromise.ends_at.is_(None),
+            RewardItem.is_active,
+        )
+        .order_by(RewardPromise.id)
+    )  # fmt: skip
+    return [(promise, item) for promise, item in rows]
+
+
 def to_look_at() -> list[int]:
     """The row ids of promises that may still have to be kept."""
     since = clock.now() - goals.STILL_COUNTED

@@ -52,6 +52,20 @@ def promised(promise: RewardPromise, item: RewardItem) -> str:
     return f"Whoever reaches {goal}{goals.IN[promise.window]} gets {what}{often}."
 
 
+def offered(promise: RewardPromise, item: RewardItem) -> str:
+    """The same, told to whoever can get it, with what it is worth: “You get Box, worth $40.00,
+    when you join.”"""
+    when = "when you join"
+    if promise.occasion is Occasion.REACHED:
+        reached = goals.counted(promise.metric, promise.threshold, promise.currency)
+        when = goals.reaching(reached, promise.window, repeats=promise.repeats)
+    worth = item.value.scaled(promise.quantity, 1)
+    said = f"You get {pieces(promise.quantity, item)}, worth {worth}, {when}."
+    if item.stock is not None and item.stock < promise.quantity:
+        return f"{said} None is left right now: you get it once there is some."
+    return said
+
+
 def done(promise: RewardPromise, value: int) -> str:
     """How far somebody is: “3 approved sales”."""
     return goals.counted(promise.metric, value, promise.currency)
