@@ -72,16 +72,17 @@ def measure(*, full: bool = False) -> Iterator[dict[str, Any]]:
 def _one(url: str, rate: int, count: int, kills: int) -> dict[str, Any]:
     with ground(url, 1) as laid:
         earned.write(laid, Size(count, LINES, currencies=1))
-        with _simulator(laid, count, rate) as rail:
-            run = _approved(laid)
+        with simulator(laid, count, rate) as rail:
+            run = approved(laid)
             cpu = _send(laid, rail, run.id, kills)
-            found = _figures(rail, run.id, rate, kills)
+            found = figures(rail, run.id, rate, kills)
             if not kills:  # of several workers only the last one could be asked
                 found["CPU of the worker, ms a payout"] = f"{cpu * 1000 / count:.1f}"
             return found
 
 
-def _approved(laid: Ground) -> PayoutRun:
+def approved(laid: Ground) -> PayoutRun:
+    """The run of everything `earned` owes, calculated, submitted and approved."""
     with unit_of_work():
         second = identity.register(email="second@bench.example", name="Second", password=None)
         run = payouts.draft_run(laid.brand.id, "USD", "Bench", clock.now(), by=laid.owner)
@@ -96,19 +97,20 @@ def _send(laid: Ground, rail: Rail, run_id: int, kills: int) -> float:
     worker = _worker(laid, rail)
     try:
         for _ in range(kills):
-            _wait(partial(_has_sent_more, run_id, _sent(run_id)), "Nothing was sent.")
+            wait_until(partial(_has_sent_more, run_id, _sent(run_id)), "Nothing was sent.")
             time.sleep(KILL_AFTER)
             worker.send_signal(signal.SIGKILL)
             worker.wait()
             worker = _worker(laid, rail)
-        _wait(partial(_has_ended, run_id), "The run did not end.")
+        wait_until(partial(has_ended, run_id), "The run did not end.")
         return cpu_of(worker.pid)
     finally:
         worker.terminate()
         worker.wait(timeout=60)
 
 
-def _wait(is_so: Callable[[], bool], complaint: str) -> None:
+def wait_until(is_so: Callable[[], bool], complaint: str) -> None:
+    """Look again and again; RuntimeError with the complaint after some minutes."""
     until = time.monotonic() + PATIENCE_SECONDS * 3
     while not is_so():
         if time.monotonic() > until:
@@ -120,7 +122,8 @@ def _has_sent_more(run_id: int, before: int) -> bool:
     return _sent(run_id) > before
 
 
-def _has_ended(run_id: int) -> bool:
+def has_ended(run_id: int) -> bool:
+    """Whether no payout of the run waits any more."""
     end_read()
     return not queries.has_waiting(run_id)
 
@@ -131,7 +134,8 @@ def _sent(run_id: int) -> int:
     return int(db.session.scalar(wanted) or 0)
 
 
-def _figures(rail: Rail, run_id: int, rate: int, kills: int) -> dict[str, Any]:
+def figures(rail: Rail, run_id: int, rate: int, kills: int) -> dict[str, Any]:
+    """What was sent, how fast, and what the simulator made of it."""
     end_read()
     attempt = PayoutAttempt
     wanted = select(Payout.public_id, attempt.started_at, attempt.finished_at, attempt.tries)
@@ -157,7 +161,8 @@ def _figures(rail: Rail, run_id: int, rate: int, kills: int) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _simulator(laid: Ground, count: int, rate: int) -> Iterator[Rail]:
+def simulator(laid: Ground, count: int, rate: int) -> Iterator[Rail]:
+    """The Stripe simulator with so many accounts, a process of its own."""
     file = laid.settings.data / "stripe.jsonl"
     _fill(file, count)
     with socket.socket() as probe:
@@ -186,6 +191,17 @@ def _fill(file: Any, count: int) -> None:
         for number in range(count):
             store.put("accounts", f"acct_b{number}", {**able, "id": f"acct_b{number}"})
         store.put("balance", "usd", BALANCE)
+
+
+@contextlib.contextmanager
+def working(laid: Ground, rail: Rail) -> Iterator[None]:
+    """A real `portal work` on the ground's database, beside what is done inside."""
+    worker = _worker(laid, rail)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(timeout=60)
 
 
 def _worker(laid: Ground, rail: Rail) -> subprocess.Popen[bytes]:

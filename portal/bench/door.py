@@ -76,11 +76,15 @@ def _line(loads: list[Load]) -> str:
 
 
 def _request(connection: str, number: int) -> bytes:
-    body = orders.message(number, "BENCH0000")
+    return signed(connection, "orders/paid", orders.message(number, "BENCH0000"))
+
+
+def signed(connection: str, topic: str, body: bytes) -> bytes:
+    """The bytes of one request as Shopify makes it."""
     head = (
         f"POST /hooks/shopify/{connection} HTTP/1.1\r\nHost: localhost\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        f"X-Shopify-Topic: orders/paid\r\n"
+        f"X-Shopify-Topic: {topic}\r\n"
         f"X-Shopify-Hmac-Sha256: {orders.signature(body, 'secret')}\r\n\r\n"
     )
     return head.encode() + body

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 from portal.kernel.errors import InvalidInput
@@ -79,12 +78,19 @@ def _net(base: Decimal, given: Decimal, rate: Decimal) -> Decimal:
 
 def _invoices(file: Path) -> Iterator[tuple[str, str, str, Decimal]]:
     """(number, customer, instant, worth) of each invoice, in the order of their first lines."""
-    found: dict[str, list[Any]] = {}
+    for number, customer, at, things in baskets(file):
+        worth = sum((quantity * price for quantity, price in things), Decimal())
+        yield number, customer, at, worth.quantize(CENT, ROUND_HALF_UP)
+
+
+def baskets(file: Path) -> Iterator[tuple[str, str, str, list[tuple[int, Decimal]]]]:
+    """(number, customer, instant, its lines as quantity and price) of each invoice."""
+    found: dict[str, tuple[str, str, list[tuple[int, Decimal]]]] = {}
     with gzip.open(file, "rt", encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             at = row["InvoiceDate"].replace(" ", "T") + "Z"
             customer = row["CustomerID"].partition(".")[0]
-            one = found.setdefault(row["InvoiceNo"], [customer, at, Decimal()])
-            one[2] += Decimal(row["Quantity"]) * Decimal(row["UnitPrice"])
-    for number, (customer, at, worth) in found.items():
-        yield number, customer, at, worth.quantize(CENT, ROUND_HALF_UP)
+            one = found.setdefault(row["InvoiceNo"], (customer, at, []))
+            one[2].append((int(row["Quantity"]), Decimal(row["UnitPrice"])))
+    for number, (customer, at, things) in found.items():
+        yield number, customer, at, things

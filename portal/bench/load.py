@@ -24,7 +24,16 @@ class Load:
     seconds: float
     p50_ms: float
     p99_ms: float
+    max_ms: float
     cpu_seconds: float
+
+    @classmethod
+    def of(cls, times: list[float], seconds: float, cpu_seconds: float = 0.0) -> "Load":
+        """What these answers' times, in seconds, say; at least one answer came."""
+        ms = sorted(one * 1000 for one in times)
+        count = len(ms)
+        slow = ms[min(count - 1, count * 99 // 100)]
+        return cls(count, seconds, ms[count // 2], slow, ms[-1], cpu_seconds)
 
     @property
     def per_second(self) -> float:
@@ -48,10 +57,7 @@ def hammer(
     times = _drive(port, requests, started + seconds, connections, answer)
     spent = time.perf_counter() - started
     settled()
-    times.sort()
-    count = len(times)
-    slowest = times[min(count - 1, count * 99 // 100)]
-    return Load(count, spent, times[count // 2] * 1000, slowest * 1000, cpu_of(pid) - before)
+    return Load.of(times, spent, cpu_of(pid) - before)
 
 
 def request_for(path: str, agent: str, query: str = "") -> bytes:
@@ -68,15 +74,14 @@ def _drive(
     number, total = 0, len(requests)
     with selectors.EpollSelector() as selector:
         for _ in range(connections):
-            one = socket.create_connection(("127.0.0.1", port), timeout=10)
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            one = connected(port)
             one.sendall(requests[number % total])
             number += 1
             selector.register(one, selectors.EVENT_READ, [time.perf_counter(), b""])
         clock, open_ones = time.perf_counter, connections
         while open_ones:
             for key, _ in selector.select(timeout=10):
-                if not _read(key, answer):
+                if not has_answered(key, answer):
                     continue
                 now = clock()
                 times.append(now - key.data[0])
@@ -91,9 +96,19 @@ def _drive(
     return times
 
 
-def _read(key: Any, answer: bytes) -> bool:
-    """Whether the whole answer is there."""
-    data = key.data[1] + key.fileobj.recv(65536)
+def connected(port: int) -> socket.socket:
+    """A connection to a server on this machine."""
+    one = socket.create_connection(("127.0.0.1", port), timeout=10)
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return one
+
+
+def has_answered(key: Any, answer: bytes) -> bool:
+    """Whether the whole answer is there; RuntimeError for any other."""
+    heard = key.fileobj.recv(65536)
+    if not heard:
+        raise RuntimeError("The server hung up.")
+    data = key.data[1] + heard
     if HEAD not in data:
         key.data[1] = data
         return False

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from portal.bench import audit, clicks, dashboards, dispatcher, door, imports, orders, runs
+from portal.bench import audit, beside, clicks, dashboards, dispatcher, door, imports, orders, runs
 from portal.kernel.errors import NotFound
 
 Measure = Callable[[], Iterator[dict[str, Any]]]
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Measure] = {
     "order-files": imports.measure,
     "payout-run": runs.measure,
     "dispatcher": dispatcher.measure,
+    "door-beside-run": beside.measure,
     "dashboards": dashboards.measure,
     "audit": audit.measure,
 }
