@@ -178,7 +178,7 @@ def simulator(laid: Ground, count: int, rate: int) -> Iterator[Rail]:
         rail.control("limit", {"calls_a_second": rate})
         yield rail
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # SIGINT is ignored by what a shell started in the background
         process.wait(timeout=30)
 
 
