@@ -14,7 +14,6 @@ from portal.audit import commands as audit
 from portal.briefs import queries as briefs
 from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
-from portal.commissions import rules as commission_rules
 from portal.commissions.models import Commission
 from portal.consents import queries as consents
 from portal.creators import queries as creators
@@ -23,6 +22,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.money import Money
 from portal.programs import queries as programs
+from portal.programs.rules import TermsFacts
 from portal.sales import queries as sales
 from portal.storage.locks import lock
 from portal.tracking import commands as tracking
@@ -186,24 +186,24 @@ def _adjusted(appeal: Appeal, award: Money, by: int) -> Effect:
     if appeal.ambassador_id is None:
         raise Conflict("She has no membership with this brand, so nothing can be added.")
     order = sales.by_id(appeal.order_id) if appeal.order_id else None
-    hold_until = None
+    terms = None
     if order is not None and appeal.kind is AppealKind.SALE:
-        hold_until = _hold_of(appeal.ambassador_id, order.placed_at)
+        terms = _terms_of(appeal.ambassador_id, order.placed_at)
     found = earnings.adjust(
         appeal.brand_id, appeal.creator_id, appeal.ambassador_id, award,
         f"Appeal: {appeal.title}", by=by, order_id=order.id if order else None,
-        hold_until=hold_until, source=f"appeal {appeal.public_id}",
+        terms=terms, source=f"appeal {appeal.public_id}",
     )  # fmt: skip
     return _earned(found)
 
 
-def _hold_of(ambassador_id: int, placed_at: datetime) -> datetime | None:
-    """A sale that is credited late matures when it would have anyway (R58)."""
+def _terms_of(ambassador_id: int, placed_at: datetime) -> TermsFacts | None:
+    """A sale that is credited late matures when it would have anyway, by its own terms (R58)."""
     try:
         terms = consents.terms_for(ambassadors.ambassador(ambassador_id), placed_at)
     except NotFound:
         return None
-    return commission_rules.hold_until(placed_at, None, terms.hold_days)
+    return programs.facts_of(terms)
 
 
 def _earned(found: Commission) -> Effect:

@@ -4,7 +4,6 @@ Money moves only through `ledger.commands.post`; this file says between which ac
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from portal.attribution import queries as attributions
 from portal.attribution.models import Attribution, Outcome
@@ -30,6 +29,7 @@ from portal.commissions.models import (
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
+from portal.programs.rules import TermsFacts
 from portal.sales import queries as sales
 from portal.sales.models import Order
 from portal.sales.rules import Standing
@@ -102,24 +102,29 @@ def earn_fee(
 
 def adjust(
     brand_id: int, creator_id: int, ambassador_id: int, amount: Money, title: str,
-    *, by: int, order_id: int | None = None, hold_until: datetime | None = None, source: str = "",
+    *, by: int, order_id: int | None = None, terms: TermsFacts | None = None, source: str = "",
 ) -> Commission:  # fmt: skip
     """An amount a person adds, with the sentence the creator reads (UX 6.10): a row of its own.
 
-    Payable at once unless `hold_until` lies ahead. With an order, refunds from now on take it back
-    in the share they take of what is left of the order (R65); an order of which nothing is left
-    has no say any more. `source` names what it came from ("appeal apl_…"). Raises InvalidInput
-    for an amount that is not above zero.
+    Payable at once, unless an order comes with the `terms` of its sale: then it is held as the
+    sale would be, and follows what the shop tells (R58, R59). With an order, refunds from now on
+    take it back in the share they take of what is left of the order (R65); an order of which
+    nothing is left has no say any more. `source` names what it came from ("appeal apl_…").
+    Raises InvalidInput for an amount that is not above zero.
     """
     if amount.minor <= 0:
         raise InvalidInput("amount", "An adjustment is more than zero.")
     standing = sales.standing(lock(Order, order_id).id) if order_id is not None else None
+    until, facts = clock.now(), {"source": source}
+    if standing is not None and terms is not None:
+        until = holding.ends_at(standing, standing.paid_at, terms)
+        facts |= holding.held_by(terms)
     if standing is not None and not standing.remaining:
         standing = None
     added = Extra(
         CommissionKind.ADJUSTMENT, None, brand_id, creator_id, ambassador_id, amount, title,
-        hold_until or clock.now(), base=standing.remaining if standing else None,
-        order_id=standing.order_id if standing else None, facts={"source": source},
+        until, base=standing.remaining if standing else None,
+        order_id=standing.order_id if standing else None, facts=facts,
     )  # fmt: skip
     commission = earn_extra(added, by=by)
     if standing is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -25,6 +26,7 @@ from portal.sales.rules import Standing
 from portal.storage.model import db
 
 REVIEW = "Its amount is above the brand’s limit, so a person looks at it first."
+HELD_BY = "held_by_terms"
 FOLLOWS_SHOP = (HoldBasis.FULFILLED, HoldBasis.DELIVERED)
 
 
@@ -123,12 +125,18 @@ def ends_at(standing: Standing, paid_at: datetime | None, terms: TermsFacts) -> 
     return hold_end(facts, terms.hold_days, terms.hold, zone)
 
 
+def held_by(terms: TermsFacts) -> dict[str, Any]:
+    """What the explanation of an amount keeps that is no sale, but held like one (R58)."""
+    return {HELD_BY: terms.id}
+
+
 def follow_shop(commission: Commission, standing: Standing) -> None:
     """The shop told when goods were sent or delivered: the hold's end follows while it runs (R58).
     Once payable, nothing of this changes a commission any more (R61)."""
-    if commission.kind is not CommissionKind.SALE or commission.payable_at is not None:
+    terms_id = commission.terms_id or commission.explanation.get(HELD_BY)
+    if terms_id is None or commission.payable_at is not None:
         return
-    terms = programs.facts_by_id([commission.terms_id or 0]).get(commission.terms_id or 0)
+    terms = programs.facts_by_id([terms_id]).get(terms_id)
     if terms is None or terms.hold.basis not in FOLLOWS_SHOP:
         return
     until = ends_at(standing, standing.paid_at, terms)

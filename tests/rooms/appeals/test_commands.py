@@ -17,6 +17,7 @@ from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
 from portal.kernel.money import Money
 from portal.ledger import queries as books
 from portal.notifications.models import Message
+from portal.programs.hold_terms import HoldBasis, HoldTerms
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from portal.tracking import commands as tracking
@@ -88,6 +89,48 @@ def test_a_refund_after_the_decision_takes_its_share(world, ada, shop):
     assert (earned.kind, str(earned.net)) == (CommissionKind.ADJUSTMENT, "4.00 USD")
     shop.refunds("1001", "20.00 USD")
     assert str(commissions.commission(earned.id).net) == "3.00 USD"
+
+
+def held_by(world, basis, days=30):
+    """An ambassador of a program whose sales are held by this basis."""
+    terms = {"rate_bp": 1000, "hold_days": days, "hold": HoldTerms(HoldBasis(basis))}
+    return an_ambassador(a_program(world.glow, slug="goods", terms=terms), "Bea")
+
+
+def given_part(world, member, number):
+    done = decided(
+        about_sale(member, number), PART, world.mona.user_id, amount=Money.of("4.00 USD")
+    )
+    return commissions.commission(done.result_commission_id)
+
+
+@pytest.mark.parametrize(
+    ("basis", "until"),
+    [("paid", "2027-02-26T12:00:00"), ("delivered", "2027-02-28T12:00:00"),
+     ("month end", "2027-02-28T05:00:00")],
+)  # fmt: skip
+def test_R58_R59_a_part_of_a_sale_is_held_as_the_sale_would_be(world, shop, basis, until):
+    with clock.at("2027-01-10T12:00:00"):
+        bea, placed = held_by(world, basis, days=27), clock.now()
+        shop.sells("80.00 USD", number="1001", is_paid=False)
+    with clock.at("2027-01-30T12:00:00"):
+        shop.sells("80.00 USD", number="1001", placed_at=placed)
+    with clock.at("2027-02-01T12:00:00"):
+        told = {"delivered_at": clock.now()} if basis == "delivered" else {}
+        shop.sells("80.00 USD", number="1001", placed_at=placed, **told)
+        earned = given_part(world, bea, "1001")
+    assert earned.status is CommissionStatus.PENDING
+    assert earned.hold_until.isoformat() == f"{until}+00:00"
+
+
+def test_R58_a_part_of_a_sale_follows_what_the_shop_tells_while_it_is_held(world, shop):
+    bea, placed = held_by(world, "delivered"), clock.now()
+    shop.sells("80.00 USD", number="1001")
+    earned = given_part(world, bea, "1001")
+    assert earned.hold_until == placed + timedelta(days=150)
+    clock.pass_days(10)
+    shop.sells("80.00 USD", number="1001", placed_at=placed, delivered_at=clock.now())
+    assert commissions.commission(earned.id).hold_until == clock.now() + timedelta(days=30)
 
 
 def test_an_order_the_shop_never_sent_may_be_appealed_after_48_hours(world, ada):
