@@ -1,7 +1,7 @@
 """Create and change creators, their channels and payout destinations."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -111,7 +111,8 @@ def record_destination(
     # The one set last counts, even when both were set in one instant.
     last = current.changed_at + timedelta(microseconds=1) if current is not None else now
     destination.account_ref, destination.changed_at = account_ref, max(now, last)
-    destination.missing = destination.missing if before == account_ref else []
+    if before != account_ref:
+        destination.missing, destination.due, destination.due_at = [], [], None
     destination.label_masked = label_masked or destination.label_masked or ""
     destination.country = country or destination.country or ""
     destination.cooling_until = now + rules.COOLING if cools else None
@@ -128,10 +129,13 @@ def record_account_state(
     state: str,
     missing: Sequence[str] = (),
     *,
+    due: Sequence[str] = (),
+    due_at: datetime | None = None,
     label_masked: str = "",
     country: str = "",
 ) -> PayoutDestination:
-    """Note what the provider reports of an account: payable, not_payable or disconnected.
+    """Note what the provider reports of an account: payable, not_payable, restricted, rejected or
+    disconnected; `due` is what it wants by `due_at` though it pays until then.
 
     Repeating a report changes nothing. Raises NotFound for an account that nobody has.
     """
@@ -144,7 +148,9 @@ def record_account_state(
     if rules.CONFIRMATION in destination.missing:
         missing = [rules.CONFIRMATION, *missing]
     after = rules.state_after_report(state, list(missing), destination.cooling_until, clock.now())
-    if (after, list(missing)) == (destination.state, destination.missing):
+    asks_more = not set(due) <= set(destination.due)
+    destination.due, destination.due_at = list(due), due_at
+    if not asks_more and (after, list(missing)) == (destination.state, destination.missing):
         return destination
     before, destination.state, destination.missing = destination.state, after, list(missing)
     audit.note(

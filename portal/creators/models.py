@@ -101,7 +101,8 @@ class Channel(Model):
 
 class PayoutDestination(Model):
     """Where one rail sends a creator's money. `account_ref` is the provider's id, never bank data;
-    until `cooling_until` nothing is sent there (72 h after a change)."""
+    until `cooling_until` nothing is sent there (72 h after a change). `missing` keeps money back;
+    `due` is what the provider wants by `due_at` of an account that is paid until then."""
 
     __tablename__ = "payout_destinations"
     __table_args__ = (
@@ -116,6 +117,8 @@ class PayoutDestination(Model):
         DestinationState, default=DestinationState.NOT_STARTED
     )
     missing: Mapped[list[str]] = mapped_column(JSON, default=list)
+    due: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     label_masked: Mapped[str] = mapped_column(String(80), default="")
     country: Mapped[str] = mapped_column(String(2), default="")
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime())

@@ -14,6 +14,11 @@ CONFIRMATION = "confirmation"  # what a changed destination lacks until she conf
 ZONES = tuple(
     sorted(one for one in available_timezones() if "/" in one and not one.startswith("Etc"))
 )
+REPORTED = ("payable", "not_payable", "restricted")
+ENDED = {
+    "rejected": DestinationState.REJECTED,
+    "disconnected": DestinationState.DISCONNECTED,
+}
 HANDLE_MOST = 30
 HANDLE_TYPED_MOST = 120
 PLATFORM_NAMES: dict[Platform, str] = {
@@ -123,18 +128,20 @@ def state_when_set(
 def state_after_report(
     reported: str, missing: list[str], cooling_until: datetime | None, now: datetime
 ) -> DestinationState:
-    """The destination's state once the provider has reported payable, not_payable or
-    disconnected. One that waits for its confirmation stays so. Raises InvalidInput for another
-    word."""
-    if CONFIRMATION in missing and reported != "disconnected":
+    """The destination's state once the provider has reported payable, not_payable, restricted,
+    rejected or disconnected. One that waits for its confirmation stays so, unless it has ended.
+    Raises InvalidInput for another word."""
+    if reported in ENDED:
+        return ENDED[reported]
+    if CONFIRMATION in missing and reported in REPORTED:
         return DestinationState.ACTION_NEEDED
     if reported == "payable":
         is_cooling = cooling_until is not None and now < cooling_until
         return DestinationState.COOLING if is_cooling else DestinationState.READY
     if reported == "not_payable":
         return DestinationState.ACTION_NEEDED if missing else DestinationState.VERIFYING
-    if reported == "disconnected":
-        return DestinationState.DISCONNECTED
+    if reported == "restricted":
+        return DestinationState.RESTRICTED
     raise InvalidInput("state", f"{reported!r} is not a state of an account.")
 
 

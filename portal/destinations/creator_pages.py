@@ -35,6 +35,7 @@ def setup(creator_id: int) -> dict[str, Any]:
         "way": rules.WORDS[current.rail][0] if current else "",
         "stripe": found.get(Rail.STRIPE),
         "missing": wording.missing_words(code for code in lacks if code != CONFIRMATION),
+        "due": wording.missing_words(current.due if current else ()),
         "to_confirm": CONFIRMATION in lacks and queries.open_change(creator_id) is not None,
         "is_connected": provider() is not None,
         "now": clock.now(),

@@ -83,7 +83,7 @@ def refresh() -> ResponseReturnValue:
         state = _provider().account_state(kept.account_ref)
         with unit_of_work():
             creators.record_account_state(
-                kept.account_ref, state.state, state.missing,
+                kept.account_ref, state.state, state.missing, due=state.due, due_at=state.due_at,
                 label_masked=state.label, country=state.country,
             )  # fmt: skip
     shown, looks = pages.setup(_me()), request.args.get("looks", 0, type=int)

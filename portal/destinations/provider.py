@@ -1,17 +1,22 @@
 """What destinations needs from outside: accounts that a provider keeps for creators."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """A payee's account as the provider sees it; `state` is a word of UX 6.13."""
+    """A payee's account as the provider sees it; `state` is payable, not_payable, restricted,
+    rejected or disconnected. `missing` keeps money back now; `due` is wanted by `due_at` of an
+    account that can be paid until then."""
 
     state: str
     missing: tuple[str, ...] = ()
     label: str = ""
     country: str = ""
+    due: tuple[str, ...] = ()
+    due_at: datetime | None = None
 
 
 class AccountProvider(Protocol):

@@ -20,6 +20,8 @@ MISSING = {
     "business_profile": "a line about what you do",
     "requirements.past_due": "details that are overdue",
     "platform_paused": "the portal’s own account, which Stripe has paused: nothing you can do",
+    "action_required": "a permission the portal has to ask Stripe for: nothing you can do",
+    "other": "an answer to what Stripe wrote to you",
     "listed": "an answer to a question Stripe has about you",
     "under_review": "Stripe’s own check of your account, which can take some days",
     "rejected": "another way to be paid: Stripe has closed this account for good",

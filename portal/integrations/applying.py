@@ -92,7 +92,10 @@ def _platform(reading: Reading) -> Outcome:
 
 def _account(reading: Reading, report: AccountReport) -> Outcome:
     try:
-        creators.record_account_state(report.account_id, report.state, report.missing)
+        creators.record_account_state(
+            report.account_id, report.state, report.missing, due=report.due, due_at=report.due_at,
+            label_masked=report.label, country=report.country,
+        )  # fmt: skip
     except NotFound as unknown:
         return _outcome(reading, changed=False, notes=[unknown.message])
     return _outcome(reading, changed=True)

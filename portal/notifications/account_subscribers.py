@@ -8,6 +8,7 @@ from portal.creators import queries as creators
 from portal.creators.events import DestinationChanged
 from portal.creators.models import DestinationState
 from portal.creators.rules import CONFIRMATION
+from portal.destinations.wording import missing_words
 from portal.factors.events import SecondFactorChanged
 from portal.factors.rules import instant_of
 from portal.identity import queries as identity
@@ -122,7 +123,8 @@ def on_destination_changed(event: DestinationChanged) -> None:
     cools = state is DestinationState.COOLING and found.cooling_until is not None
     send(
         "payout_account", event.epoch_seconds, email_of_creator(event.creator_id),
-        state=state.value, account=found.label_masked, missing=found.missing,
+        state=state.value, account=found.label_masked, missing=missing_words(found.missing),
+        due=missing_words(found.due), due_by=day(found.due_at, zone) if found.due_at else "",
         until=f"{when(found.cooling_until, zone)}, {zone_name(zone)}"
         if cools and found.cooling_until else "",
         link=link_to("destinations_creator.setup"),

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -36,6 +37,7 @@ class NextStep:
     card: Card | None = None
     work: Work | None = None
     missing: Sequence[str] = ()
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def next_step(
         return NextStep("fix", missing=tuple(destination.missing))
     elif destination.state is DestinationState.ONBOARDING and balance.payable.minor > 0:
         return NextStep("finish", missing=tuple(destination.missing))
+    elif destination.due:
+        return NextStep("due", missing=tuple(destination.due), by=destination.due_at)
     asked = next((one for one in due if one.assignment.status == "changes_requested"), None)
     work = asked or next((one for one in due if one.assignment.status == "invited"), None)
     if work is not None:

@@ -209,8 +209,12 @@ class AccountReport:
     """What the payment provider says of a creator's payout account."""
 
     account_id: str
-    state: str  # payable | not_payable | disconnected
+    state: str  # payable | not_payable | restricted | rejected | disconnected
     missing: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    label: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

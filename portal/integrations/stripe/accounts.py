@@ -1,22 +1,48 @@
 """What Stripe says of a creator's payout account, and of our transfers to it."""
 
-from portal.integrations.payloads import Entry, entries, ident, mapping, text
+from datetime import datetime
+from typing import Any
+
+from portal.destinations.provider import AccountState
+from portal.integrations.payloads import Entry, entries, ident, instant, mapping, text
 from portal.integrations.stripe import messages
 from portal.integrations.stripe.messages import Message, amount
 from portal.kernel.money import Money
 from portal.sales.rules import AccountReport, Reading, ReportKind, TransferReport
 
 DEAUTHORIZED = "account.application.deauthorized"
+STOPPED = frozenset({
+    "action_required.requested_capabilities", "listed", "other", "platform_paused", "under_review",
+})  # fmt: skip
+"""Why Stripe stops an account that may lack nothing; `rejected.*` is for good."""
 
 
 def account_reading(found: Message) -> Reading:
     """Payable when transfers may be sent to it *and* it may pay out to its bank."""
     account_id = ident(found.body) or found.account
-    payable = is_payable(found.body)
-    kind = ReportKind.ACCOUNT_PAYABLE if payable else ReportKind.ACCOUNT_NOT_PAYABLE
-    missing = () if payable else _missing(found.body)
-    report = AccountReport(account_id, "payable" if payable else "not_payable", missing)
-    return Reading(kind, account_id, note=", ".join(missing), account=report)
+    now = state_of(found.body)
+    is_paid = now.state == "payable"
+    kind = ReportKind.ACCOUNT_PAYABLE if is_paid else ReportKind.ACCOUNT_NOT_PAYABLE
+    report = AccountReport(
+        account_id, now.state, now.missing, due=now.due, due_at=now.due_at, label=now.label,
+        country=now.country,
+    )  # fmt: skip
+    return Reading(kind, account_id, note=", ".join(now.missing), account=report)
+
+
+def state_of(account: Entry) -> AccountState:
+    """An account as Stripe shows it, in our words: the one reading of webhooks and of a refresh.
+
+    `missing` is what keeps money back now; `due` what a payable account still has to give by
+    `due_at`, after which Stripe stops it.
+    """
+    needs = mapping(account.get("requirements"))
+    state = _state(account, needs)
+    due, due_at = _due(account) if state == "payable" else ((), instant(_deadline(needs)))
+    return AccountState(
+        state, () if state == "payable" else _missing(needs), _bank_label(account),
+        text(account.get("country")), due=due, due_at=due_at,
+    )  # fmt: skip
 
 
 def is_payable(account: Entry) -> bool:
@@ -25,11 +51,43 @@ def is_payable(account: Entry) -> bool:
     return transfers == "active" and account.get("payouts_enabled") is True
 
 
-def _missing(account: Entry) -> tuple[str, ...]:
-    requirements = mapping(account.get("requirements"))
-    wanted = [*_words(requirements.get("past_due")), *_words(requirements.get("currently_due"))]
-    reason = text(requirements.get("disabled_reason"))
-    return tuple(dict.fromkeys(wanted)) or ((reason,) if reason else ())
+def _state(account: Entry, needs: Entry) -> str:
+    reason = text(needs.get("disabled_reason"))
+    if reason.startswith("rejected"):
+        return "rejected"
+    if is_payable(account):
+        return "payable"
+    # A new account is "past due" before its owner has said anything: that is no restriction yet.
+    is_late = account.get("details_submitted") is True and bool(_words(needs.get("past_due")))
+    return "restricted" if is_late or reason in STOPPED else "not_payable"
+
+
+def _missing(needs: Entry) -> tuple[str, ...]:
+    reason = text(needs.get("disabled_reason"))
+    if reason.startswith("rejected"):
+        return (reason,)
+    wanted = [*_words(needs.get("past_due")), *_words(needs.get("currently_due"))]
+    return tuple(dict.fromkeys(wanted)) or ((reason,) if reason in STOPPED else ())
+
+
+def _due(account: Entry) -> tuple[tuple[str, ...], datetime | None]:
+    """What is due next: by the rules of today, else by those Stripe has announced."""
+    for name in ("requirements", "future_requirements"):
+        needs = mapping(account.get(name))
+        wanted = [*_words(needs.get("past_due")), *_words(needs.get("currently_due"))]
+        if wanted:
+            return tuple(dict.fromkeys(wanted)), instant(_deadline(needs))
+    return (), None
+
+
+def _deadline(needs: Entry) -> Any:
+    return needs.get("current_deadline")
+
+
+def _bank_label(account: Entry) -> str:
+    banks = entries(mapping(account.get("external_accounts")).get("data"))
+    last = text(banks[0].get("last4")) if banks else ""
+    return f"••{last}" if last else ""
 
 
 def _words(value: object) -> list[str]:

@@ -4,14 +4,14 @@ Every error becomes one of three words: refused (certain), busy (nothing happene
 (nobody knows). The SDK's own retries are off: retrying is the job's business, with its own rules.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, TypeVar
 
 import stripe
 
 from portal.destinations.provider import AccountState
-from portal.integrations.stripe.accounts import is_payable
+from portal.integrations.stripe.accounts import state_of
 from portal.kernel import currencies
 from portal.kernel.errors import ProviderRefused, ProviderUnavailable
 from portal.kernel.money import Money
@@ -150,21 +150,6 @@ class StripeRail:
             if not page.has_more:
                 return
             after = {"starting_after": page.data[-1].id}
-
-
-def state_of(account: Mapping[str, Any]) -> AccountState:
-    """An account as Stripe shows it, in our words."""
-    needs = account.get("requirements") or {}
-    missing = [*(needs.get("past_due") or []), *(needs.get("currently_due") or [])]
-    payable = is_payable(dict(account))
-    banks = (account.get("external_accounts") or {}).get("data") or [{}]
-    last = banks[0].get("last4")
-    return AccountState(
-        state="payable" if payable else "not_payable",
-        missing=() if payable else tuple(dict.fromkeys(missing)),
-        label=f"••{last}" if last else "",
-        country=account.get("country") or "",
-    )
 
 
 def to_stripe(amount: Money) -> int:

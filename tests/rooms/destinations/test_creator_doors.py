@@ -1,6 +1,7 @@
 """A creator's doors: setting up where her money goes, changing and confirming it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from portal.notifications.models import Message
 from portal.paying import commands as paying
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
+from portal.web.formatting import day as when_day
 from tests.support.browser import Browser
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
@@ -221,6 +223,34 @@ def test_connecting_going_to_the_provider_and_coming_back(
     rail.accounts[account] = AccountState("payable", (), "••6789", "US")
     browser.presses("Refresh the status").sees("Your account is ready", "••6789")
     assert len(rail.accounts) == 1
+
+
+def test_what_is_due_by_a_date_what_is_overdue_and_what_is_closed_for_good(
+    payees: Payees, world: World, rail: ScriptedRail
+) -> None:
+    payees.owed("Ada", "30.00 USD", account="acct_ada")
+    lacks = ("individual.id_number",)
+    by = clock.now() + timedelta(days=9)
+    rail.accounts["acct_ada"] = AccountState("payable", (), "••6789", "US", due=lacks, due_at=by)
+    browser = signed_in(world, "Ada").opens("/creator/payouts/setup")
+    day = when_day(by)
+    browser.presses("Refresh the status").sees(f"Stripe wants more from you by {day}")
+    browser.sees(
+        "Missing: your tax number. You are paid as usual until then", "Your account is ready"
+    )
+    browser.opens("/creator").sees(f"Stripe wants more from you by {day}")
+    assert "your tax number. You are paid as usual" in letters(world)[-1].text
+    count = len(letters(world))
+    browser.opens("/creator/payouts/setup").presses("Refresh the status")
+    assert len(letters(world)) == count  # nothing new, no other mail
+
+    clock.pass_days(10)
+    rail.accounts["acct_ada"] = AccountState("restricted", lacks, "••6789", "US")
+    browser.presses("Refresh the status").sees(
+        "Stripe has stopped payouts to this account", "Missing: your tax number."
+    ).does_not_see("Stripe wants more")
+    rail.accounts["acct_ada"] = AccountState("rejected", ("rejected.fraud",), "••6789", "US")
+    browser.presses("Refresh the status").sees("Stripe has closed this account for good")
 
 
 def test_by_hand_and_back_to_stripe(payees: Payees, world: World) -> None:

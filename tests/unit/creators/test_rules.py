@@ -72,6 +72,10 @@ def test_a_first_handle_comes_from_the_name():
         ("not_payable", ["dob"], DestinationState.ACTION_NEEDED),
         ("not_payable", [], DestinationState.VERIFYING),
         ("disconnected", [], DestinationState.DISCONNECTED),
+        ("restricted", ["dob"], DestinationState.RESTRICTED),
+        ("rejected", ["rejected.fraud"], DestinationState.REJECTED),
+        ("restricted", ["confirmation", "dob"], DestinationState.ACTION_NEEDED),
+        ("rejected", ["confirmation", "rejected.fraud"], DestinationState.REJECTED),
     ],
 )
 def test_what_a_report_means(report, missing, state):

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from portal.integrations.stripe.accounts import state_of
 from portal.integrations.stripe.reading import read
 from portal.kernel.errors import InvalidInput
 from portal.sales.rules import DisputeState, RefundFamily, ReportKind
@@ -297,6 +298,49 @@ def test_what_an_account_still_lacks():
         requirements={"currently_due": ["external_account"], "past_due": ["dob"]},
     )
     assert understood("account.updated", lacking).account.missing == ("dob", "external_account")
+
+
+DEADLINE = 1_778_716_800  # 14 May 2026
+
+
+@pytest.mark.parametrize(("more", "requirements", "state", "missing"), [
+    ({"payouts_enabled": False}, {"disabled_reason": "rejected.fraud"},
+     "rejected", ("rejected.fraud",)),
+    ({}, {"disabled_reason": "rejected.other", "currently_due": ["dob"]},
+     "rejected", ("rejected.other",)),
+    ({"payouts_enabled": False, "details_submitted": True},
+     {"disabled_reason": "requirements.past_due", "past_due": ["dob"], "currently_due": ["dob"]},
+     "restricted", ("dob",)),
+    ({"payouts_enabled": False, "details_submitted": False},
+     {"disabled_reason": "requirements.past_due", "past_due": ["dob"]}, "not_payable", ("dob",)),
+    ({"payouts_enabled": False, "details_submitted": True}, {"disabled_reason": "under_review"},
+     "restricted", ("under_review",)),
+    ({"payouts_enabled": False, "details_submitted": True},
+     {"disabled_reason": "requirements.pending_verification"}, "not_payable", ()),
+])  # fmt: skip
+def test_a_stopped_account_reads_the_same_in_a_webhook_and_in_a_refresh(
+    more, requirements, state, missing
+):
+    body = account(requirements=requirements, **more)
+    report = understood("account.updated", body).account
+    assert (report.state, report.missing) == (state, missing)
+    asked = state_of(body)
+    assert (asked.state, asked.missing) == (report.state, report.missing)
+
+
+def test_what_a_payable_account_still_has_to_give_keeps_its_date():
+    wanted = {"currently_due": ["individual.id_number"], "current_deadline": DEADLINE}
+    bank = {"data": [{"object": "bank_account", "last4": "6789"}]}
+    for name in ("requirements", "future_requirements"):
+        body = account(**{name: wanted, "external_accounts": bank, "country": "DE"})
+        report = understood("account.updated", body).account
+        assert (report.state, report.missing) == ("payable", ())
+        assert (report.due, f"{report.due_at:%d %b %Y}") == (
+            ("individual.id_number",),
+            "14 May 2026",
+        )
+        assert (report.label, report.country) == ("••6789", "DE")
+        assert state_of(body).due_at == report.due_at
 
 
 def test_a_disconnected_account_is_named_by_the_event_not_the_application():
