@@ -21,6 +21,13 @@ class PointsRate:
         """The points of one order: 2 for each full 1.00 of 87.45 are 174."""
         return self.points * (base_minor // self.per_minor if self.per_minor else 1)
 
+    def left_for(self, base_minor: int, earned: Money, left: Money) -> int:
+        """The points of one order that earned so much, returns taken off in the ratio in which
+        they took of it (R65); none where it earned nothing."""
+        if earned.minor <= 0:
+            return 0
+        return self.given_for(base_minor) * left.minor // earned.minor
+
     def sentence(self, currency: str) -> str:
         """What sales give: “Each approved order gives 10 points.”; "" for none."""
         if not self.points:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal.commissions.models import Commission, CommissionKind
+from portal.kernel.money import Money
 from portal.programs.models import CommissionTerms, Program
 from portal.programs.points_rules import PointsRate
 from portal.programs.rate_rules import RateTable
@@ -112,11 +113,12 @@ def _of_returned_sales(rate: PointsRate, sales: Sequence[Any]) -> Counter[int]:
     left = Commission.amount_minor - Commission.reversed_minor
     rows = db.session.execute(
         select(
-            Commission.ambassador_id, Commission.base_minor, Commission.amount_minor, left
+            Commission.ambassador_id, Commission.base_minor, Commission.amount_minor, left,
+            Commission.currency,
         ).where(*sales, Commission.reversed_minor > 0, left > 0)
-    )
-    for who, base, amount, net in rows:
-        found[who] += rate.given_for(base) * net // amount
+    )  # fmt: skip
+    for who, base, amount, net, code in rows:
+        found[who] += rate.left_for(base, Money(amount, code), Money(net, code))
     return found
 
 

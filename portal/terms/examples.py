@@ -41,13 +41,16 @@ class WorkedClicks:
 @dataclass(frozen=True, slots=True)
 class Worked:
     """The whole: its lines' parts sum to `total`; `uncapped` is more where the cap takes some.
-    `day` is no part of it: a day's clicks are earned beside orders."""
+    `day` is no part of it: a day's clicks are earned beside orders; nor are `points`, which are no
+    money."""
 
     lines: Sequence[WorkedLine]
     base: Money
     total: Money
     uncapped: Money
     day: WorkedClicks | None = None
+    points: int = 0
+    points_rule: str = ""
 
 
 def first_rows(terms: TermsFacts | None) -> list[dict[str, str | int]]:
@@ -77,7 +80,11 @@ def work_out(form: TermsForm, terms: TermsFacts, program: Program, zone: str) ->
     earned = commission_for(_purchase(form, program, base, lines, zone), terms)
     titles = [row.what.data or "Anything" for row in typed]
     shown = _lines(titles, lines, earned, terms)
-    return Worked(shown, base, earned.total, earned.uncapped, _day(form, terms))
+    rate = terms.rates.points
+    return Worked(
+        shown, base, earned.total, earned.uncapped, _day(form, terms),
+        rate.left_for(base.minor, earned.total, earned.total), rate.sentence(currency),
+    )  # fmt: skip
 
 
 def _day(form: TermsForm, terms: TermsFacts) -> WorkedClicks | None:

@@ -1,5 +1,6 @@
 """What the pages about terms show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from portal.terms.credit_form import credit_values
 from portal.terms.forms import TermsForm
 from portal.terms.models import DryRun
 from portal.terms.rate_form import RateRow
-from portal.terms.trying import terms_from
+from portal.terms.trying import FIGURES, POINTS, terms_from
 
 SHOWN = 100
 CREDIT = tuple(credit_values(AttributionTerms(), "USD"))
@@ -73,16 +74,23 @@ def typed() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What terms change for one creator: what she earned, would have earned, in how many orders."""
+    """What terms change for one creator: what she earned, would have earned, in how many orders;
+    the points beside it are no money."""
 
     member: Member | None
     was: Money
     would: Money
     orders: int
+    points_were: int = 0
+    points_would: int = 0
 
     @property
     def more(self) -> Money:
         return self.would - self.was
+
+    @property
+    def more_points(self) -> int:
+        return self.points_would - self.points_were
 
     @property
     def name(self) -> str:
@@ -98,6 +106,7 @@ def run(found: DryRun, program: Program) -> dict[str, Any]:
     return {
         "run": found, "program": program, "brand": brand, "facts": facts,
         "since": jobs.since_of(found), "totals": totals(found), "rows": rows,
+        "has_points": has_points(found),
         "all_rows": len((found.result or {}).get("rows", ())),
         **proposals.rates_in_words(None, facts, brand.zone),
     }  # fmt: skip
@@ -106,34 +115,49 @@ def run(found: DryRun, program: Program) -> dict[str, Any]:
 def totals(found: DryRun) -> list[Difference]:
     """The program's sums, one for each currency."""
     sums: dict[str, list[int]] = {}
-    for currency, _, was, would, _orders in (found.result or {}).get("rows", ()):
-        both = sums.setdefault(currency, [0, 0])
-        both[0] += was
-        both[1] += would
-    return [
-        Difference(None, Money(was, code), Money(would, code), 0)
-        for code, (was, would) in sorted(sums.items())
-    ]
+    for currency, _, *figures in _rows(found):
+        before = sums.get(currency, [0] * FIGURES)
+        sums[currency] = [sum(pair) for pair in zip(before, figures, strict=True)]
+    return [_difference(None, code, figures) for code, figures in sorted(sums.items())]
 
 
 def differences(found: DryRun, most: int | None = None) -> list[Difference]:
     """Each creator's difference, the largest first; those without one come last."""
-    rows = list((found.result or {}).get("rows", ()))
-    rows.sort(key=lambda row: (row[0], -abs(row[3] - row[2]), row[1]))
+    rows = _rows(found)
+    rows.sort(key=lambda row: (row[0], -abs(row[3] - row[2]), -abs(row[6] - row[5]), row[1]))
     members = ambassadors.members([row[1] for row in rows[:most]])
     return [
-        Difference(members.get(who), Money(was, currency), Money(would, currency), orders)
-        for currency, who, was, would, orders in rows[:most]
-    ]
+        _difference(members.get(who), currency, figures)
+        for currency, who, *figures in rows[:most]
+    ]  # fmt: skip
+
+
+def has_points(found: DryRun) -> bool:
+    """Whether the orders of a dry run gave points, or would have."""
+    return any(any(row[2 + POINTS :]) for row in _rows(found))
+
+
+def _rows(found: DryRun) -> list[list[Any]]:
+    """(currency, ambassador, the figures of `Sums.of`); those kept before there were points have
+    none of them."""
+    rows = (found.result or {}).get("rows", ())
+    return [[*row, *[0] * (2 + FIGURES - len(row))] for row in rows]
+
+
+def _difference(member: Member | None, currency: str, figures: Sequence[int]) -> Difference:
+    was, would, orders, *points = figures
+    return Difference(member, Money(was, currency), Money(would, currency), orders, *points)
 
 
 def sheet_of(found: DryRun) -> str:
-    """Every creator's difference as CSV, amounts in major units."""
+    """Every creator's difference as CSV, amounts in major units; points only where there are."""
     head = ["creator", "handle", "currency", "earned", "would_have_earned", "difference",
             "orders_that_differ"]  # fmt: skip
-    return sheet(head, [
+    extra = ["points", "would_have_points", "points_difference"] if has_points(found) else []
+    return sheet([*head, *extra], [
         [one.name, one.member.creator.handle if one.member else "", one.was.currency,
-         _digits(one.was), _digits(one.would), _digits(one.more), one.orders]
+         _digits(one.was), _digits(one.would), _digits(one.more), one.orders,
+         *([one.points_were, one.points_would, one.more_points] if extra else [])]
         for one in differences(found)
     ])  # fmt: skip
 

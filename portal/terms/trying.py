@@ -4,7 +4,7 @@ that decide and earn. Stores nothing."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -32,7 +32,18 @@ from portal.sales.models import Order, OrderLine
 from portal.sales.rules import LineBack
 from portal.storage.model import db
 
-Parts = Sequence[tuple[int, Money]]  # (ambassador row id, what she earns of an order)
+
+class Part(NamedTuple):
+    """What somebody (an ambassador's row id) gets of an order."""
+
+    who: int
+    amount: Money
+    points: int = 0
+
+
+Parts = Sequence[Part]
+
+POINTS, FIGURES = 3, 5  # of a row of `Sums.of`: where points begin, how many figures it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +71,13 @@ class Chunk:
 
 
 class Sums:
-    """What every ambassador earned and would earn, by currency, in minor units."""
+    """What every ambassador earned and would earn, by currency, in minor units, and the points
+    beside it, which are no money."""
 
     def __init__(self) -> None:
         self.orders = self.changed = 0
-        self.of: dict[tuple[str, int], list[int]] = {}  # → [was, would be, orders that differ]
+        # → [was, would be, orders that differ, points that were, points that would be]
+        self.of: dict[tuple[str, int], list[int]] = {}
 
     def add(self, was: Parts, would: Parts) -> None:
         """One order's two outcomes."""
@@ -72,21 +85,26 @@ class Sums:
         differs = sorted(was) != sorted(would) if _comparable(was, would) else True
         self.changed += differs
         for column, parts in enumerate((was, would)):
-            for who, amount in parts:
-                figures = self.of.setdefault((amount.currency, who), [0, 0, 0])
-                figures[column] += amount.minor
-        for key in {(amount.currency, who) for who, amount in (*was, *would)} if differs else ():
-            self.of[key][2] += 1
+            for part in parts:
+                figures = self._figures(part.amount.currency, part.who)
+                figures[column] += part.amount.minor
+                figures[column + POINTS] += part.points
+        if differs:
+            for key in {(part.amount.currency, part.who) for part in (*was, *would)}:
+                self.of[key][2] += 1
 
     def add_clicks(self, who: int, was: Money | None, would: Money | None) -> None:
         """What a day's clicks earned her, or would have."""
         for column, amount in enumerate((was, would)):
             if amount:
-                self.of.setdefault((amount.currency, who), [0, 0, 0])[column] += amount.minor
+                self._figures(amount.currency, who)[column] += amount.minor
+
+    def _figures(self, currency: str, who: int) -> list[int]:
+        return self.of.setdefault((currency, who), [0] * FIGURES)
 
 
 def _comparable(was: Parts, would: Parts) -> bool:
-    return len({amount.currency for _, amount in (*was, *would)}) <= 1
+    return len({part.amount.currency for part in (*was, *would)}) <= 1
 
 
 def count_of(brand_id: int, since: datetime) -> int:
@@ -183,7 +201,7 @@ def _code_of(facts: Facts | None, code_id: int | None) -> str:
 
 
 def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Chunk) -> Parts:
-    """What of an order's commission refunds leave, to whom."""
+    """What of an order's commission and points refunds leave, to whom."""
     if found is None:
         return ()
     lines = chunk.lines.get(order.id, ())
@@ -202,7 +220,21 @@ def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Ch
             is_gone=order.is_cancelled or order.is_deleted,
         ),
     )  # fmt: skip
-    return commissions.shares_of(left, found.ambassador_id, found.shares)
+    whole = commissions.shares_of(earned.total, found.ambassador_id, found.shares)
+    kept = commissions.shares_of(left, found.ambassador_id, found.shares)
+    return [
+        Part(who, part, _points(found.terms, bought.base, before, part))
+        for (who, before), (_, part) in zip(whole, kept, strict=True)
+    ]
+
+
+def _points(terms: TermsFacts, base: Money, earned: Money, left: Money) -> int:
+    """What the order gives in points once it is approved; for each full amount of it only where
+    it was paid in the terms' currency."""
+    rate = terms.rates.points
+    if rate.per_minor and base.currency != terms.flat.currency:
+        return 0
+    return rate.left_for(base.minor, earned, left)
 
 
 def plain_of(terms: TermsFacts) -> dict[str, Any]:
