@@ -53,6 +53,8 @@ LADDER = Ladder(
 )  # fmt: skip
 PLAN_BEFORE = 90  # days before now since when recruiting pays
 LOOKS_BEFORE = (14, 7)  # days before now on which figures were looked at; tiers begin then
+# … after the notice: a rate of the terms for gifts is above that of a tier (R17).
+TIERS_BEFORE = LOOKS_BEFORE[0] + 14
 
 
 def invite(recruiter: int, at: datetime) -> str:
@@ -68,17 +70,18 @@ def invite_of(member: Member) -> str:
 
 
 def climb(stage: Stage, days_before: int) -> None:
-    """What recruiting pays, and the looks, each on its day; the first is by tiers that have just
-    begun. Call at that time."""
+    """What recruiting pays, the tiers, and the looks, each on its day; the first is by tiers that
+    have just begun. Call at that time."""
     owner = stage.staff["manager"]
     if days_before == PLAN_BEFORE:
         with unit_of_work():
             referrals.publish(stage.program.id, PLAN, by=owner)
+    if days_before == TIERS_BEFORE:
+        begins = stage.now - timedelta(days=LOOKS_BEFORE[0])
+        with unit_of_work():
+            tiers.publish_ladder(stage.program.id, LADDER, by=owner, effective_at=begins)
     if days_before not in LOOKS_BEFORE:
         return
-    if days_before == LOOKS_BEFORE[0]:
-        with unit_of_work():
-            tiers.publish_ladder(stage.program.id, LADDER, by=owner)
     commissions.mature_due()
     standings.look()
     worker.drain()

@@ -4,7 +4,7 @@ Rates are compared by trying both versions on pretended lines: one for each valu
 names, one for each two rules together, and one that no rule names, at every date that matters.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -17,13 +17,14 @@ from portal.programs.hold_terms import losses_of_hold
 from portal.programs.models import CodePolicy, CommissionKind
 from portal.programs.points_rules import losses_of_points
 from portal.programs.rate_rules import (
+    TIER_RULE,
     Asks,
     Basis,
     Condition,
     RateRule,
     RateTable,
 )
-from portal.programs.resolving_rules import Purchase, PurchaseLine, boost_for, rate_for
+from portal.programs.resolving_rules import Purchase, PurchaseLine, TierRate, boost_for, rate_for
 from portal.programs.rules import TermsFacts
 
 OTHER = "\N{BULLET}"  # a value that no rule names
@@ -95,25 +96,56 @@ class _Probe:
     order: Purchase
 
 
+def tier_earns_less(
+    terms: TermsFacts, tier: str, before: int | None, after: int | None, since: datetime
+) -> bool:
+    """Whether any order earns less from `since` on, by these terms, once a tier brings the rate
+    `after` instead of `before`, in basis points; None: it brings none, and the terms' rates hold
+    (R12, R17). Where special rates decide anyway, nothing is lost."""
+    if before == after:
+        return False
+    for _, probe in _probes(terms, (*terms.rates.rules, *terms.rates.boosts), since):
+        order = replace(probe.order, tier=tier)
+        was, then = (
+            replace(probe, order=replace(order, tier_rates=_tier_rates(tier, rate)))
+            for rate in (before, after)
+        )
+        if _is_less(_reward(terms, was), _reward(terms, then)):
+            return True
+    return False
+
+
+def _tier_rates(tier: str, rate_bp: int | None) -> tuple[TierRate, ...]:
+    return () if rate_bp is None else (TierRate(tier, rate_bp),)
+
+
 def _smaller_rates(old: TermsFacts, new: TermsFacts, since: datetime) -> list[str]:
     rules = [*old.rates.rules, *old.rates.boosts, *new.rates.rules, *new.rates.boosts]
+    for conditions, probe in _probes(old, rules, since):
+        if _is_less(_reward(old, probe), _reward(new, probe)):
+            about = _told(conditions)
+            return [f"{about} earn less than before." if about else "Some orders earn less."]
+    return []
+
+
+def _probes(
+    terms: TermsFacts, rules: Sequence[RateRule], since: datetime
+) -> Iterator[tuple[tuple[Condition, ...], _Probe]]:
+    """A pretended order for every situation that these rules name, at every date that matters."""
     moments = {since} | {
         at
         for rule in rules
         for at in (rule.starts_at, rule.ends_at)
         if at is not None and at > since
     }
-    currency = old.flat.currency
     for conditions in _situations(rules):
         for moment in sorted(moments):
-            probe = _probe(conditions, moment, currency)
-            if probe is not None and _earns_less(old, new, probe):
-                about = _told(conditions)
-                return [f"{about} earn less than before." if about else "Some orders earn less."]
-    return []
+            probe = _probe(conditions, moment, terms.flat.currency)
+            if probe is not None:
+                yield conditions, probe
 
 
-def _situations(rules: list[RateRule]) -> Iterator[tuple[Condition, ...]]:
+def _situations(rules: Sequence[RateRule]) -> Iterator[tuple[Condition, ...]]:
     """Every single value that a rule names, then every two rules together."""
     yield ()
     seen = set()
@@ -162,8 +194,7 @@ def _probe(conditions: Iterable[Condition], at: datetime, currency: str) -> _Pro
     return _Probe(line, order)
 
 
-def _earns_less(old: TermsFacts, new: TermsFacts, probe: _Probe) -> bool:
-    before, after = _reward(old, probe), _reward(new, probe)
+def _is_less(before: tuple[Basis, int], after: tuple[Basis, int]) -> bool:
     if before[0] is Basis.EXCLUDED or not before[1]:
         return False
     if after[0] is Basis.EXCLUDED or not after[1]:
@@ -177,7 +208,8 @@ def _reward(terms: TermsFacts, probe: _Probe) -> tuple[Basis, int]:
     rule = rate_for(probe.line, probe.order, terms).rule
     boost = boost_for(probe.line, probe.order, terms)
     more = 10_000 + (boost.rate_bp if boost else 0)
-    return rule.basis, (rule.rate_bp or rule.flat_minor) * more
+    rate_bp = probe.order.tier_rates[0].rate_bp if rule.number == TIER_RULE else rule.rate_bp
+    return rule.basis, (rate_bp or rule.flat_minor) * more
 
 
 def _growth(basis: Basis) -> int:

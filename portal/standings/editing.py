@@ -181,10 +181,11 @@ def _note(ladder: Ladder, figure: Figure) -> str:
 def consequences(program: Program, ladder: Ladder, starts_at: datetime | None) -> dict[str, Any]:
     """What the check page shows. Raises Conflict with the earliest date where notice is missing."""
     latest, now = tiers.latest_of(program.id), clock.now()
-    lost = rules.ladder_losses(latest, ladder)
+    starts = starts_at or now
+    lost = rules.ladder_losses(latest, ladder, tiers.terms_from(program.id, starts), starts)
     days = program.notice_at(now)
     earliest = now + timedelta(days=days) if lost else now
-    if (starts_at or now) < earliest:
+    if starts < earliest:
         zone = identity.brand(program.brand_id).zone
         first = earliest.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
         raise Conflict(
@@ -196,7 +197,7 @@ def consequences(program: Program, ladder: Ladder, starts_at: datetime | None) -
     is_new = {step.number: step for step in ladder.steps}
     moves = pages.preview(program, rules.numbered(ladder, max(is_new, default=0))) if after else {}
     return {
-        "ladder": ladder, "losses": lost, "starts": starts_at or now, "is_now": starts_at is None,
+        "ladder": ladder, "losses": lost, "starts": starts, "is_now": starts_at is None,
         "sentences": [(one, one in before) for one in after],
         "gone": [one for one in before if one not in after],
         "moves": [(wording.KINDS[kind], moves[kind]) for kind in MoveKind if kind in moves],

@@ -51,7 +51,7 @@ def publish_ladder(
 
     Raises InvalidInput for a ladder that cannot be, and Conflict where it takes something from
     creators without the program's notice (R17), or starts before an earlier version. Whoever it
-    takes something from is asked.
+    takes something from is asked; not of first tiers, since there are none to keep.
     """
     program = lock(Program, program_id)
     versions, now = queries.versions_of([program_id]).get(program_id, []), clock.now()
@@ -60,7 +60,7 @@ def publish_ladder(
     ladder = rules.numbered(ladder, max(used, default=0))
     rules.check_ladder(ladder)
     starts = effective_at or now
-    lost = losing.lost_of(versions, ladder)
+    lost = losing.lost_of(program_id, versions, ladder, starts)
     losing.check_start(program, latest, ladder, lost, starts)
     row = TierLadder(
         brand_id=program.brand_id, program_id=program_id, currency=ladder.currency,
@@ -68,7 +68,7 @@ def publish_ladder(
         window=ladder.window, window_days=ladder.window_days, automation=ladder.automation,
         grace_days=ladder.grace_days, review=ladder.review, review_days=ladder.review_days,
         lock_days=ladder.lock_days, effective_at=starts, published_at=now, published_by=by,
-        lost=lost, silence_keeps=program.silence_keeps,
+        lost=lost if latest else {}, silence_keeps=program.silence_keeps,
         steps=[
             {"number": one.number, "name": one.name.strip(), "threshold": one.threshold,
              "rate_bp": one.rate_bp}

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
+from portal.programs import queries as programs
+from portal.programs.rules import TermsFacts
 from portal.storage.model import db
 from portal.tiers import rules
 from portal.tiers.models import TierLadder, TierMove, TierStanding
@@ -54,6 +56,16 @@ def latest_of(program_id: int) -> Ladder | None:
     ends the tiers."""
     versions = versions_of([program_id]).get(program_id)
     return facts_of(versions[0]) if versions else None
+
+
+def terms_from(program_id: int, starts: datetime) -> list[TermsFacts]:
+    """The versions of a program's terms that somebody may have from an instant on: the one in
+    force then, later ones, and every one that somebody could keep by declining a later one."""
+    versions = programs.versions_of(program_id)
+    keepable = {int(number) for one in versions for number in one.lost or ()}
+    last = next((one.version for one in versions if one.effective_at <= starts), 0)
+    held = [one for one in versions if one.version >= last or one.version in keepable]
+    return [programs.facts_of(one) for one in held]
 
 
 def facts_of(row: TierLadder) -> Ladder:

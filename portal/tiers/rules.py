@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+from portal.programs import loss_rules
+from portal.programs.rules import TermsFacts
 from portal.tiers.models import Automation, Metric, Mode, MoveKind, Review, TierMove, Window
 
 MOST_STEPS = 8
@@ -274,14 +276,23 @@ def numbered(ladder: Ladder, highest: int) -> Ladder:
     return replace(ladder, steps=tuple(steps))
 
 
-def ladder_losses(old: Ladder | None, new: Ladder) -> list[str]:
+def ladder_losses(
+    old: Ladder | None, new: Ladder, terms: Sequence[TermsFacts], since: datetime
+) -> list[str]:
     """What the next ladder takes from creators, one sentence each; such a change needs notice
-    (R17). Without an old one, whatever it says is new."""
+    (R17). `terms` are the versions that hold from `since` on: they pay where a tier has no rate
+    of its own. Without an old ladder, only a rate below theirs takes something."""
     if old is None or not old.steps:
-        return []
+        return [_less(one) for one in new.steps if _pays_less(None, one, terms, since)]
     if not new.steps:
         return ["The tiers end."]
-    lost = [said for one in old.steps for said in _lost(one, old, new)]
+    lost = [said for one in old.steps for said in _lost(one, old, new, terms, since)]
+    known = {one.number for one in old.steps}
+    lost += [
+        _less(one)
+        for one in new.steps
+        if one.number not in known and _pays_less(old.reached(one.threshold), one, terms, since)
+    ]
     if old.automation is Automation.LIFETIME and new.automation is Automation.PERIODIC:
         lost.append("A tier once reached can be lost.")
     if new.automation is Automation.PERIODIC and new.grace_days < old.grace_days:
@@ -293,15 +304,32 @@ def ladder_losses(old: Ladder | None, new: Ladder) -> list[str]:
     return lost
 
 
-def _lost(one: Step, old: Ladder, new: Ladder) -> list[str]:
+def _lost(
+    one: Step, old: Ladder, new: Ladder, terms: Sequence[TermsFacts], since: datetime
+) -> list[str]:
     if all(step.number != one.number for step in new.steps):
         return [f"{one.name} is gone."]
     then, lost = new.step(one.number), []
     if then.threshold > one.threshold or old.currency != new.currency:
         lost.append(f"{then.name} is harder to reach.")
-    if one.rate_bp is not None and (then.rate_bp is None or then.rate_bp < one.rate_bp):
-        lost.append(f"{then.name} earns less.")
+    if _pays_less(one, then, terms, since):
+        lost.append(_less(then))
     return lost
+
+
+def _less(step: Step) -> str:
+    return f"{step.name} earns less."
+
+
+def _pays_less(
+    before: Step | None, after: Step, terms: Sequence[TermsFacts], since: datetime
+) -> bool:
+    rate_bp = before.rate_bp if before else None
+    if rate_bp is not None and after.rate_bp is not None:
+        return after.rate_bp < rate_bp
+    return any(
+        loss_rules.tier_earns_less(one, after.name, rate_bp, after.rate_bp, since) for one in terms
+    )
 
 
 def _days(ladder: Ladder) -> int:

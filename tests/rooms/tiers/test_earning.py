@@ -34,6 +34,12 @@ def publish(program, ladder, **more):
         return tiers.publish_ladder(program.id, ladder, by=None, **more)
 
 
+def publish_first(program, ladder):
+    """Tiers that begin below the terms’ 10 %: after the notice (R17)."""
+    publish(program, ladder, effective_at=clock.now() + timedelta(days=14))
+    clock.pass_days(15)
+
+
 def earned_on(order_id):
     return queries.commission(queries.of_order(order_id).id)
 
@@ -45,7 +51,7 @@ def approve():
 
 
 def test_R23_an_approved_sale_and_the_order_reach_the_tier_together(program, ada, shop):
-    publish(program, R23)
+    publish_first(program, R23)
     first = shop.sells("80.00 USD", "ADA15")
     assert str(earned_on(first).amount) == "0.00 USD"
     approve()
@@ -59,7 +65,7 @@ def test_R23_an_approved_sale_and_the_order_reach_the_tier_together(program, ada
 
 
 def test_R22_what_is_pending_does_not_count(program, ada, shop):
-    publish(program, R23)
+    publish_first(program, R23)
     shop.sells("80.00 USD", "ADA15")
     clock.pass_days(1)
     assert str(earned_on(shop.sells("90.00 USD", "ADA15")).amount) == "0.00 USD"
@@ -93,7 +99,7 @@ def test_R15_the_ladder_of_the_purchase_counts(program, ada, shop):
 
 def test_R15_R16_the_tier_she_stood_on_when_it_was_bought(program, ada, shop, world):
     mona = world.mona.user_id
-    publish(program, R23)
+    publish_first(program, R23)
     placed = clock.now()
     clock.pass_days(1)
     with unit_of_work():
@@ -107,7 +113,7 @@ def test_R15_R16_the_tier_she_stood_on_when_it_was_bought(program, ada, shop, wo
 
 
 def test_R17_a_ladder_that_takes_needs_notice(program, ada):
-    publish(program, R23)
+    publish_first(program, R23)
     harder = replace(R23, steps=(
         replace(R23.steps[0], number=1), replace(R23.steps[1], number=2, threshold=20_000),
     ))  # fmt: skip
@@ -119,11 +125,41 @@ def test_R17_a_ladder_that_takes_needs_notice(program, ada):
     assert ladders.ladder_of(program.id).version == 2
 
 
+def test_R17_first_tiers_that_pay_less_than_the_terms_need_notice(program, ada):
+    with pytest.raises(Conflict, match="Base earns less"), unit_of_work():
+        tiers.publish_ladder(program.id, R23, by=None)
+    publish_first(program, R23)
+    assert ladders.ladder_of(program.id).version == 1
+
+
+def test_R16_R17_a_tier_that_loses_the_terms_rate_is_asked_for_and_old_orders_keep(
+    program, ada, shop
+):
+    plain = replace(R23, steps=(Step(0, "Base", 0, None), Step(0, "Silver", 10_000, 1500)))
+    publish(program, plain)
+    before = shop.sells("50.00 USD", "ADA15", number="1")
+    base, silver = ladders.latest_of(program.id).steps
+    lower = replace(plain, steps=(replace(base, rate_bp=800), silver))
+    with pytest.raises(Conflict, match="Base earns less"), unit_of_work():
+        tiers.publish_ladder(program.id, lower, by=None)
+    row = publish(program, lower, effective_at=clock.now() + timedelta(days=14))
+    assert row.lost == {"1": ["Base earns less."]}
+    clock.pass_days(15)
+    # silence takes it, as the program allows; nothing stored changes
+    assert str(earned_on(shop.sells("40.00 USD", "ADA15", number="2")).amount) == "3.20 USD"
+    assert str(earned_on(before).amount) == "5.00 USD"
+    higher = replace(plain, steps=(replace(base, rate_bp=None), silver))
+    assert publish(program, higher).lost == {}
+    cut = replace(plain, steps=(base, replace(silver, rate_bp=None)))
+    with pytest.raises(Conflict, match="Silver earns less"), unit_of_work():
+        tiers.publish_ladder(program.id, cut, by=None)
+
+
 def test_a_rate_made_for_a_tier_outlives_its_name(program, ada, shop):
     for_silver = RateTable(rules=(
         RateRule(1, Basis.PERCENT, 2000, conditions=(Condition(Asks.TIER, ("Silver",)),), since=1),
     ))  # fmt: skip
-    publish(program, R23)
+    publish_first(program, R23)
     with unit_of_work():
         programs.publish_terms(program.id, rate_bp=1000, rates=for_silver, by=None)
     assert str(earned_on(shop.sells("100.00 USD", "ADA15")).amount) == "20.00 USD"

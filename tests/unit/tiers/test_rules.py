@@ -10,6 +10,7 @@ from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.rate_rules import Asks, Basis, Condition, RateRule, RateTable
 from portal.programs.resolving_rules import Purchase, TierRate
 from portal.programs.rules import TermsFacts
 from portal.tiers import rules
@@ -152,15 +153,68 @@ def test_a_ladder_that_cannot_be(change, said):
     assert said in refusal.value.message
 
 
+def terms(rate_bp: int, *special: RateRule) -> TermsFacts:
+    return TermsFacts(
+        id=1, version=1, kind=CommissionKind.PERCENT, rate_bp=rate_bp, flat=Money.zero("USD"),
+        hold_days=30, window_days=30, code_policy=CodePolicy.ALWAYS,
+        click_rule=ClickRule.LAST_CLICK, pay_on_zero_base=False, rates=RateTable(special),
+    )  # fmt: skip
+
+
+def losses(old: Ladder | None, new: Ladder, *held: TermsFacts) -> list[str]:
+    return rules.ladder_losses(old, new, held or (terms(0),), NOW)
+
+
 def test_R17_what_a_new_ladder_takes_is_said():
-    assert rules.ladder_losses(None, LADDER) == []
+    assert losses(None, LADDER) == []
     kinder = replace(LADDER, steps=(BASE, replace(SILVER, threshold=5_000, rate_bp=1600), GOLD))
-    assert rules.ladder_losses(LADDER, kinder) == []
-    assert rules.ladder_losses(kinder, LADDER) == [
-        "Silver is harder to reach.", "Silver earns less.",
-    ]  # fmt: skip
-    assert rules.ladder_losses(LADDER, replace(LADDER, steps=(BASE, SILVER))) == ["Gold is gone."]
-    assert rules.ladder_losses(LADDER, replace(LADDER, steps=())) == ["The tiers end."]
+    assert losses(LADDER, kinder) == []
+    assert losses(kinder, LADDER) == ["Silver is harder to reach.", "Silver earns less."]
+    assert losses(LADDER, replace(LADDER, steps=(BASE, SILVER))) == ["Gold is gone."]
+    assert losses(LADDER, replace(LADDER, steps=())) == ["The tiers end."]
+
+
+def silver_at(rate_bp: int | None) -> Ladder:
+    return replace(LADDER, steps=(BASE, replace(SILVER, rate_bp=rate_bp), GOLD))
+
+
+MUGS = Condition(Asks.PRODUCT, ("MUG-*",))
+HERS = (Condition(Asks.TIER, ("silver",)),)
+LESS = ["Silver earns less."]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "held", "lost"),
+    [
+        (None, 1000, (terms(1500),), LESS),
+        (None, 1500, (terms(1500),), []),
+        (None, 2000, (terms(1500),), []),
+        (1000, None, (terms(800),), LESS),
+        (1000, None, (terms(1000),), []),
+        (1000, None, (terms(1500),), []),
+        (None, None, (terms(1500),), []),
+        # a product's rate comes after the tier's (R12), a rate for the tier before it
+        (None, 1500, (terms(1000, RateRule(1, Basis.PERCENT, 1800, 0, (MUGS,))),), LESS),
+        (1500, None, (terms(1500, RateRule(1, Basis.PERCENT, 1200, 0, (MUGS,))),), LESS),
+        (None, 500, (terms(1000, RateRule(1, Basis.PERCENT, 1800, 0, HERS)),), []),
+        (None, 500, (terms(1000, RateRule(1, Basis.EXCLUDED, 0, 0, (MUGS,))),), LESS),
+        # an amount and a percentage cannot be compared
+        (None, 2000, (terms(1000, RateRule(1, Basis.ORDER, 0, 500, (MUGS,))),), LESS),
+        # whoever kept an older version of the terms loses too
+        (None, 1500, (terms(1000), terms(2000)), LESS),
+    ],
+)
+def test_R17_a_tier_is_measured_by_the_terms_where_it_has_no_rate(before, after, held, lost):
+    assert losses(silver_at(before), silver_at(after), *held) == lost
+
+
+def test_R17_first_tiers_and_new_ones_are_measured_by_what_was_paid_there():
+    low = Ladder(1, 1, "USD", (Step(1, "Base", 0, 500), Step(2, "Silver", 10_000, 1500)))
+    assert losses(None, low, terms(1000)) == ["Base earns less."]
+    assert losses(replace(low, steps=()), low, terms(1000)) == ["Base earns less."]
+    assert losses(None, low, terms(500)) == []
+    bronze = replace(LADDER, steps=(BASE, SILVER, Step(9, "Bronze", 20_000, 1200), GOLD))
+    assert losses(LADDER, bronze) == ["Bronze earns less."]
 
 
 def test_a_tier_keeps_its_number_and_a_new_one_gets_a_fresh_one():
