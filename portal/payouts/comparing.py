@@ -1,6 +1,7 @@
 """What the ledger says of a run beside what its rails say. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from portal.kernel.money import Money
 from portal.payouts.provider import FoundTransfer
@@ -25,6 +26,31 @@ def compared(
         difference = Money.total((abs(one) for one in wrong), currency)
     matched = sum(there.get(ref) == sent.pays for ref, sent in kept.items())
     return matched, difference if wrong else zero
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A transfer that does not stand on both sides with its amount. `payout` is the public id of
+    the payout that recorded it, or else of the one the rail says it was for; "" when neither."""
+
+    provider_ref: str
+    payout: str
+    ours: Money | None
+    theirs: Money | None
+
+
+def leftovers(kept: Mapping[str, Sent], known: Sequence[FoundTransfer]) -> list[Leftover]:
+    """Both ways: payouts called sent that the rails do not have, or have with another amount; and
+    transfers of the rails that no payout of the run recorded. Sums to what `compared` says."""
+    there = {found.provider_ref: found.amount for found in known}
+    left = [
+        Leftover(ref, sent.payout, sent.pays, there.get(ref))
+        for ref, sent in kept.items()
+        if there.get(ref) != sent.pays
+    ]
+    strange = {found.provider_ref: found for found in known if found.provider_ref not in kept}
+    left += [Leftover(ref, found.payout, None, found.amount) for ref, found in strange.items()]
+    return left
 
 
 def _off(sent: Sent, there: Money | None, currency: str) -> Money:

@@ -10,7 +10,16 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict, PortalError
 from portal.ledger import queries as ledger
 from portal.ledger.commands import Overdrawn
-from portal.payouts import commands, comparing, dispatch, line_sets, queries, restored, sending
+from portal.payouts import (
+    commands,
+    comparing,
+    dispatch,
+    leaving_over,
+    line_sets,
+    queries,
+    restored,
+    sending,
+)
 from portal.payouts import waiting_queries as waits
 from portal.payouts.calls import Rails
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
@@ -128,10 +137,12 @@ def reconcile_run(run_id: int, rails: Rails, instance: str) -> None:
             with unit_of_work():
                 commands.record_return(found.provider_ref, found.returned)
         log.debug("compared", payout=payout_id, provider_ref=found.provider_ref)
-    matched, difference = comparing.compared(run.currency, queries.sent_by_rails(run_id), known)
-    wrong = _wrong_in_books()
+    kept = queries.sent_by_rails(run_id)
+    matched, difference = comparing.compared(run.currency, kept, known)
+    left, wrong = comparing.leftovers(kept, known), _wrong_in_books()
     with unit_of_work():
         commands.note_reconciled(run_id, matched, difference, wrong)
+        leaving_over.keep(run_id, left)
 
 
 # ---- inside

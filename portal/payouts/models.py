@@ -354,6 +354,24 @@ class PayoutAttempt(Model):
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
+class RunLeftover(Model):
+    """What stood on one side only, or with another amount, when a run was last compared with its
+    rails. `ours` is what its payout sent, `theirs` what the provider has; one may be missing.
+    A snapshot: each comparison replaces the one before.
+    """
+
+    __tablename__ = "run_leftovers"
+    __table_args__ = (Index(None, "run_id", "id"), Index(None, "payout_id"))
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("payout_runs.id"))
+    payout_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"))
+    provider_ref: Mapped[str] = mapped_column(String(REFERENCE_CHARACTERS))
+    ours_minor: Mapped[int | None] = minor_column()
+    ours_currency: Mapped[str | None] = mapped_column(String(3))
+    theirs_minor: Mapped[int | None] = minor_column()
+    theirs_currency: Mapped[str | None] = mapped_column(String(3))
+
+
 class RailPace(Model):
     """Until when the time of a rail that permits so many calls a second is taken; wall time."""
 

@@ -309,10 +309,11 @@ def unreconciled(instance: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What left: as the rail carried it, and as it was owed."""
+    """What left: as the rail carried it, and as it was owed; and by which payout (public id)."""
 
     pays: Money
     amount: Money
+    payout: str = ""
 
 
 def sent_by_rails(run_id: int) -> dict[str, Sent]:
@@ -324,7 +325,11 @@ def sent_by_rails(run_id: int) -> dict[str, Sent]:
             Payout.status.in_((*GONE, PayoutStatus.RETURNED)),
         )
     )
-    return {one.provider_ref: Sent(one.pays, one.amount) for one in rows if one.provider_ref}
+    return {
+        one.provider_ref: Sent(one.pays, one.amount, one.public_id)
+        for one in rows
+        if one.provider_ref
+    }
 
 
 def still_to_hand(run_id: int, rail: str) -> bool:

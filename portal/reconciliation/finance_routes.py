@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.files import queries as files
@@ -12,7 +12,9 @@ from portal.identity import sign_in
 from portal.kernel.errors import InvalidInput
 from portal.kernel.pages import PageRequest
 from portal.payouts import commands as payouts
+from portal.payouts import leftover_queries
 from portal.payouts import queries as runs
+from portal.payouts.models import PayoutRun
 from portal.reconciliation import commands, queries
 from portal.reconciliation.forms import ExplainForm, MatchForm, ReportForm
 from portal.reconciliation.models import ReportRow
@@ -110,21 +112,35 @@ def explain(brand_id: int, row: str) -> ResponseReturnValue:
     return reply(then=_link(brand_id), said="Explained. Nothing moved.")
 
 
-@blueprint.route("/runs/<run>", methods=["GET", "POST"])
-@opens_to("finance.approver")
+@blueprint.get("/runs/<run>")
+@opens_to(*FINANCE)
 def run(brand_id: int, run: str) -> ResponseReturnValue:
+    """By how much a run's ledger and rails differ, and which transfers it is."""
+    return _run_page(runs.one_of_brand(brand_id, run), ExplainForm(formdata=None))
+
+
+@blueprint.get("/runs/<run>/leftovers.csv")
+@opens_to(*FINANCE)
+def leftovers_csv(brand_id: int, run: str) -> ResponseReturnValue:
+    """The transfers that stand on one side only, as CSV."""
+    found = runs.one_of_brand(brand_id, run)
+    named = {"Content-Disposition": f'attachment; filename="leftovers-{found.public_id}.csv"'}
+    return Response(leftover_queries.as_csv(found), mimetype="text/csv", headers=named)
+
+
+@blueprint.post("/runs/<run>")
+@opens_to("finance.approver")
+def explain_run(brand_id: int, run: str) -> ResponseReturnValue:
     """Write why a run's ledger and rails differ; only then can it be closed."""
     found, form = runs.one_of_brand(brand_id, run), ExplainForm()
-    brand = identity.brand(brand_id)
-    shown: dict[str, Any] = {"run": found, "form": form, "brand": brand, "zone": brand.zone}
-    if not form.validate_on_submit():
-        return reply(RUN, status=422 if form.is_submitted() else 200, **shown)
+    if not form.validate():
+        return _run_page(found, form, 422)
     try:
         with unit_of_work():
             payouts.explain_difference(found.id, form.reason.data, by=person().id)
     except InvalidInput as refusal:
         form.refuse(refusal)
-        return reply(RUN, status=422, **shown)
+        return _run_page(found, form, 422)
     return reply(then=_link(brand_id), said="Explained.")
 
 
@@ -145,6 +161,16 @@ def _page(brand_id: int, form: Any, status: int = 200) -> ResponseReturnValue:
         missing=queries.missing_there(brand_id), runs=queries.differing_runs(brand_id),
         reports=queries.reports(brand_id), waiting=files.waiting_files(brand_id),
         may_approve=person().may("finance.approver", brand_id),
+    )  # fmt: skip
+
+
+def _run_page(run: PayoutRun, form: ExplainForm, status: int = 200) -> ResponseReturnValue:
+    brand = identity.brand(run.brand_id)
+    return reply(
+        RUN, status=status, run=run, form=form, brand=brand, zone=brand.zone,
+        listed=leftover_queries.leftovers(run, PageRequest(request.args.get("cursor"))),
+        here={"brand_id": brand.id, "run": run.public_id},
+        may_approve=person().may("finance.approver", brand.id),
     )  # fmt: skip
 
 
