@@ -14,7 +14,7 @@ CODES: Mapping[str, str] = {
     "pending": "2110", "held": "2120", "payable": "2130", "committed": "2140",
     "paid-out": "1010", "fees": "6210", "uplift": "6110", "store-credit": "2150",
     "rewards": "6120", "rewards-received": "6125", "reward-points": "2160", "reward-goods": "2170",
-    "tax-withheld": "2310", "rail-fees": "1020", "exchange": "1030",
+    "tax-withheld": "2310", "input-tax": "1310", "rail-fees": "1020", "exchange": "1030",
 }  # fmt: skip
 MEANINGS: Mapping[str, str] = {
     "expense": "Commissions and fees promised",
@@ -29,6 +29,7 @@ MEANINGS: Mapping[str, str] = {
     "uplift": "More given for taking store credit",
     "store-credit": "Owed to creators as store credit",
     "tax-withheld": "Tax withheld, owed to the authority",
+    "input-tax": "VAT paid to creators on top, to be reclaimed",
     "rail-fees": "Fees that have left",
     "exchange": "Currency exchanged",
     "rewards": "Rewards promised, not money",

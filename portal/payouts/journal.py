@@ -1,6 +1,6 @@
 """The journal of a run: every posting behind its payouts, for the books outside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,10 @@ from sqlalchemy import String, cast, func, literal, select, union_all
 
 from portal.kernel import currencies, sheets
 from portal.kernel.money import Money
+from portal.ledger import accounts
 from portal.ledger import queries as ledger
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.limits import queries as limits
 from portal.payouts.models import Payout, PayoutRun
 from portal.storage.model import db
 
@@ -23,6 +25,7 @@ HEAD = (
     "payout",
     "creator",
     "account",
+    "code",
     "debit",
     "credit",
     "currency",
@@ -74,15 +77,17 @@ def size_of(run: PayoutRun) -> int:
 def as_csv(run: PayoutRun) -> str:
     """The journal as CSV, told as bookkeeping tells it (ADR 0029): what an account gave is a debit,
     for a debt shrinks; what it received is a credit; both columns sum to the same (R149)."""
-    return sheets.sheet(HEAD, (_cells(leg) for leg in legs_of(run)))
+    codes = limits.codes_of(run.brand_id)
+    return sheets.sheet(HEAD, (_cells(leg, codes) for leg in legs_of(run)))
 
 
-def _cells(leg: Leg) -> list[str]:
+def _cells(leg: Leg, codes: Mapping[str, str]) -> list[str]:
     figure = f"{currencies.to_major(abs(leg.amount.minor), leg.amount.currency):f}"
     gave = leg.amount.minor < 0
     return [
         leg.at.isoformat(), leg.reference, leg.reason, leg.payout, leg.creator, leg.account,
-        figure if gave else "", "" if gave else figure, leg.amount.currency,
+        codes.get(accounts.kind_of(leg.account), ""), figure if gave else "",
+        "" if gave else figure, leg.amount.currency,
     ]  # fmt: skip
 
 

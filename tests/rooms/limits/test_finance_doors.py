@@ -1,9 +1,12 @@
 """The brand's limits, agreed by two people, and the codes of its accounts."""
 
+from inspect import getmembers, isfunction, signature
+
 import pytest
 
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
+from portal.ledger import accounts
 from portal.limits import commands, queries, rules
 from portal.limits.rules import Limits
 from portal.storage.unit_of_work import unit_of_work
@@ -62,3 +65,16 @@ def test_codes_are_the_brands_own(world):
 
 def test_another_brand_is_told_404(world):
     world.rae.opens(SETTINGS, status=404)
+
+
+def test_every_kind_of_shared_account_has_a_code_and_a_meaning() -> None:
+    names = [
+        make(1) if "brand_id" in signature(make).parameters else make()
+        for name, make in getmembers(accounts, isfunction)
+        if list(signature(make).parameters) in ([], ["brand_id"])
+        and signature(make).return_annotation in (str, "str")
+    ]
+    assert accounts.input_tax(1) in names
+    kinds = {accounts.kind_of(name) for name in names} | set(accounts.CREATOR_STATES)
+    assert kinds <= set(rules.CODES) == set(rules.MEANINGS)
+    assert len(set(rules.CODES.values())) == len(rules.CODES)
