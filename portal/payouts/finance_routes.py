@@ -178,11 +178,15 @@ def recalculate(brand_id: int, run: str) -> ResponseReturnValue:
     return reply(then=pages.link(found, "overview"), said="The run was calculated again.")
 
 
-@blueprint.post("/runs/<run>/cancel")
+@blueprint.route("/runs/<run>/cancel", methods=["GET", "POST"])
 @opens_to("finance.preparer")
 def cancel(brand_id: int, run: str) -> ResponseReturnValue:
-    """Give the run up."""
+    """Give the run up, after one more look."""
     found = queries.one_of_brand(brand_id, run)
+    if request.method == "GET":
+        if not rules.may_cancel(found.status):
+            return reply(then=pages.link(found, "overview"))
+        return reply("payouts/finance/cancel.html", **pages.about(found))
     with unit_of_work():
         commands.cancel(found.id, by=person().id)
     said = f"{found.label} was cancelled. Everything in it stays payable."

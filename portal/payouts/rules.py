@@ -356,6 +356,11 @@ RUN_STEPS: dict[RunStatus, dict[RunAct, RunStatus]] = {
 }
 
 
+def may_cancel(status: RunStatus) -> bool:
+    """Whether a run in this state can still be given up."""
+    return RunAct.CANCEL in RUN_STEPS[status]
+
+
 def next_run_status(status: RunStatus, act: RunAct) -> RunStatus:
     """Where an act leads. Raises Conflict when the run's state does not permit it (UX 6.11)."""
     after = RUN_STEPS[status].get(act)

@@ -71,7 +71,9 @@ def submits(dana: Visitor) -> str:
         dana.follows("Open ")
         if "Recall" in dana.words:
             dana.presses("Recall")
-        dana.presses("Cancel run").sees("was cancelled").opens(f"{RUNS}/new")
+        dana.follows("Cancel run").presses("Cancel the run").sees("was cancelled").opens(
+            f"{RUNS}/new"
+        )
     dana.follows("Up to").presses("Calculate").sees("Check and submit")
     run = dana.page.url.split("?")[0]
     dana.follows("Check and submit").presses("Submit $").sees("Somebody else approves it now")

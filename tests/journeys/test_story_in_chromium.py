@@ -191,7 +191,9 @@ def refunds_half(shopper: Visitor) -> None:
 def submits_a_run(preparer: Visitor, way: Way) -> tuple[str, int]:
     preparer.enters_as("Finance, prepares").sees("Runs that wait").opens(f"{FINANCE}/runs/new")
     if "is still open" in preparer.words:
-        preparer.follows("Open ").presses("Cancel run").sees("was cancelled")
+        preparer.follows("Open ").follows("Cancel run").presses("Cancel the run").sees(
+            "was cancelled"
+        )
         preparer.opens(f"{FINANCE}/runs/new")
     preparer.follows("Up to").presses("Calculate").sees("Check and submit", way.name)
     run_url = preparer.page.url.split("?")[0]

@@ -1,5 +1,7 @@
 """Finance's doors: the story, the refusals, the strangers."""
 
+import csv
+import io
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import ProviderRefused
 from portal.kernel.money import Money
-from portal.payouts import commands, jobs
+from portal.limits import commands as limits
+from portal.payouts import commands, jobs, journal, preparing
 from portal.payouts.models import RunStatus
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
@@ -349,6 +352,47 @@ def test_a_cancelled_run_says_that_nothing_was_paid(payees: Payees, world: World
     clock.pass_days(2)
     finn = world.finn.browser
     finn.opens("/finance/glow/runs").follows("Choose a period").fills("Last day", "2026-03-04")
-    finn.presses("Calculate").sees("In review").presses("Cancel run")
+    finn.presses("Calculate").sees("In review").follows("Cancel run")
+    finn.sees("Nobody is paid by this run.").presses("Cancel the run")
     page = finn.opens("/finance/glow/runs").follows("Up to 4 Mar 2026")
     page.sees("Cancelled, nothing was paid").does_not_see("Net to pay", "Considered")
+
+
+@pytest.mark.parametrize("status", ["draft", "failed", "awaiting_approval"])
+def test_a_run_of_any_state_before_its_approval_is_given_up_after_one_more_look(
+    payees: Payees, world: World, status: str
+) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    if status == "awaiting_approval":
+        run = payees.submitted()
+    else:
+        with unit_of_work():
+            run = commands.draft_run(
+                payees.brand.id, "USD", "March 2026", clock.now(), by=world.finn.user_id
+            )
+            if status == "failed":
+                commands.start_calculation(run.id, by=world.finn.user_id)
+                preparing.fail_calculation(run.id, "The books do not balance.")
+    url = f"/finance/glow/runs/{run.public_id}"
+    world.faye.opens(f"{url}/cancel", status=403)
+    world.rae.opens(f"{url}/cancel", status=404)
+    page = world.finn.browser.opens(url).follows("Cancel run")
+    page.sees("Cancel March 2026?", "Nobody is paid by this run.").follows("Keep the run")
+    assert payees.again(run).status == status
+    page.follows("Cancel run").presses("Cancel the run").sees("was cancelled")
+    assert payees.again(run).status is RunStatus.CANCELLED
+    page.opens(f"{url}/cancel").sees("Cancelled, nothing was paid")
+    again = payees.draft()  # the currency is free, and all of it payable
+    assert payees.of(again, ada).amount == Money.of("80.00 USD")
+
+
+def test_the_journal_of_a_run_carries_the_codes_of_the_brands_own_books(
+    payees: Payees, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    with unit_of_work():
+        limits.set_codes(payees.brand.id, {"payable": "2199"}, by=world.finn.user_id)
+    lines = list(csv.DictReader(io.StringIO(journal.as_csv(payees.submitted()))))
+    coded = {one["account"].rpartition(":")[2]: one["code"] for one in lines}
+    assert coded == {"payable": "2199", "committed": "2140"}
+    assert [one["debit"] or one["credit"] for one in lines] == ["80.00", "80.00"]
