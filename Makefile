@@ -9,6 +9,8 @@ DEVELOPMENT := $(VENV)/.development-installed
 WORKERS ?= 2
 PAGES = $(wildcard tests/rooms/*/test_*doors.py tests/rooms/*/test_query_budgets.py)
 export PYTHONHASHSEED ?= 0
+# Tests start the program dozens of times: what Python compiled is kept, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long bench check format lock clean
