@@ -1,5 +1,6 @@
 """One database per worker, an empty one for every test, and the cast."""
 
+import gc
 import os
 import uuid
 from collections.abc import Iterator
@@ -38,6 +39,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return file if file.endswith(WITH_ONE_DEMO) else nodeid
 
     return Spread(config, log) if config.getvalue("dist") == "load" else None
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: no look of the collector goes through it again,
+    and it looks seldom, for a test leaves little behind."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
