@@ -25,6 +25,7 @@ from portal.integrations.rest.inbox import RestInbox
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.notifications import queries as messages
+from portal.paying import queries as paying
 from portal.payouts import control, paid_queries
 from portal.programs import beside_queries
 from portal.programs.public_routes import cards as open_programs
@@ -140,6 +141,7 @@ def _lend(app: Flask) -> None:
     proving.install()
     losing.paid_at_of = paid_queries.paid_at_of
     beside_queries.sentences_of = offering.sentences_of
+    beside_queries.paid_of = paying.paid_in_words
     control.month_out_of = run_queries.month_out_by
     app.extensions["health.mail"] = messages.counts
     app.extensions["home.programs"] = open_programs

@@ -12,6 +12,7 @@ from portal.applications.forms import AcceptForm
 from portal.applications.membership_queries import Membership
 from portal.creators import queries as creators
 from portal.kernel import clock
+from portal.paying import queries as paying
 from portal.programs import beside_queries, rate_wording
 from portal.programs import queries as program_facts
 from portal.storage.unit_of_work import unit_of_work
@@ -47,7 +48,8 @@ def program(program: str) -> ResponseReturnValue:
     found = membership_queries.membership_of(_me(), program)
     if found.ambassador.status is MembershipStatus.ONBOARDING:
         return redirect(url_for(".onboarding", program=program), 303)
-    return reply("applications/creator/program.html", **_shown(found))
+    coming = paying.pay_days({found.brand.id: found.brand.zone})[found.brand.id]
+    return reply("applications/creator/program.html", pay_on=coming.pay_on, **_shown(found))
 
 
 @blueprint.get("/<program>/onboarding")

@@ -57,6 +57,7 @@ class Membership:
     coming: CommissionTerms | None
     asked: Sequence[tuple[str, Step]]  # of terms and tiers, the newest first
     minimum: Money
+    paid: str  # when the brand pays, in words
     agreement: Agreement | None
     acceptance: Acceptance | None
     accepted: Agreement | None
@@ -136,6 +137,7 @@ def _membership(ambassador: Ambassador, program: Program) -> Membership:
         coming=latest if latest.id != mine.id and not asked[TERMS.word] else None,
         asked=[(word, step) for word, steps in asked.items() for step in steps],
         minimum=offer.minimum,
+        paid=offer.paid,
         agreement=offer.agreement,
         acceptance=accepted[0][0] if accepted else None,
         accepted=accepted[0][1] if accepted else None,

@@ -1,18 +1,23 @@
 """Looking at how a brand pays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.paying import rules
 from portal.paying.models import ApprovalLimit, ExchangeRate, FeeBearer, PayingTerms, Schedule
 from portal.paying.rules import PayDay
-from portal.programs import queries as programs
+from portal.paying.wording import paid_words
+from portal.programs.models import Program
 from portal.storage.model import db
+
+FIRST_DAY = 1
 
 
 def terms(brand_id: int) -> PayingTerms:
@@ -62,10 +67,47 @@ def limits_of(brand_id: int) -> Sequence[ApprovalLimit]:
 
 def pay_day(brand_id: int, zone: str) -> PayDay | None:
     """When a brand pays next; None while it has no program (R85)."""
-    days = [program.pay_day for program in programs.programs_of(brand_id)]
-    if not days:
+    return pay_days({brand_id: zone}).get(brand_id)
+
+
+def pay_days(zones: Mapping[int, str]) -> dict[int, PayDay]:
+    """When these brands pay next, each in its time zone; those without a program are left out.
+
+    With `paid_in_words` the one source of when a brand pays, for every page that says it.
+    """
+    return {
+        brand_id: rules.next_pay_day(schedule, day, clock.today(zones[brand_id]))
+        for brand_id, (schedule, day) in _rhythms(zones).items()
+    }
+
+
+def rhythm_of(brand_id: Any) -> tuple[Any, Any]:
+    """Two columns for another room's query, which saves it one of its own: a brand's schedule, and
+    the earliest pay day of its programs; `next_day` reads them."""
+    schedule = select(PayingTerms.schedule).where(PayingTerms.brand_id == brand_id)
+    day = select(func.min(Program.pay_day)).where(Program.brand_id == brand_id)
+    return schedule.scalar_subquery(), day.scalar_subquery()
+
+
+def next_day(schedule: Schedule | None, day: int | None, zone: str) -> date | None:
+    """When a brand of this rhythm pays next; None without a program."""
+    if day is None:
         return None
-    return rules.next_pay_day(terms(brand_id).schedule, min(days), clock.today(zone))
+    return rules.next_pay_day(schedule or Schedule.MONTHLY, day, clock.today(zone)).pay_on
+
+
+def paid_in_words(brand_id: int) -> str:
+    """When a brand pays, as a sentence's part: "on the 5th of each month"."""
+    usual_one = Schedule.MONTHLY, FIRST_DAY
+    return paid_words(*_rhythms([brand_id]).get(brand_id, usual_one))
+
+
+def _rhythms(brand_ids: Iterable[int]) -> dict[int, tuple[Schedule, int]]:
+    """How often each of these brands pays, and the earliest pay day of its programs."""
+    rows = db.session.execute(
+        select(Brand.id, *rhythm_of(Brand.id)).where(Brand.id.in_(set(brand_ids)))
+    )
+    return {id_: (schedule or Schedule.MONTHLY, day) for id_, schedule, day in rows if day}
 
 
 def rate(brand_id: int, currency: str, target: str, on: date) -> ExchangeRate | None:

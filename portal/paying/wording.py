@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from portal.creators.models import Rail
 from portal.kernel.money import Money
 from portal.paying.models import FeeBearer, Schedule
+from portal.paying.rules import FIRST, MIDDLE, NET_DAYS
+from portal.web.formatting import ordinal
 
 SCHEDULES = {
     Schedule.MONTHLY: "Once a month, on the program’s pay day",
@@ -24,6 +26,16 @@ WAYS = {
     Rail.MANUAL: "By hand, as agreed",
 }
 BEARERS = {FeeBearer.BRAND: "The brand", FeeBearer.CREATOR: "The creator"}
+
+
+def paid_words(schedule: Schedule, pay_day: int) -> str:
+    """When a brand pays, as a sentence's part: "on the 5th of each month", "30 days after the end
+    of each month"."""
+    if schedule in NET_DAYS:
+        return f"{NET_DAYS[schedule]} days after the end of each month"
+    if schedule is Schedule.TWICE_A_MONTH:
+        return f"on the {ordinal(FIRST)} and the {ordinal(MIDDLE)} of each month"
+    return f"on the {ordinal(pay_day)} of each month"
 
 
 def ways_words(ways: Sequence[str]) -> str:

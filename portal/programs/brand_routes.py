@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
-from portal.programs import commands, queries, rate_wording, wording
+from portal.programs import beside_queries, commands, queries, rate_wording, wording
 from portal.programs.forms import (
     AgreementForm,
     NewProgramForm,
@@ -144,6 +144,7 @@ def _overview(program: Program) -> dict[str, Any]:
         "programs": queries.programs_of(brand.id), "agreements": queries.agreements_of(program.id),
         "minimum": queries.minimum_payout(brand.id, currency), "now": now,
         "minimums": queries.minimums_of(brand.id),
+        "paid": beside_queries.paid_of(brand.id),
         "credit": wording.set_choices(queries.facts_of(versions[0])) if versions else {},
         "rates": rate_wording.rate_sentences(queries.facts_of(versions[0]), brand.zone)
         if versions

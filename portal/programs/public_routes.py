@@ -12,7 +12,7 @@ from portal.programs.forms import CalculatorForm
 from portal.programs.models import CommissionKind
 from portal.programs.queries import Offer
 from portal.web import tenant
-from portal.web.formatting import countries, money, ordinal, percent
+from portal.web.formatting import countries, money, percent
 from portal.web.forms import amount_of
 from portal.web.guards import PUBLIC, opens_to
 from portal.web.reply import reply
@@ -80,8 +80,7 @@ def _facts(offer: Offer) -> str:
         f"{percent(terms.rate_bp)} of each sale" if is_share else f"{money(terms.flat)} an order"
     )
     earns += f" and {money(terms.click_pay)} a click" if terms.click_pay else ""
-    day = ordinal(offer.program.pay_day)
-    return f"{earns}, {countries(offer.program.countries)}, paid on the {day}"
+    return f"{earns}, {countries(offer.program.countries)}, paid {offer.paid}"
 
 
 def _terms_page(offer: Offer, shown: Any) -> ResponseReturnValue:

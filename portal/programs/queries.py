@@ -12,7 +12,7 @@ from portal.identity.models import Brand
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
-from portal.programs import rate_wording, rules
+from portal.programs import beside_queries, rate_wording, rules
 from portal.programs.models import Agreement, CommissionTerms, PayoutMinimum, Program, ProgramStatus
 from portal.programs.rules import TermsFacts
 from portal.storage.model import db
@@ -22,14 +22,16 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a program page shows: the version in force, or else the first to come; `rates` are the
-    sentences about its other rates, without those made for certain creators."""
+    """What a program page shows: the version in force, or else the first to come; `paid` says when
+    the brand pays; `rates` are the sentences about its other rates, without those made for certain
+    creators."""
 
     program: Program
     brand: Brand
     terms: CommissionTerms
     minimum: Money
     agreement: Agreement | None
+    paid: str
     rates: tuple[str, ...] = ()
 
     @property
@@ -59,6 +61,7 @@ def offer_at(slug: str) -> Offer:
         terms=terms,
         minimum=minimum_payout(program.brand_id, terms.currency),
         agreement=current_agreement(program.id),
+        paid=beside_queries.paid_of(program.brand_id),
         rates=_rates_for_everybody(terms, program.brand_id),
     )
 

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.commissions.models import Commission, CommissionStatus
-from portal.kernel import clock
+from portal.identity.models import Brand
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry
+from portal.paying import queries as paying
 from portal.programs import queries as programs
 from portal.programs import rules as program_rules
 from portal.programs.models import PayoutMinimum
@@ -53,9 +54,10 @@ def balances(creator_id: int, cards: Sequence[Card], payouts: dict[str, int]) ->
     `payouts` is how many were sent in each. Without any account or program there is one empty
     balance.
     """
-    sums, minimums = _accounts(creator_id)
+    sums, minimums, owing = _accounts(creator_id)
     ends = _maturities(creator_id)
-    days = [pay_day_after(one.program.pay_day, clock.today(one.brand.zone)) for one in cards]
+    joined = paying.pay_days({one.brand.id: one.brand.zone for one in cards}) if not owing else {}
+    soonest = min((one.pay_on for one in joined.values()), default=None)
     own = [one.brand.currency for one in cards[:1]]
     made = []
     for currency in list(dict.fromkeys([*own, *minimums])) or ["USD"]:
@@ -67,42 +69,46 @@ def balances(creator_id: int, cards: Sequence[Card], payouts: dict[str, int]) ->
             Balance(
                 currency=currency, **states, first_at=first, last_at=last,
                 minimum=minimums.get(currency) or _first_minimum(cards, currency),
-                pay_on=min(days, default=None), payouts=payouts.get(currency, 0),
+                pay_on=owing.get(currency, soonest),
+                payouts=payouts.get(currency, 0),
             )
         )  # fmt: skip
     return made
 
 
-def pay_day_after(pay_day: int, today: date) -> date:
-    """The next day of payment: this month's while it lies ahead, else the next month's."""
-    if today.day <= pay_day:
-        return today.replace(day=pay_day)
-    year, month = divmod(today.year * 12 + today.month, 12)
-    return date(year, month + 1, pay_day)
-
-
-def _accounts(creator_id: int) -> tuple[Sums, dict[str, Money]]:
-    """What lies in her accounts and what left them, and the least that any of their brands pays
-    out, by currency."""
+def _accounts(creator_id: int) -> tuple[Sums, dict[str, Money], dict[str, date | None]]:
+    """What lies in her accounts and what left them, the least that any of their brands pays out,
+    and when the first of those pays that owe her something; all by currency."""
     own = PayoutMinimum.brand_id == LedgerAccount.brand_id
     rows = db.session.execute(
-        select(LedgerAccount, PayoutMinimum, _left_for_the_world())
+        select(
+            LedgerAccount,
+            PayoutMinimum,
+            _left_for_the_world(),
+            Brand.zone,
+            *paying.rhythm_of(LedgerAccount.brand_id),
+        )
+        .join(Brand, Brand.id == LedgerAccount.brand_id)
         .outerjoin(PayoutMinimum, own & (PayoutMinimum.currency == LedgerAccount.currency))
         .where(LedgerAccount.creator_id == creator_id)
         .order_by(LedgerAccount.brand_id, LedgerAccount.currency, LedgerAccount.id)
     )
     sums: Sums = {}
     least: dict[str, Money] = {}
-    for account, minimum, left_minor in rows:
+    owing: dict[str, date | None] = {}
+    for account, minimum, left_minor, zone, schedule, day in rows:
         currency = account.currency
         for state, amount in (
             (str(account.state), account.balance),
             ("paid", Money(-int(left_minor or 0), currency)),
         ):
             sums[currency, state] = sums.get((currency, state), Money.zero(currency)) + amount
+        if account.balance:
+            known = owing.get(currency), paying.next_day(schedule, day, zone)
+            owing[currency] = min((one for one in known if one), default=None)
         set_by_brand = minimum.amount if minimum else program_rules.default_minimum(currency)
         least[currency] = min(least.get(currency, set_by_brand), set_by_brand)
-    return sums, least
+    return sums, least, owing
 
 
 def _left_for_the_world() -> Any:

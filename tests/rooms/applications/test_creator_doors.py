@@ -29,7 +29,7 @@ def test_accepting_gives_the_code_at_once(world, program):
     member = an_enrolled(program, "Ada")
     ada = creator(world).opens(PROGRAMS).sees("Glow Ambassadors", "Onboarding", "ADA15")
     ada.follows("Accept the terms").sees(
-        "Glow accepted you.", "10% of each sale", "15% off", "on the 5th, from $25.00",
+        "Glow accepted you.", "10% of each sale", "15% off", "on the 5th of each month, from $25.00",
         "You say that it is an ad.", "Say it is an ad.",
     )  # fmt: skip
     assert not ada.field("I have read these terms").has_attr("checked")
@@ -78,7 +78,7 @@ def test_the_hub_says_what_a_sale_earns_and_when_it_is_paid(world, program):
     an_ambassador(program, "Ada")
     creator(world).opens(door(program)).sees(
         "Glow Ambassadors", "Active", "10% of each sale", "30 days after a click", "the code decides",
-        "the 5th of each month", "$25.00", "Counted after discounts, without tax and shipping",
+        "on the 5th of each month", "Next pay day", "5 Mar", "$25.00", "Counted after discounts, without tax and shipping",
     )  # fmt: skip
 
 

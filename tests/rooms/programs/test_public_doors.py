@@ -13,7 +13,7 @@ from tests.support.people import a_creator, a_program, an_application
 
 def test_the_offer_stands_before_any_story(browser, program):
     browser.opens("/p/glow").sees(
-        "Good things, passed on.", "Earn 10% of each sale", "15% off", "30 days", "on the 5th, from $25",
+        "Good things, passed on.", "Earn 10% of each sale", "15% off", "30 days", "on the 5th of each month, from $25",
         "US dollars", "US and Canada", "3,000 followers", "18 or older", "Terms, version 1",
     )  # fmt: skip
     assert browser.page.find("a", string="Apply")["href"] == "/p/glow/apply"

@@ -8,6 +8,7 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.paying import rules
 from portal.paying.models import Schedule
+from portal.paying.wording import paid_words
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,13 @@ def test_an_iban_is_shown_by_its_ends() -> None:
     assert number == "DE89370400440532013000"
     assert rules.masked_iban(number) == "DE •••• 3000"
     assert rules.checked_bic("deutdeff") == "DEUTDEFF"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [(Schedule.MONTHLY, "on the 5th of each month"),
+     (Schedule.TWICE_A_MONTH, "on the 1st and the 15th of each month"),
+     (Schedule.NET_30, "30 days after the end of each month")],
+)  # fmt: skip
+def test_r85_a_schedule_in_words(schedule: Schedule, words: str) -> None:
+    assert paid_words(schedule, 5) == words
