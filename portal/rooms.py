@@ -2,11 +2,11 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
-    "ambassadors", "tiers", "consents", "proposals", "limits", "paying", "tracking", "sales",
-    "destinations", "applications", "briefs", "attribution", "commissions", "bonuses",
-    "referrals", "click_pay", "terms", "adjustments", "exceptions", "tax", "rewards",
-    "payouts", "files", "reconciliation", "statements", "invoices", "appeals", "decisions",
-    "flags", "webhooks", "notifications", "integrations", "api",
+    "ambassadors", "payee_holds", "tiers", "consents", "proposals", "limits", "paying",
+    "tracking", "sales", "destinations", "applications", "briefs", "attribution",
+    "commissions", "bonuses", "referrals", "click_pay", "terms", "adjustments", "exceptions",
+    "tax", "rewards", "payouts", "files", "reconciliation", "statements", "invoices",
+    "appeals", "decisions", "flags", "webhooks", "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
     "identity.public_routes",

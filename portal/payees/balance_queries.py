@@ -51,7 +51,9 @@ def owed_to(
         to = candidates.facts_of(payee.destination) if payee.destination else None
         verdict = gate.verdict(payee, payable, to)
         minimum = least.get(currency) or default_minimum(currency)
-        candidate = rules.Candidate(creator_id, payable, to, payee.is_barred, verdict)
+        candidate = rules.Candidate(
+            creator_id, payable, to, payee.is_barred, verdict, payee.is_held
+        )
         blocked = rules.readiness(candidate, minimum, now) if payable else ()
         if (
             payable

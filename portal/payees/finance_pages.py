@@ -14,6 +14,7 @@ from portal.identity import queries as identity
 from portal.kernel import clock, currencies
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
+from portal.payee_holds import queries as payee_holds
 from portal.payees import balance_queries as balances
 from portal.payees import commands, rules
 from portal.payees.queries import Payee, Payees
@@ -23,6 +24,7 @@ from portal.payouts import wording
 from portal.tax.list_queries import Standings
 from portal.tax.wording import KINDS
 from portal.web.formatting import country, day
+from portal.web.guards import person
 
 MOST_IN_FILE, MOST_ASKED = 10_000, 2_000
 READINESS = {
@@ -125,7 +127,8 @@ def one(brand_id: int, creator: Creator) -> dict[str, Any]:
         "brand_id": brand_id, "zone": identity.brand(brand_id).zone, "payee": payee,
         "creator": creator, "owed": owed, "paid": paid, "listed": listed,
         "runs": payouts.runs_by_id([row.run_id for row in listed.rows]),
-        "history": history(brand_id, creator.id), "rail_by_hand": Rail.MANUAL.value,
+        "history": history(brand_id, creator.id),
+        **_held(brand_id, creator.id), "rail_by_hand": Rail.MANUAL.value,
         "may_ask": any({*one.blocked} & (rules.ASKS_ACCOUNT | rules.ASKS_FORM) for one in owed),
         "is_cooling": payee.readiness is Readiness.COOLING,
         "next_href": url_for("payees_finance.payee", cursor=listed.next_cursor, **address),
@@ -134,8 +137,10 @@ def one(brand_id: int, creator: Creator) -> dict[str, Any]:
 
 
 def history(brand_id: int, creator_id: int) -> list[dict[str, Any]]:
-    """How her account changed and when she was reminded, the newest first, as a timeline."""
-    steps = [
+    """How her account changed, when she was reminded and when her payouts were held, the newest
+    first, as a timeline."""
+    steps = _holds(brand_id, creator_id)
+    steps += [
         {"icon": "mail", "who": "", "text": "Reminded that money waits", "at": row.sent_at}
         for row in destinations.reminders_of(creator_id)
     ]
@@ -160,6 +165,26 @@ def history(brand_id: int, creator_id: int) -> list[dict[str, Any]]:
 
 
 # ---- inside
+def _held(brand_id: int, creator_id: int) -> dict[str, Any]:
+    found = payee_holds.open_hold(brand_id, creator_id)
+    holder = identity.users([found.held_by])[found.held_by].name if found else ""
+    may_hold = person().may("finance.preparer", brand_id)
+    return {"hold": found, "holder": holder, "may_hold": may_hold}
+
+
+def _holds(brand_id: int, creator_id: int) -> list[dict[str, Any]]:
+    """When her payouts were held and released, with who and why."""
+    found, steps = payee_holds.history_of(brand_id, creator_id), []
+    names = identity.users([i for row in found for i in (row.held_by, row.released_by) if i])
+    for row in found:
+        steps.append({"icon": "pause", "who": names[row.held_by].name,
+                      "text": f"held all payouts: {row.reason}", "at": row.held_at})  # fmt: skip
+        if row.released_by:
+            steps.append({"icon": "play", "who": names[row.released_by].name,
+                          "text": "released them", "at": row.released_at})  # fmt: skip
+    return steps
+
+
 def _reminded(accounts: int, forms: int) -> str:
     asked = [f"{accounts:,} for an account"] if accounts else []
     asked += [f"{forms:,} for a tax form"] if forms else []

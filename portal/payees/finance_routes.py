@@ -5,7 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.identity import queries as identity
 from portal.kernel import clock
+from portal.kernel.errors import InvalidInput
+from portal.payee_holds import commands as payee_holds
 from portal.payees import finance_pages as pages
+from portal.payees.forms import HoldForm
 from portal.storage.unit_of_work import unit_of_work
 from portal.tax.list_queries import creator_of_brand
 from portal.web import csv_files
@@ -14,6 +17,7 @@ from portal.web.reply import reply, wants_list
 
 blueprint = Blueprint("payees_finance", __name__, url_prefix="/finance/<brand:brand_id>/payees")
 FINANCE = ("finance.preparer", "finance.approver")
+PAGE = "payees/finance/payee.html"
 
 
 @blueprint.get("")
@@ -58,4 +62,32 @@ def payee(brand_id: int, creator: str) -> ResponseReturnValue:
     """One payee and her history."""
     part = "payees/finance/_payouts.html" if wants_list() else None
     found = creator_of_brand(brand_id, creator)
-    return reply("payees/finance/payee.html", part, **pages.one(brand_id, found))
+    return reply(PAGE, part, form=HoldForm(), **pages.one(brand_id, found))
+
+
+@blueprint.post("/<creator>/hold")
+@opens_to("finance.preparer")
+def hold(brand_id: int, creator: str) -> ResponseReturnValue:
+    """Let no run pay her, with a reason that she reads."""
+    found, form = creator_of_brand(brand_id, creator), HoldForm()
+    try:
+        if not form.validate():
+            return reply(PAGE, status=422, form=form, **pages.one(brand_id, found))
+        with unit_of_work():
+            payee_holds.hold(brand_id, found.id, form.reason.data, by=person().id)
+    except InvalidInput as error:
+        form.refuse(error)
+        return reply(PAGE, status=422, form=form, **pages.one(brand_id, found))
+    then = url_for(".payee", brand_id=brand_id, creator=creator)
+    return reply(then=then, said=f"No run pays {found.name} until somebody releases her payouts.")
+
+
+@blueprint.post("/<creator>/release")
+@opens_to("finance.preparer")
+def release(brand_id: int, creator: str) -> ResponseReturnValue:
+    """Let the next run pay her again."""
+    found = creator_of_brand(brand_id, creator)
+    with unit_of_work():
+        payee_holds.release(brand_id, found.id, by=person().id)
+    then = url_for(".payee", brand_id=brand_id, creator=creator)
+    return reply(then=then, said=f"The next run pays {found.name} again.")

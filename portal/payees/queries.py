@@ -17,6 +17,7 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.kernel.pages import Page, PageRequest, cursor_of
 from portal.ledger.models import LedgerAccount
+from portal.payee_holds.queries import held_by_brand
 from portal.payees.rules import CHANGED_WITHIN, UNSET, USABLE, Readiness, View
 from portal.payouts.models import GONE, Payout
 from portal.storage.model import db
@@ -37,6 +38,7 @@ class Payee:
     form_state: FormState
     counted: Money
     is_barred: bool
+    is_held: bool
     last_paid_at: datetime | None
 
 
@@ -74,6 +76,7 @@ class Payees:
             (func.coalesce(self.to.cooling_until > self.now, false()), Readiness.COOLING.value),
             else_=Readiness.VERIFIED.value,
         )
+        self.is_held = Creator.id.in_(held_by_brand(self.brand_id))
         self.is_negative = Creator.id.in_(
             select(LedgerAccount.creator_id).where(
                 LedgerAccount.brand_id == self.brand_id, LedgerAccount.state == "payable",
@@ -158,22 +161,26 @@ class Payees:
             query = query.where(self._in(view))
         return query.add_columns(
             self.to, self.readiness.label("readiness"),
-            Creator.id.in_(barred).label("is_barred"), last_paid.label("last_paid"),
+            Creator.id.in_(barred).label("is_barred"), self.is_held.label("is_held"),
+            last_paid.label("last_paid"),
         )  # fmt: skip
 
     def _in(self, view: View) -> ColumnElement[bool]:
         if view is View.CHANGED:
             changed = self.to.changed_at >= self.now - CHANGED_WITHIN
             return func.coalesce(changed, false())  # type: ignore[no-any-return]
+        if view is View.HELD:
+            return self.is_held
         if view is View.NEGATIVE:
             return self.is_negative  # type: ignore[no-any-return]
         return self.readiness == view.value  # type: ignore[no-any-return]
 
     def _payee(self, row: Any) -> Payee:
-        creator, form, state, counted, to, readiness, is_barred, last_paid = row
+        creator, form, state, counted, to, readiness, is_barred, is_held, last_paid = row
         return Payee(
             creator, to, Readiness(readiness), form, FormState(state),
-            Money(int(counted), self.standings.currency), bool(is_barred), last_paid,
+            Money(int(counted), self.standings.currency), bool(is_barred), bool(is_held),
+            last_paid,
         )  # fmt: skip
 
 

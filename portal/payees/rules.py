@@ -29,6 +29,7 @@ class View(StrEnum):
     COOLING = "cooling"
     CHANGED = "changed"
     NEGATIVE = "negative"
+    HELD = "held"
 
 
 WORDS = {
@@ -39,6 +40,7 @@ WORDS = {
     View.COOLING: "Cooling",
     View.CHANGED: "Changed, 7 days",
     View.NEGATIVE: "Negative",
+    View.HELD: "Held",
 }
 UNSET = (DestinationState.NOT_STARTED, DestinationState.ONBOARDING, DestinationState.DISCONNECTED)
 USABLE = (DestinationState.READY, DestinationState.COOLING)

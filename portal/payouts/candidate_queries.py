@@ -13,6 +13,7 @@ from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.creators import queries as creators
 from portal.creators.models import PayoutDestination
 from portal.kernel.money import Money
+from portal.payee_holds import queries as payee_holds
 from portal.payouts import owing_queries as owing
 from portal.payouts import rules
 from portal.payouts.leaving_queries import leavings
@@ -49,12 +50,15 @@ def standings(run: PayoutRun, now: Any) -> list[Standing]:
         frozenset(db.session.scalars(barred_of(run))),
         Money(run.minimum_minor, run.currency),
     )
+    held = frozenset(db.session.scalars(payee_holds.held_by_brand(run.brand_id)))
     verdicts = tax.gate(run.brand_id, payees_of(amounts, destinations))
     found, nothing = [], Money.zero(run.currency)
     leave = leavings(run.brand_id, now)
     for creator_id, amount in amounts.items():
         destination, verdict = destinations.get(creator_id), verdicts.get(creator_id)
-        candidate = rules.Candidate(creator_id, amount, destination, creator_id in barred, verdict)
+        candidate = rules.Candidate(
+            creator_id, amount, destination, creator_id in barred, verdict, creator_id in held
+        )
         blocked = rules.readiness(candidate, minimum, now)
         withheld = verdict.withheld if verdict and not blocked else nothing
         leaving = leave(amount - withheld, destination.rail) if destination else None

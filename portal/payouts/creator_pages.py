@@ -13,6 +13,8 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
+from portal.payee_holds import queries as payee_holds
+from portal.payee_holds.models import PayeeHold
 from portal.paying import queries as paying
 from portal.paying.rules import rate_words
 from portal.payouts import candidate_queries as candidates
@@ -42,6 +44,7 @@ class Owed:
     minimum: Money
     pay_on: date | None
     reasons: tuple[BlockedReason, ...]
+    hold: PayeeHold | None
 
 
 def payouts(creator_id: int, request: PageRequest) -> dict[str, Any]:
@@ -65,17 +68,20 @@ def payouts(creator_id: int, request: PageRequest) -> dict[str, Any]:
 
 def _owed(creator_id: int, destination: PayoutDestination | None) -> list[Owed]:
     goes_to, now = candidates.facts_of(destination) if destination else None, clock.now()
-    made = []
+    made, holds = [], payee_holds.open_holds_of(creator_id)
     for brand_id, currency in books.currencies_of(creator_id):
         brand, minimum = identity.brand(brand_id), programs.minimum_payout(brand_id, currency)
         sums = books.balances_of(brand_id, creator_id, currency)
         payees = candidates.payees_of({creator_id: sums.payable}, {creator_id: goes_to})
         papers = tax.gate(brand_id, payees).get(creator_id)
-        candidate = rules.Candidate(creator_id, sums.payable, goes_to, tax=papers)
+        hold = holds.get(brand_id)
+        candidate = rules.Candidate(
+            creator_id, sums.payable, goes_to, tax=papers, is_held=hold is not None
+        )
         reasons = rules.readiness(candidate, minimum, now) if sums.payable else ()
         coming = paying.pay_day(brand_id, brand.zone)
         pay_on = coming.pay_on if coming else None
-        made.append(Owed(brand.name, sums, minimum, pay_on, reasons))
+        made.append(Owed(brand.name, sums, minimum, pay_on, reasons, hold))
     return made
 
 

@@ -32,6 +32,7 @@ from sqlalchemy.orm import aliased
 from portal.creators.models import Creator, PayoutDestination, Rail
 from portal.kernel.money import Money
 from portal.ledger.models import LedgerAccount
+from portal.payee_holds.queries import held_by_brand
 from portal.paying.models import FeeBearer
 from portal.payouts import owing_queries as owing
 from portal.payouts import rules
@@ -259,6 +260,7 @@ def _blocked(run: PayoutRun, due: Any, now: datetime) -> Any:
     )
     cases: list[tuple[ColumnElement[bool], BlockedReason]] = [
         (due.c.amount <= 0, BlockedReason.NEGATIVE_BALANCE),
+        (due.c.creator_id.in_(held_by_brand(run.brand_id)), BlockedReason.HELD),
         (due.c.creator_id.in_(barred_of(run)), BlockedReason.MEMBERSHIP),
         (due.c.amount < run.minimum_minor, BlockedReason.BELOW_MINIMUM),
         (no_account, BlockedReason.NO_ACCOUNT),

@@ -88,6 +88,7 @@ class BlockedReason(StrEnum):
     TAX_FORM = "tax_form"
     TAX_NAME = "tax_name"
     MEMBERSHIP = "membership_ban_review"
+    HELD = "payee_held"
 
 
 class Caution(StrEnum):

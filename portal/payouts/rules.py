@@ -60,21 +60,22 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A creator with a balance. `is_barred`: her membership was ended for cause. `tax` is what her
-    tax forms mean for this payout."""
+    """A creator with a balance. `is_barred`: her membership was ended for cause; `is_held`: finance
+    holds her payouts. `tax` is what her tax forms mean for this payout."""
 
     creator_id: int
     amount: Money
     destination: Destination | None
     is_barred: bool = False
     tax: Verdict | None = None
+    is_held: bool = False
 
 
 def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[BlockedReason, ...]:
     """Every reason why the creator cannot be paid now, the weightiest first; none: ready (R83)."""
     if candidate.amount <= Money.zero(minimum.currency):
         return (BlockedReason.NEGATIVE_BALANCE,)
-    reasons = []
+    reasons = [BlockedReason.HELD] if candidate.is_held else []
     if candidate.is_barred:
         reasons.append(BlockedReason.MEMBERSHIP)
     if candidate.amount < minimum:

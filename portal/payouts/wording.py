@@ -15,6 +15,11 @@ class Reason:
 
 
 REASONS = {
+    BlockedReason.HELD: Reason(
+        "Payouts held",
+        "Finance releases",
+        "No run pays you until the brand releases them. What you earned stays yours.",
+    ),
     BlockedReason.NO_ACCOUNT: Reason(
         "No payout account",
         "Stays payable",

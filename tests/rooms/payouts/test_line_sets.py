@@ -20,6 +20,7 @@ from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
+from portal.payee_holds import commands as payee_holds
 from portal.paying.models import ExchangeRate, FeeBearer
 from portal.paying.queries import usual as usual_terms
 from portal.payouts import candidate_queries as candidates
@@ -58,6 +59,7 @@ class Person:
     late: list[tuple[int, str]]
     destinations: list[tuple[Rail, str, DestinationState, int | None, int]]
     is_barred: bool
+    is_held: bool | None  # None: she was, and is released
     country: str
 
 
@@ -69,6 +71,7 @@ PERSON = st.builds(
     st.lists(MOVES, max_size=2),
     st.lists(DESTINATION, max_size=2, unique_by=lambda one: one[0]),
     st.sampled_from((False, False, False, True)),
+    st.sampled_from((False, False, None, True)),
     st.sampled_from(("US", "DE", "")),
 )
 TERMS = st.sampled_from((None, "creator", "brand"))
@@ -269,6 +272,10 @@ def _person(program_id: int, brand_id: int, one: Person) -> int:
             brand_id=brand_id, program_id=program_id, creator_id=creator.id,
             status=MembershipStatus.BANNED, joined_at=now,
         ))  # fmt: skip
+    if one.is_held is not False:
+        payee_holds.hold(brand_id, creator.id, "Looked at", by=user.id)
+    if one.is_held is None:
+        payee_holds.release(brand_id, creator.id, by=user.id)
     db.session.flush()
     return int(creator.id)
 

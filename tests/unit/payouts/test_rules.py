@@ -72,6 +72,12 @@ def test_r91_a_changed_account_cools_for_72_hours_and_then_is_ready() -> None:
     assert reasons("80.00 USD", over) == []
 
 
+def test_r83_a_payee_whom_finance_holds_is_blocked_whatever_else_is_right() -> None:
+    candidate = rules.Candidate(1, Money.of("80.00 USD"), destination(), is_held=True)
+    assert rules.readiness(candidate, MINIMUM, NOW) == (BlockedReason.HELD,)
+    assert wording.REASONS.keys() == set(BlockedReason)
+
+
 def test_a_negative_balance_says_only_that() -> None:
     assert reasons("-1.00 USD", None, is_barred=True) == ["negative_balance"]
     assert reasons("0.00 USD", destination()) == ["negative_balance"]

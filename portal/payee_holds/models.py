@@ -1,0 +1,37 @@
+"""Holds of payees."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.storage.model import Model
+from portal.storage.types import UTCDateTime
+
+_OPEN = text("released_at IS NULL")
+
+
+class PayeeHold(Model):
+    """Runs of this brand leave out this creator from `held_at` until `released_at`; she reads
+    `reason`."""
+
+    __tablename__ = "payee_holds"
+    __table_args__ = (
+        Index(
+            "uq_payee_holds_open", "brand_id", "creator_id", unique=True,
+            sqlite_where=_OPEN, postgresql_where=_OPEN,
+        ),
+        Index("ix_payee_holds_creator", "creator_id", "brand_id", "id"),
+        CheckConstraint(
+            "(released_at IS NULL) = (released_by IS NULL)", name="released_by_somebody"
+        ),
+        CheckConstraint("reason <> ''", name="has_a_reason"),
+    )  # fmt: skip
+
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    held_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    held_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    released_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    released_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
