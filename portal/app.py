@@ -35,6 +35,7 @@ from portal.sales import customers
 from portal.statements import run_queries
 from portal.storage import engine, vault
 from portal.storage.model import db
+from portal.tiers import queries as tiers
 from portal.tracking.fast_path import RECHECK_SECONDS, Clicks, FastPath, RouteMemory
 from portal.tracking.spool import FOLDER, Spool
 from portal.web import converters, errors, formatting, guards, security
@@ -142,6 +143,7 @@ def _lend(app: Flask) -> None:
     losing.paid_at_of = paid_queries.paid_at_of
     beside_queries.sentences_of = offering.sentences_of
     beside_queries.paid_of = paying.paid_in_words
+    beside_queries.tier_names_of = tiers.present_names
     control.month_out_of = run_queries.month_out_by
     app.extensions["health.mail"] = messages.counts
     app.extensions["home.programs"] = open_programs

@@ -132,7 +132,8 @@ def _rates(found: Membership) -> list[str]:
     codes = [found.code.code] if found.code else []
     facts = program_facts.facts_of(found.terms)
     zone = found.brand.zone
-    return rate_wording.sentences_for(facts, zone, found.ambassador.public_id, codes)
+    tiers = beside_queries.tier_names_of(found.program.id)
+    return rate_wording.sentences_for(facts, zone, found.ambassador.public_id, codes, tiers)
 
 
 def _beside(found: Membership) -> list[str]:

@@ -42,7 +42,12 @@ def _change(before: Row, after: Row, zone: str, member: Ambassador) -> dict[str,
     said: list[Sequence[str]] = [_tiers_in_words(one) for one in (before, after)]
     if isinstance(before, CommissionTerms) and isinstance(after, CommissionTerms):
         old, new = programs.facts_of(before), programs.facts_of(after)
-        said = [rate_wording.sentences_for(one, zone, member.public_id, ()) for one in (old, new)]
+        said = [
+            rate_wording.sentences_for(
+                one, zone, member.public_id, (), tiers.present_names(member.program_id)
+            )
+            for one in (old, new)
+        ]
         figures = {
             "old": old, "new": new, "changed": wording.changed_choices(old, new),
             "hold_words": rules.hold_words, "summary": after.summary,

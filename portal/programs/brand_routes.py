@@ -146,7 +146,9 @@ def _overview(program: Program) -> dict[str, Any]:
         "minimums": queries.minimums_of(brand.id),
         "paid": beside_queries.paid_of(brand.id),
         "credit": wording.set_choices(queries.facts_of(versions[0])) if versions else {},
-        "rates": rate_wording.rate_sentences(queries.facts_of(versions[0]), brand.zone)
+        "rates": rate_wording.rate_sentences(
+            queries.facts_of(versions[0]), brand.zone, beside_queries.tier_names_of(program.id)
+        )
         if versions
         else [],
         "may_edit": person().may("brand.owner", brand.id),

@@ -70,7 +70,8 @@ def _rates_for_everybody(version: CommissionTerms, brand_id: int) -> tuple[str, 
     if not version.rates and not version.clicks:
         return ()
     zone = identity.brand(brand_id).zone
-    return tuple(rate_wording.sentences_for(facts_of(version), zone, "", ()))
+    tiers = beside_queries.tier_names_of(version.program_id)
+    return tuple(rate_wording.sentences_for(facts_of(version), zone, "", (), tiers))
 
 
 def program_by_slug(slug: str) -> Program:

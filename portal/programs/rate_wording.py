@@ -21,7 +21,9 @@ from portal.programs.rate_rules import (
 )
 from portal.programs.rules import TermsFacts
 
-Names = Mapping[str, str]  # an ambassador's public id → what she is called here
+# An ambassador's public id → what she is called here; a tier's former name, in lower case → its
+# present one.
+Names = Mapping[str, str]
 NO_NAMES: Names = {}
 EACH = {Basis.ORDER: "order", Basis.LINE: "line", Basis.UNIT: "piece"}
 ACTIONS = {"sale": "Sales", "lead": "Leads", "sign_up": "Sign-ups"}
@@ -81,7 +83,9 @@ def rate_sentences(terms: TermsFacts, zone: str, names: Names = NO_NAMES) -> lis
     return [*said, *given, *limits(terms.rates, terms.flat.currency), *clicks]
 
 
-def sentences_for(terms: TermsFacts, zone: str, ambassador: str, codes: Sequence[str]) -> list[str]:
+def sentences_for(
+    terms: TermsFacts, zone: str, ambassador: str, codes: Sequence[str], tiers: Names = NO_NAMES
+) -> list[str]:
     """What one creator may read: the rates for everybody, and her own; not other people's."""
     rates = terms.rates
     own = {Asks.AMBASSADOR: {ambassador.casefold()}, Asks.CODE: {one.casefold() for one in codes}}
@@ -92,7 +96,7 @@ def sentences_for(terms: TermsFacts, zone: str, ambassador: str, codes: Sequence
         most_minor=rates.most_minor, lost_above_bp=rates.lost_above_bp, points=rates.points,
     )  # fmt: skip
     shown = replace(terms, rates=kept)
-    return rate_sentences(shown, zone, {ambassador: "you"})
+    return rate_sentences(shown, zone, {**tiers, ambassador: "you"})
 
 
 def _may_read(rule: RateRule, own: Mapping[Asks, set[str]]) -> bool:
@@ -136,7 +140,8 @@ def _more(asks: Asks, values: Sequence[str], names: Names) -> str:
         known = [names[value] for value in values if value in names]
         return f" brought by {_any(known)}" if known else " brought by certain ambassadors"
     if asks is Asks.TIER:
-        return f" of tier {_any(values)}"
+        present = dict.fromkeys(names.get(value.casefold(), value) for value in values)
+        return f" of tier {_any(list(present))}"
     if asks is Asks.ORDER_TAG:
         return f" tagged {_any(values, quoted=True)}"
     if asks is Asks.SOURCE:

@@ -24,6 +24,7 @@ from portal.terms.forms import TermsForm
 from portal.terms.models import DryRun
 from portal.terms.rate_form import RateRow
 from portal.terms.trying import FIGURES, POINTS, terms_from
+from portal.tiers import queries as tiers
 
 SHOWN = 100
 CREDIT = tuple(credit_values(AttributionTerms(), "USD"))
@@ -58,7 +59,7 @@ def editor(program: Program, latest: CommissionTerms | None, form: TermsForm) ->
 
 def _said(form: TermsForm, program: Program, zone: str) -> dict[str, str]:
     known = queries.by_handle(program.id, form.handles())
-    return form.said(zone, known)
+    return form.said(zone, known, tiers.present_names(program.id))
 
 
 def add_row(form: TermsForm) -> None:
@@ -108,7 +109,7 @@ def run(found: DryRun, program: Program) -> dict[str, Any]:
         "since": jobs.since_of(found), "totals": totals(found), "rows": rows,
         "has_points": has_points(found),
         "all_rows": len((found.result or {}).get("rows", ())),
-        **proposals.rates_in_words(None, facts, brand.zone),
+        **proposals.rates_in_words(None, facts, brand.zone, tiers.present_names(program.id)),
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Between the terms form and the terms: its values, what it proposes, what that would change."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ from portal.terms.click_form import click_values
 from portal.terms.credit_form import credit_values
 from portal.terms.forms import TermsForm
 from portal.terms.rate_form import rates_values
+from portal.tiers import queries as tiers
 from portal.web.forms import amount_of
 
 
@@ -120,13 +122,16 @@ def consequences(
     return {
         "old": old, "new": facts, "losses": lost, "starts": starts,
         "changed": wording.changed_choices(old, facts), "hold_words": hold_words,
-        "is_now": proposed["effective_at"] is None, **rates_in_words(old, facts, zone),
+        "is_now": proposed["effective_at"] is None,
+        **rates_in_words(old, facts, zone, tiers.present_names(program.id)),
     }  # fmt: skip
 
 
-def rates_in_words(old: TermsFacts | None, new: TermsFacts, zone: str) -> dict[str, Any]:
+def rates_in_words(
+    old: TermsFacts | None, new: TermsFacts, zone: str, tier_names: Mapping[str, str]
+) -> dict[str, Any]:
     """The special rates before and from then on, each a sentence, in the order they decide."""
-    names = people.names(new.rates) | (people.names(old.rates) if old else {})
+    names = {**tier_names, **people.names(new.rates), **(people.names(old.rates) if old else {})}
     before = rate_wording.rate_sentences(old, zone, names) if old else []
     after = rate_wording.rate_sentences(new, zone, names)
     return {

@@ -184,9 +184,10 @@ class RatesForm(CreditForm):
         rows = [row.form for row in self.rates]
         return [row for row in rows if not row.is_gone.data and not row.is_blank]
 
-    def said(self, zone: str, known: Handles) -> dict[str, str]:
+    def said(self, zone: str, known: Handles, tiers: Mapping[str, str]) -> dict[str, str]:
         """What each row says as a sentence, by the row's name; nothing for one not finished."""
-        found, names = {}, {public_id: f"@{handle}" for handle, public_id in known.items()}
+        names = {**tiers, **{public_id: f"@{handle}" for handle, public_id in known.items()}}
+        found = {}
         for entry in self.rates:
             try:
                 rule = _rule(entry.form, self.currency_code, zone, known)

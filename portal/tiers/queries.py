@@ -51,6 +51,21 @@ def ladder_of(program_id: int, instant: datetime | None = None) -> Ladder | None
     return in_force(versions, instant or clock.now())
 
 
+def present_names(program_id: int) -> dict[str, str]:
+    """What each tier was called in another version, in lower case → what it is called now: a rate
+    made for the tier by its former name goes on, and is told by the present one."""
+    versions = versions_of([program_id]).get(program_id, [])
+    ladder = in_force(versions, clock.now())
+    if ladder is None:
+        return {}
+    named = [(step["number"], step["name"]) for row in versions for step in row.steps]
+    found: dict[str, str] = {}
+    for step in ladder.steps:
+        for former in rules.other_names(ladder, step, named):
+            found.setdefault(former.casefold(), step.name)
+    return found
+
+
 def latest_of(program_id: int) -> Ladder | None:
     """The newest version, in force or to come; None where there never was one. Without steps: it
     ends the tiers."""

@@ -45,7 +45,7 @@ def promised(world, program, box):
 
 def test_R30_the_program_page_names_gifts_and_goals_to_anybody(world, program, promised):
     page = Browser(world.app).opens("/p/glow")
-    page.sees("What you get beside it", WELCOME, BONUS, MONTHLY, "returns taken off")
+    page.sees("What else you get", WELCOME, BONUS, MONTHLY, "returns taken off")
     with unit_of_work():
         for one in promised:
             promise_commands.stop(one.id, by=None)
@@ -53,7 +53,7 @@ def test_R30_the_program_page_names_gifts_and_goals_to_anybody(world, program, p
 
 
 def test_a_program_that_gives_nothing_beside_says_nothing(world, program):
-    Browser(world.app).opens("/p/glow").does_not_see("What you get beside it")
+    Browser(world.app).opens("/p/glow").does_not_see("What else you get")
 
 
 def test_what_ran_out_is_said_and_what_is_given_no_more_is_not(world, program, box, promised):

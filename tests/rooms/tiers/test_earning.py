@@ -16,6 +16,7 @@ from portal.tiers import commands as tiers
 from portal.tiers import queries as ladders
 from portal.tiers.models import Mode, Window
 from portal.tiers.rules import NOTHING, Ladder, Step
+from tests.support.browser import Browser
 
 R23 = Ladder(0, 0, "USD", (Step(0, "Base", 0, 0), Step(0, "Silver", 10_000, 1500)),
              window=Window.LIFETIME)  # fmt: skip
@@ -172,3 +173,29 @@ def test_a_rate_made_for_a_tier_outlives_its_name(program, ada, shop):
     publish(program, replace(R23, steps=(base, other, second)))
     assert str(earned_on(shop.sells("100.00 USD", "ADA15")).amount) == "15.00 USD"
     assert str(earned_on(shop.sells("60.00 USD", "ADA15")).amount) == "12.00 USD"
+
+
+def test_R12_a_rate_for_a_tier_is_told_by_the_name_it_has_now(program, ada, world):
+    for_silver = RateTable(rules=(
+        RateRule(1, Basis.PERCENT, 2000, conditions=(Condition(Asks.TIER, ("silver",)),), since=1),
+    ))  # fmt: skip
+    plain = replace(R23, steps=(Step(0, "Base", 0, None), Step(0, "Silver", 10_000, 1500)))
+    publish(program, plain)
+    with unit_of_work():
+        programs.publish_terms(program.id, rate_bp=1000, rates=for_silver, by=None)
+    pages = (
+        (world.signed_in("ada@example.com"), f"/creator/programs/{program.public_id}"),
+        (Browser(world.app), "/p/glow"),
+        (world.owen.browser, "/brand/glow/settings/program"),
+        (world.owen.browser, f"/brand/glow/settings/program/{program.public_id}/terms"),
+    )
+    for browser, address in pages:
+        browser.opens(address).sees("Orders of tier silver earn 20%.")
+    base, silver = ladders.latest_of(program.id).steps
+    publish(program, replace(plain, steps=(base, replace(silver, name="Second"))))
+    for browser, address in pages:
+        browser.opens(address).sees("Orders of tier Second earn 20%.")
+    base, second = ladders.latest_of(program.id).steps  # the former name becomes another tier's
+    publish(program, replace(plain, steps=(base, Step(0, "Silver", 5_000, 1500), second)))
+    for browser, address in pages:
+        browser.opens(address).sees("Orders of tier silver earn 20%.")
