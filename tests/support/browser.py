@@ -6,6 +6,7 @@ CSRF in every posting form, no inline script, style or handler.
 
 from __future__ import annotations
 
+from collections import Counter
 from contextvars import Context
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -203,29 +204,30 @@ def _words(tag: Tag | BeautifulSoup) -> str:
 
 def check_page(page: BeautifulSoup, url: str) -> None:
     """What every page of ours keeps (HOUSE §12)."""
-    headings = page.find_all("h1")
+    tags = page.find_all(True)  # one walk: asking the tree for each kind costs as much every time
+    headings = _called(tags, "h1")
     assert len(headings) == 1, f"{url} has {len(headings)} h1"
     title = _words(page.title) if page.title else ""
     bare = title.removeprefix("Error: ")
     assert bare.startswith(_words(headings[0])[:20]), (
         f"{url}: title “{title}” does not start with its h1 “{_words(headings[0])}”"
     )
-    ids = [tag["id"] for tag in page.find_all(id=True)]
-    doubles = {name for name in ids if ids.count(name) > 1}
+    ids = Counter(tag["id"] for tag in tags if tag.has_attr("id"))
+    doubles = {name for name, times in ids.items() if times > 1}
     assert not doubles, f"{url} repeats ids {doubles}"
-    for tag in page.find_all(True):
+    for tag in tags:
         inline = [name for name in tag.attrs if name == "style" or name.startswith("on")]
         assert not inline, f"{url}: inline {inline} on <{tag.name}>"
-    for script in page.find_all("script"):
+    for script in _called(tags, "script"):
         assert script.get("src"), f"{url} has an inline script"
-    for form in page.find_all("form"):
+    for form in _called(tags, "form"):
         if (form.get("method") or "get").lower() == "post":
             assert form.find("input", attrs={"name": "csrf_token"}), (
                 f"{url}: a form without CSRF: {form.get('action')}"
             )
             assert form.get("action"), f"{url}: a posting form without an action"
-    labelled = {tag.get("for") for tag in page.find_all("label")}
-    for field in page.find_all(["input", "select", "textarea"]):
+    labelled = {tag.get("for") for tag in _called(tags, "label")}
+    for field in _called(tags, "input", "select", "textarea"):
         if field.get("type") in ("hidden", "submit", "button"):
             continue
         named = (
@@ -235,7 +237,11 @@ def check_page(page: BeautifulSoup, url: str) -> None:
             or field.find_parent("label")
         )
         assert named, f"{url}: a field without a label: {field.get('name')}"
-    for tag in page.find_all(attrs={"hx-target": True}):
-        target = str(tag["hx-target"])
+    for tag in tags:
+        target = str(tag.get("hx-target", ""))
         if target.startswith("#"):
-            assert page.find(id=target[1:]), f"{url}: hx-target {target} is not on the page"
+            assert target[1:] in ids, f"{url}: hx-target {target} is not on the page"
+
+
+def _called(tags: list[Tag], *names: str) -> list[Tag]:
+    return [tag for tag in tags if tag.name in names]
