@@ -28,6 +28,7 @@ from portal.storage.model import db
 from portal.storage.unit_of_work import is_open
 
 WRONG_CODE = "This code is not right. Type the six digits that the app shows now."
+USED_CODE = "This code was used already. Wait for the next one."
 WRONG_RECOVERY = "This is none of your recovery codes, or it was used already."
 TOO_MANY = "Five wrong codes: wait 15 minutes, or use a passkey."
 NOT_BEGUN = "This set-up was open for too long. Start it again."
@@ -97,7 +98,8 @@ def give_app(user_id: int, secret: str) -> None:
 
 
 def take_code(user_id: int, typed: str) -> Tried:
-    """Try a code of the app: right once. Counts the try. Raises Conflict after five wrong ones."""
+    """Try a code of the app: right once. Counts the try, also of one that was used already. Raises
+    Conflict after five wrong ones."""
     lock(User, user_id)
     _refuse_when_locked(user_id)
     found = queries.app_of(user_id)
@@ -105,10 +107,18 @@ def take_code(user_id: int, typed: str) -> Tried:
     if found is not None:
         step = rules.matching_step(found.secret, typed, clock.wall(), found.last_step)
     if found is None or step is None:
-        return _wrong(user_id, WRONG_CODE)
+        return _wrong(user_id, _refusal(found, typed))
     found.last_step, found.last_used_at = step, clock.wall()
     _right(user_id)
     return Tried(is_right=True, refusal="")
+
+
+def _refusal(found: Authenticator | None, typed: str) -> str:
+    # Said only to the very code that was taken: whoever guesses learns nothing by it.
+    if found is None:
+        return WRONG_CODE
+    was_used = rules.was_used_last(found.secret, typed, clock.wall(), found.last_step)
+    return USED_CODE if was_used else WRONG_CODE
 
 
 def remove_app(user_id: int) -> None:

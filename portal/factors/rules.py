@@ -66,6 +66,14 @@ def matching_step(secret: str, typed: str, now: datetime, last_step: int) -> int
     return found
 
 
+def was_used_last(secret: str, typed: str, now: datetime, last_step: int) -> bool:
+    """Whether a code that would be right now is the one that was taken last: typed twice within
+    its minute and a half. Of older codes nothing is said."""
+    is_in_time = abs(step_of(now) - last_step) <= STEPS_ASIDE
+    is_same = hmac.compare_digest(code_at(secret, last_step).encode(), digits_of(typed).encode())
+    return is_in_time and is_same
+
+
 def usable_step(now: datetime, last_step: int) -> int:
     """The step whose code works now and was not used: the present one if it can be."""
     return max(step_of(now), min(last_step + 1, step_of(now) + STEPS_ASIDE))

@@ -56,7 +56,8 @@ def confirms(person: Visitor) -> Visitor:
         assert shown, person.words
         if shown.group() != typed:
             person.fills("Code of your app", "".join(shown.groups())).presses("Confirm")
-            if "This code is not right" not in person.words:
+            refusals = ("This code is not right", "This code was used already")
+            if not any(said in person.words for said in refusals):
                 return person
             typed = shown.group()
         person.page.wait_for_timeout(1000)

@@ -31,6 +31,15 @@ def test_a_code_is_taken_once_and_so_are_those_before_it():
     assert rules.matching_step(SECRET, rules.code_at(SECRET, HERE + 1), NOW, HERE) == HERE + 1
 
 
+@pytest.mark.parametrize(("last", "is_said"), [(-2, False), (-1, True), (0, True), (1, True)])
+def test_only_the_code_that_was_taken_last_is_told_so(last, is_said):
+    code = rules.code_at(SECRET, HERE + last)
+    assert rules.was_used_last(SECRET, code, NOW, HERE + last) is is_said
+    others = {rules.code_at(SECRET, HERE + near) for near in (-1, 0, 1)} - {code}
+    assert not any(rules.was_used_last(SECRET, one, NOW, HERE + last) for one in others)
+    assert not rules.was_used_last(SECRET, "", NOW, HERE + last)
+
+
 def test_spaces_in_a_code_do_no_harm():
     code = rules.code_at(SECRET, HERE)
     assert rules.matching_step(SECRET, f" {code[:3]} {code[3:]} ", NOW, 0) == HERE
