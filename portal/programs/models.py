@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
 from portal.kernel.money import Money
+from portal.programs.hold_terms import HoldTerms, hold_words
 from portal.storage.model import Model
 from portal.storage.types import UTCDateTime, currency_column, minor_column, money, word_column
 
@@ -186,6 +187,11 @@ class CommissionTerms(Model):
     def click_pay(self) -> Money:
         """What a click earns beside sales; zero where it earns nothing."""
         return Money((self.clicks or {}).get("each_minor", 0), self.currency)
+
+    @property
+    def held(self) -> str:
+        """How long a sale is held, as a sentence's part: "30 days after the order" (R58)."""
+        return hold_words(self.hold_days, HoldTerms.of(self.hold))
 
 
 class Agreement(Model):

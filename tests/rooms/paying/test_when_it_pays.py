@@ -3,6 +3,7 @@
 from portal.kernel import clock
 from portal.paying import commands, queries
 from portal.paying.models import Schedule
+from portal.programs.hold_terms import HoldBasis, HoldTerms
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
 from tests.support.people import a_program, an_ambassador, an_enrolled
@@ -30,6 +31,21 @@ def test_R85_every_page_says_when_the_brand_pays_by_its_schedule(app, world, pro
     anybody = Browser(app)
     anybody.opens("/p/glow").sees(f"Get paid {words}", f"{words}, from $25", f"still paid {words}")
     anybody.opens("/p/glow/apply").sees(f"paid {words}, from $25")
+    world.mona.opens("/brand/glow/settings/program").sees(words)
+
+
+def test_R58_the_pages_of_a_program_say_from_what_the_hold_is_counted(app, world):
+    terms = {"hold_days": 27, "hold": HoldTerms(HoldBasis.MONTH_END)}
+    program, words = a_program(world.glow, terms=terms), "27 days after the end of the month"
+    an_ambassador(program, "Ada")
+    an_enrolled(program, "Bea")
+    hers = f"/creator/programs/{program.public_id}"
+    world.signed_in("ada@example.com").opens(hers).sees(f"Return window {words}")
+    world.signed_in("bea@example.com").opens(f"{hers}/onboarding").sees(f"Return window {words}")
+    anybody = Browser(app)
+    anybody.opens("/p/glow").sees(f"Return window {words}", f"A sale is yours {words}")
+    anybody.opens("/p/glow/terms").sees(words)
+    anybody.opens("/p/glow/apply").sees(f"window is over: {words}")
     world.mona.opens("/brand/glow/settings/program").sees(words)
 
 
