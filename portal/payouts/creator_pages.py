@@ -17,11 +17,9 @@ from portal.payee_holds import queries as payee_holds
 from portal.payee_holds.models import PayeeHold
 from portal.paying import queries as paying
 from portal.paying.rules import rate_words
-from portal.payouts import candidate_queries as candidates
-from portal.payouts import entries, queries, rules, wording
+from portal.payouts import entries, queries, rules, stopped_queries, wording
 from portal.payouts.models import BlockedReason, Payout, PayoutStatus
 from portal.programs import queries as programs
-from portal.tax import queries as tax
 from portal.web.formatting import day
 
 # A creator reads what it means for her; "unknown" is our word for asking the provider.
@@ -67,20 +65,18 @@ def payouts(creator_id: int, request: PageRequest) -> dict[str, Any]:
 
 
 def _owed(creator_id: int, destination: PayoutDestination | None) -> list[Owed]:
-    goes_to, now = candidates.facts_of(destination) if destination else None, clock.now()
     made, holds = [], payee_holds.open_holds_of(creator_id)
-    for brand_id, currency in books.currencies_of(creator_id):
+    every = {
+        key: books.balances_of(key[0], creator_id, key[1])
+        for key in books.currencies_of(creator_id)
+    }
+    payable = {key: sums.payable for key, sums in every.items()}
+    stops = stopped_queries.stops_of(creator_id, payable, destination, holds, clock.now())
+    for (brand_id, currency), sums in every.items():
         brand, minimum = identity.brand(brand_id), programs.minimum_payout(brand_id, currency)
-        sums = books.balances_of(brand_id, creator_id, currency)
-        payees = candidates.payees_of({creator_id: sums.payable}, {creator_id: goes_to})
-        papers = tax.gate(brand_id, payees).get(creator_id)
-        hold = holds.get(brand_id)
-        candidate = rules.Candidate(
-            creator_id, sums.payable, goes_to, tax=papers, is_held=hold is not None
-        )
-        reasons = rules.readiness(candidate, minimum, now) if sums.payable else ()
         coming = paying.pay_day(brand_id, brand.zone)
         pay_on = coming.pay_on if coming else None
+        reasons, hold = stops.get((brand_id, currency), ()), holds.get(brand_id)
         made.append(Owed(brand.name, sums, minimum, pay_on, reasons, hold))
     return made
 

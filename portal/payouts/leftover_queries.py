@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from portal.kernel import currencies, sheets
 from portal.kernel.money import Money
@@ -60,7 +60,7 @@ def as_csv(run: PayoutRun) -> str:
     return sheets.sheet(HEAD, (_cells(_left(*row)) for row in rows))
 
 
-def _wanted(run: PayoutRun) -> Select[Any]:
+def _wanted(run: PayoutRun) -> Any:
     return (
         select(RunLeftover, Payout.creator_name, Payout.public_id)
         .outerjoin(Payout, Payout.id == RunLeftover.payout_id)

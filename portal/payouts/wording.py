@@ -48,7 +48,8 @@ REASONS = {
     BlockedReason.CURRENCY: Reason(
         "Amount or currency not supported",
         "Enter a rate, or it rolls over",
-        "Your account cannot receive this amount or currency as it is. It stays yours and waits.",
+        "Your account cannot receive this amount or currency as it is, or the brand has entered no "
+        "exchange rate for it yet. It stays yours and waits.",
     ),
     BlockedReason.TAX_FORM: Reason(
         "Tax form missing",

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
+from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.commissions.models import Commission, CommissionStatus
 from portal.identity.models import Brand
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry
+from portal.payee_holds.models import PayeeHold
 from portal.paying import queries as paying
 from portal.programs import queries as programs
 from portal.programs import rules as program_rules
@@ -38,6 +40,7 @@ class Balance:
     minimum: Money
     pay_on: date | None
     payouts: int
+    is_stopped: bool = False  # some of it is owed by a brand that barred her or holds her payouts
 
     @property
     def earned(self) -> Money:
@@ -54,7 +57,7 @@ def balances(creator_id: int, cards: Sequence[Card], payouts: dict[str, int]) ->
     `payouts` is how many were sent in each. Without any account or program there is one empty
     balance.
     """
-    sums, minimums, owing = _accounts(creator_id)
+    sums, minimums, owing, stopped = _accounts(creator_id)
     ends = _maturities(creator_id)
     joined = paying.pay_days({one.brand.id: one.brand.zone for one in cards}) if not owing else {}
     soonest = min((one.pay_on for one in joined.values()), default=None)
@@ -71,20 +74,25 @@ def balances(creator_id: int, cards: Sequence[Card], payouts: dict[str, int]) ->
                 minimum=minimums.get(currency) or _first_minimum(cards, currency),
                 pay_on=owing.get(currency, soonest),
                 payouts=payouts.get(currency, 0),
+                is_stopped=currency in stopped,
             )
         )  # fmt: skip
     return made
 
 
-def _accounts(creator_id: int) -> tuple[Sums, dict[str, Money], dict[str, date | None]]:
+def _accounts(
+    creator_id: int,
+) -> tuple[Sums, dict[str, Money], dict[str, date | None], set[str]]:
     """What lies in her accounts and what left them, the least that any of their brands pays out,
-    and when the first of those pays that owe her something; all by currency."""
+    and when the first of those pays that owe her something; all by currency. Last the currencies
+    in which a brand that barred her or holds her payouts owes something."""
     own = PayoutMinimum.brand_id == LedgerAccount.brand_id
     rows = db.session.execute(
         select(
             LedgerAccount,
             PayoutMinimum,
             _left_for_the_world(),
+            _is_stopped(),
             Brand.zone,
             *paying.rhythm_of(LedgerAccount.brand_id),
         )
@@ -96,8 +104,11 @@ def _accounts(creator_id: int) -> tuple[Sums, dict[str, Money], dict[str, date |
     sums: Sums = {}
     least: dict[str, Money] = {}
     owing: dict[str, date | None] = {}
-    for account, minimum, left_minor, zone, schedule, day in rows:
+    stopped: set[str] = set()
+    for account, minimum, left_minor, is_stopped, zone, schedule, day in rows:
         currency = account.currency
+        if is_stopped and account.state == "payable" and account.balance:
+            stopped.add(currency)
         for state, amount in (
             (str(account.state), account.balance),
             ("paid", Money(-int(left_minor or 0), currency)),
@@ -108,7 +119,35 @@ def _accounts(creator_id: int) -> tuple[Sums, dict[str, Money], dict[str, date |
             owing[currency] = min((one for one in known if one), default=None)
         set_by_brand = minimum.amount if minimum else program_rules.default_minimum(currency)
         least[currency] = min(least.get(currency, set_by_brand), set_by_brand)
-    return sums, least, owing
+    return sums, least, owing, stopped
+
+
+def payable_by_brand(creator_id: int) -> dict[tuple[int, str], Money]:
+    """What each brand owes her now, by currency; what is zero is not among it."""
+    found = db.session.scalars(
+        select(LedgerAccount)
+        .where(
+            LedgerAccount.creator_id == creator_id,
+            LedgerAccount.state == "payable",
+            LedgerAccount.balance_minor != 0,
+        )
+        .order_by(LedgerAccount.brand_id, LedgerAccount.currency)
+    )
+    return {(one.brand_id, one.currency): one.balance for one in found if one.brand_id is not None}
+
+
+def _is_stopped() -> Any:
+    """Whether the brand of an account ended her membership for cause, or holds her payouts."""
+    is_held = exists().where(
+        PayeeHold.creator_id == LedgerAccount.creator_id,
+        PayeeHold.brand_id == LedgerAccount.brand_id,
+        PayeeHold.released_at.is_(None),
+    )
+    return is_held | exists().where(
+        Ambassador.creator_id == LedgerAccount.creator_id,
+        Ambassador.brand_id == LedgerAccount.brand_id,
+        Ambassador.status == MembershipStatus.BANNED,
+    )
 
 
 def _left_for_the_world() -> Any:

@@ -16,8 +16,13 @@ from portal.commissions import queries as commissions
 from portal.commissions.queries import Earning
 from portal.creators import queries as creators
 from portal.creators.models import Creator, DestinationState, PayoutDestination
+from portal.identity import queries as identity
 from portal.identity.models import Brand
 from portal.kernel import clock
+from portal.payee_holds import queries as payee_holds
+from portal.payouts import rules as payout_rules
+from portal.payouts import stopped_queries, wording
+from portal.payouts.models import BlockedReason
 from portal.programs import queries as programs
 from portal.reports import balance_queries, card_queries, settled_queries
 from portal.reports.balance_queries import Balance
@@ -25,6 +30,7 @@ from portal.reports.card_queries import Card
 from portal.storage.model import db
 
 LATEST, DUE = 5, 3
+SAID_HERE = (BlockedReason.HELD, BlockedReason.MEMBERSHIP, BlockedReason.CURRENCY)
 NEEDS_FIXING = (DestinationState.ACTION_NEEDED, DestinationState.RESTRICTED,
                 DestinationState.REJECTED, DestinationState.DISCONNECTED)  # fmt: skip
 
@@ -41,6 +47,15 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a brand's next run would leave out what it owes her, beside what `NextStep` says."""
+
+    brand: str
+    currency: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """The creator's home page. `balance` is the main currency's, `others` the rest."""
 
@@ -53,6 +68,7 @@ class Home:
     due: Sequence[Work]
     latest: Sequence[Earning]
     words: dict[int, str] = field(default_factory=dict)
+    stops: Sequence[Stop] = ()
 
 
 def home(creator_id: int) -> Home:
@@ -67,10 +83,13 @@ def home(creator_id: int) -> Home:
     destination = creators.destination_of(creator_id)
     due = [one for one in briefs.due_next(creator_id, DUE) if _is_ahead(one)]
     latest = commissions.latest_of(creator_id, LATEST, adjustments.lines_of)
+    stops = stops_of(creator_id, destination, (main, *others))
+    is_stopped = any(stop.currency == main.currency for stop in stops)
     return Home(
         creator=creator, balance=main, others=others, due=due, latest=latest,
         step=next_step(cards, main, destination, due, has_sold=bool(latest)),
-        payout_state=payout_state(destination, main),
+        payout_state="blocked" if is_stopped else payout_state(destination, main),
+        stops=stops,
         cards=[one for one in cards if one.code is not None],
         words=settled_queries.words_of([one.commission for one in latest if one.commission], cuts),
     )  # fmt: skip
@@ -104,6 +123,33 @@ def next_step(
         return NextStep("changes" if asked else "invited", work=work)
     active = next((one for one in cards if one.code and one.ambassador.is_active), None)
     return NextStep("share", card=active) if active and not has_sold else None
+
+
+def stops_of(
+    creator_id: int, destination: PayoutDestination | None, balances: Sequence[Balance]
+) -> list[Stop]:
+    """The reasons that no step of hers tells: a hold, a review, an exchange rate. The payouts page
+    says all of them (R83). Most have none, and nothing is read for them."""
+    if not any(one.is_stopped or _converts(destination, one) for one in balances):
+        return []
+    payable = balance_queries.payable_by_brand(creator_id)
+    found = stopped_queries.stops_of(
+        creator_id, payable, destination, payee_holds.open_holds_of(creator_id), clock.now()
+    )
+    return [
+        Stop(identity.brand(brand_id).name, currency, wording.REASONS[reason].creator)
+        for (brand_id, currency), reasons in found.items()
+        for reason in reasons
+        if reason in SAID_HERE
+    ]
+
+
+def _converts(destination: PayoutDestination | None, balance: Balance) -> bool:
+    return (
+        destination is not None
+        and balance.payable.minor > 0
+        and payout_rules.currency_at(destination.rail, balance.currency) != balance.currency
+    )
 
 
 def payout_state(destination: PayoutDestination | None, balance: Balance) -> str:

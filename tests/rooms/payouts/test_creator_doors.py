@@ -2,13 +2,21 @@
 
 import pytest
 
+from portal.ambassadors.models import Ambassador, MembershipStatus
+from portal.creators.models import Rail
+from portal.kernel import clock
 from portal.kernel.errors import ProviderRefused
 from portal.kernel.money import Money
+from portal.paying import commands as paying
 from portal.payouts import commands
+from portal.payouts.models import BlockedReason
+from portal.payouts.wording import REASONS
+from portal.storage.locks import lock
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.browser import Browser
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
+from tests.support.people import a_program, an_ambassador
 from tests.support.world import World
 
 
@@ -40,6 +48,31 @@ def test_what_stops_the_next_payout_is_said_with_its_way_out(payees: Payees, wor
         "This cannot be sent yet", "Set up a payout account and the next run pays you."
     ).follows("Set up payouts").sees("Choose how you are paid")
     signed_in(world, "Pia").opens("/creator/payouts").sees("Your balance is below the minimum")
+
+
+def test_R83_she_reads_that_her_membership_is_reviewed(payees: Payees, world: World) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    member = an_ambassador(a_program(world.glow), "Ada")
+    with unit_of_work():
+        lock(Ambassador, member.id).status = MembershipStatus.BANNED
+    run = payees.draft()
+    assert payees.of(run, ada).blocked_reason is BlockedReason.MEMBERSHIP
+    words = REASONS[BlockedReason.MEMBERSHIP].creator
+    for url in ("/creator/payouts", "/creator"):
+        signed_in(world, "Ada").opens(url).sees(words).does_not_see("ban")
+
+
+def test_R96_she_reads_that_an_exchange_rate_is_missing(payees: Payees, world: World) -> None:
+    ada = payees.owed("Ada", "80.00 USD", account="DE89370400440532013000", rail=Rail.SEPA)
+    clock.pass_days(4)
+    run = payees.draft()
+    assert payees.of(run, ada).blocked_reason is BlockedReason.CURRENCY
+    for url in ("/creator/payouts", "/creator"):
+        signed_in(world, "Ada").opens(url).sees("no exchange rate for it yet")
+    with unit_of_work():
+        paying.enter_rate(world.glow.id, "USD", "EUR", "0.9", clock.today("UTC"), "ECB", by=None)
+    for url in ("/creator/payouts", "/creator"):
+        signed_in(world, "Ada").opens(url).does_not_see("exchange rate")
 
 
 def test_a_failed_payout_says_what_to_do(payees: Payees, world: World, rail: ScriptedRail) -> None:
