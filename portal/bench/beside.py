@@ -43,11 +43,14 @@ class Size:
     calls_a_second: int = 25
     messages_a_second: float = 20.0
     alone_seconds: float = 30.0
+    warm_seconds: float = 5.0  # not counted: server and worker have just begun
 
     @property
     def messages(self) -> int:
         """Enough for a run that is sent four times as slowly as permitted."""
-        seconds = self.alone_seconds + 60 + 4 * self.payouts / self.calls_a_second
+        seconds = (
+            self.warm_seconds + self.alone_seconds + 60 + 4 * self.payouts / self.calls_a_second
+        )
         return int(seconds * self.messages_a_second)
 
 
@@ -76,21 +79,28 @@ def _one(laid: Ground, size: Size) -> dict[str, Any]:
         port, _ = stack.enter_context(server_of("portal.bench.parts:app", laid, "granian"))
         stack.enter_context(dispatcher.working(laid, rail))
         with paced(port, sent, size.messages_a_second) as pace:
+            time.sleep(size.warm_seconds)
+            warm = pace.stop().requests
+        with paced(port, sent[warm:], size.messages_a_second) as pace:
             time.sleep(size.alone_seconds)
             alone = pace.stop()
-        with paced(port, sent[alone.requests :], size.messages_a_second) as pace:
+            stood_still = pace.stood_still
+        with paced(port, sent[warm + alone.requests :], size.messages_a_second) as pace:
             run = dispatcher.approved(laid)
             dispatcher.wait_until(partial(dispatcher.has_ended, run.id), "The run did not end.")
             beside = pace.stop()
+            stood_still += pace.stood_still
         found = dispatcher.figures(rail, run.id, size.calls_a_second, kills=0)
-    return {**_figures(alone, beside), **found}
+    return {**_figures(alone, beside, warm, stood_still), **found}
 
 
-def _figures(alone: Load, beside: Load) -> dict[str, Any]:
+def _figures(alone: Load, beside: Load, warm: int, stood_still: float) -> dict[str, Any]:
     end_read()
     stored = int(db.session.scalar(select(func.count(InboundEvent.id))) or 0)
-    answered = alone.requests + beside.requests
+    answered = warm + alone.requests + beside.requests
+    stopped = {"left out: the load itself was stopped, s": round(stood_still)}
     return {
+        **(stopped if stood_still else {}),
         "without a run": _line(alone),
         "while a run is made and sent": _line(beside),
         "answered, and stored (each message once)": f"{answered:,}, {stored:,}",

@@ -17,22 +17,26 @@ from portal.bench.load import Load, connected, has_answered
 
 ACCEPTED = b"HTTP/1.1 200"
 CONNECTIONS = 32  # beyond so many at once the next one waits, and that counts
-IDLE_SECONDS, PATIENCE_SECONDS = 5.0, 60.0
+IDLE_SECONDS, PATIENCE_SECONDS, STOOD_STILL_SECONDS = 5.0, 60.0, 1.0
 
 
 class Pace:
-    """The load under way; `stop` ends it."""
+    """The load under way; `stop` ends it. `stood_still` then says for how many seconds the load
+    itself was stopped by the machine, which is nobody's answer time."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._pipe.recv()  # it begins now
         self._began = time.perf_counter()
+        self.stood_still = 0.0
 
     def stop(self) -> Load:
         """End it, once all that was sent is answered. EOFError when it ended by itself."""
         seconds = time.perf_counter() - self._began
         self._pipe.send(None)
-        return Load.of(self._pipe.recv(), seconds)
+        times = self._pipe.recv()
+        self.stood_still = self._pipe.recv()
+        return Load.of(times, seconds - self.stood_still)
 
 
 @contextmanager
@@ -55,7 +59,9 @@ def _load(pipe: Connection, port: int, requests: list[bytes], a_second: float) -
     pipe.send(None)
     with selectors.EpollSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ, None)
-        pipe.send(_Driver(selector, port).drive(requests, a_second))
+        driver = _Driver(selector, port)
+        pipe.send(driver.drive(requests, a_second))
+        pipe.send(driver.stood_still)
 
 
 class _Driver:
@@ -64,12 +70,14 @@ class _Driver:
         self._idle: list[tuple[socket, float]] = []
         self._busy, self._stopped = 0, False
         self._times: list[float] = []
+        self.stood_still = 0.0
 
     def drive(self, requests: list[bytes], a_second: float) -> list[float]:
         """Until somebody says stop; how long each answer took, in seconds."""
         began, number = time.perf_counter(), 0
         while not self._stopped or self._busy:
-            due, now = began + number / a_second, time.perf_counter()
+            now = time.perf_counter()
+            due = began + self.stood_still + number / a_second
             if self._stopped or number == len(requests) or self._busy == CONNECTIONS:
                 self._hear(PATIENCE_SECONDS)
             elif due > now:
@@ -95,7 +103,14 @@ class _Driver:
         return connected(self._port)
 
     def _hear(self, seconds: float) -> None:
+        before = time.perf_counter()
         found = self._selector.select(timeout=seconds)
+        late = time.perf_counter() - before - seconds
+        if late > STOOD_STILL_SECONDS:  # no server does that: somebody stopped this process
+            self.stood_still += late
+            for key in self._selector.get_map().values():
+                if key.data is not None:
+                    key.data[0] += late
         if self._stopped and self._busy and not found:
             raise TimeoutError("The server did not answer.")
         for key, _ in found:

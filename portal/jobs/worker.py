@@ -32,6 +32,7 @@ from portal.storage.unit_of_work import end_read, savepoint, unit_of_work
 
 log = structlog.get_logger("worker")
 BATCH = 100
+TOGETHER = 25  # events done as one set; a set is not broken off, so it must not take long either
 BATCH_SECONDS = 0.15  # a longer writing transaction would starve the webhooks on SQLite (STACK)
 IDLE_SECONDS = 0.2
 BEAT_SECONDS = 10.0
@@ -118,7 +119,7 @@ def _groups(due: Sequence[Due]) -> Iterable[Sequence[Due]]:
     for one in due:
         alone = registry.reactions[one.name].together is None
         sizes[one.name] += len(one.each)
-        part = (one.name, (sizes[one.name] - 1) // BATCH)
+        part = (one.name, (sizes[one.name] - 1) // TOGETHER)
         groups.setdefault(one.id if alone else part, []).append(one)
     return groups.values()
 

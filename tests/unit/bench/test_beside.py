@@ -23,7 +23,7 @@ A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,11062.06,,United Kingdom
 RUN = """
 import json
 from portal.bench.beside import Size, measure
-print(json.dumps([part for part in measure(Size(12, 25, 20.0, 1.0), {"SQLite": ""})]))
+print(json.dumps([part for part in measure(Size(12, 25, 20.0, 1.0, 1.0), {"SQLite": ""})]))
 """
 
 
