@@ -120,8 +120,14 @@ def write(laid: Ground, size: Size) -> None:
         _do(BALANCES)
         if db.engine.dialect.name == "postgresql":
             _do("SELECT setval('ledger_journals_id_seq', :at)", at=_next_journal())
-            _do("ANALYZE")
+            _tidy_up()
         end_read()
+
+
+def _tidy_up() -> None:
+    """What PostgreSQL does by itself while a month's amounts come in."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
 
 
 def _lines(size: Size) -> int:

@@ -18,6 +18,7 @@ from portal.storage.model import db
 
 Move = tuple[str, str, Money]
 NAMES_AT_ONCE = 500
+LEGS_AT_ONCE = 8_000  # of four values each: a statement may have 32,766
 
 
 class Overdrawn(Conflict):
@@ -64,7 +65,7 @@ def post(
         for key, minor in sorted(legs.items())
         if minor
     ]
-    db.session.execute(insert(LedgerEntry), rows)
+    _insert_legs([rows])
     _change_balances(locked, legs, frozenset(must_cover), reason)
     return journal
 
@@ -93,14 +94,14 @@ def post_each(postings: Sequence[Posting], must_cover: Iterable[str] = ()) -> No
     changes: dict[tuple[str, str], int] = defaultdict(int)
     rows = []
     for journal_id, each in zip(journal_ids, legs, strict=True):
-        for key, minor in sorted(each.items()):
-            if minor:
-                rows.append({"journal_id": journal_id, "account_id": locked[key][0],
-                             "currency": key[1], "amount_minor": minor})  # fmt: skip
-                changes[key] += minor
-    if rows:
-        table: Any = LedgerEntry.__table__
-        db.session.execute(insert(table), rows)
+        moved = {key: minor for key, minor in sorted(each.items()) if minor}
+        rows.append([
+            {"journal_id": journal_id, "account_id": locked[key][0], "currency": key[1],
+             "amount_minor": minor} for key, minor in moved.items()
+        ])  # fmt: skip
+        for key, minor in moved.items():
+            changes[key] += minor
+    _insert_legs(rows)
     _change_at_once(locked, changes, frozenset(must_cover))
 
 
@@ -155,6 +156,27 @@ def _change_at_once(
             rows.append({"id": account_id, "balance_minor": after})
     if rows:
         db.session.execute(update(LedgerAccount), rows)
+
+
+def _insert_legs(journals: Iterable[list[dict[str, Any]]]) -> None:
+    """Legs by journal, none of it cut in two: PostgreSQL looks at the sums of each statement."""
+    some: list[dict[str, Any]] = []
+    for legs in journals:
+        if len(some) + len(legs) > LEGS_AT_ONCE:
+            _insert_at_once(some)
+            some = []
+        some += legs
+    if some:
+        _insert_at_once(some)
+
+
+def _insert_at_once(legs: Sequence[dict[str, Any]]) -> None:
+    table: Any = LedgerEntry.__table__
+    db.session.execute(
+        insert(table).returning(table.c.id),  # without it psycopg sends a statement for each row
+        legs,
+        execution_options={"insertmanyvalues_page_size": LEGS_AT_ONCE},
+    )
 
 
 def _legs(moves: Sequence[Move]) -> dict[tuple[str, str], int]:

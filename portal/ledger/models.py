@@ -22,6 +22,7 @@ class LedgerAccount(Model):
         UniqueConstraint("name", "currency"),
         Index(None, "brand_id", "state", "currency", "creator_id"),
         Index(None, "creator_id", "brand_id"),
+        {"postgresql_with": {"fillfactor": 70}},  # balances change in place
     )
 
     name: Mapped[str] = mapped_column(String(120))
@@ -50,7 +51,7 @@ class LedgerEntry(Model):
 
     __tablename__ = "ledger_entries"
     __table_args__ = (
-        Index(None, "account_id", "id"),
+        Index("ix_ledger_entries_of_account", "account_id", "id", "amount_minor"),
         Index(None, "journal_id"),
         CheckConstraint("amount_minor <> 0", name="moves_something"),
     )

@@ -19,7 +19,7 @@ from portal.kernel.pages import Page, PageRequest, cursor_of
 from portal.ledger.models import LedgerAccount
 from portal.payee_holds.queries import held_by_brand
 from portal.payees.rules import CHANGED_WITHIN, UNSET, USABLE, Readiness, View
-from portal.payouts.models import GONE, Payout
+from portal.payouts.models import Payout, is_gone
 from portal.storage.model import db
 from portal.tax.list_queries import Standings
 from portal.tax.models import FormState, TaxForm
@@ -138,7 +138,7 @@ class Payees:
             select(func.max(Payout.sent_at))
             .where(
                 Payout.creator_id == Creator.id, Payout.brand_id == self.brand_id,
-                Payout.status.in_(GONE),
+                is_gone(Payout.status),
             )
             .correlate(Creator)
             .scalar_subquery()

@@ -39,13 +39,13 @@ from portal.payouts import rules
 from portal.payouts.candidate_queries import barred_of
 from portal.payouts.leaving_queries import leavings, whole_rails
 from portal.payouts.models import (
-    GONE,
     OVER,
     BlockedReason,
     Caution,
     Payout,
     PayoutRun,
     PayoutStatus,
+    is_gone,
 )
 from portal.payouts.owing_queries import EVERYBODY, Range
 from portal.storage.changes import change, refresh
@@ -300,7 +300,7 @@ def _past_payout(run: PayoutRun, due: CTE, before: Any) -> Any:
     own = PAYOUTS.alias()
     wanted = select(own.c.id).where(
         own.c.creator_id == due.c.creator_id, own.c.brand_id == run.brand_id,
-        own.c.currency == run.currency, own.c.status.in_(GONE), own.c.run_id != run.id,
+        own.c.currency == run.currency, is_gone(own.c.status), own.c.run_id != run.id,
     )  # fmt: skip
     if before is not None:
         wanted = wanted.where(own.c.id < before)

@@ -8,12 +8,12 @@ its lock.
 
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Select, case, cast, func, select, true
+from sqlalchemy import CTE, BigInteger, ColumnElement, Select, case, cast, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
-from portal.payouts.models import GONE, Payout, PayoutRun
+from portal.payouts.models import Payout, PayoutRun, is_gone
 from portal.storage.model import db
 
 Range = tuple[int, int | None]  # creators above the first id, up to and with the second
@@ -53,24 +53,30 @@ def with_figures(run: PayoutRun, told: CTE) -> CTE:
     """What is due (`told`), and beside it how many amounts `came_in` since the last payout, and
     what refunds `taken` back (zero or below).
 
-    PostgreSQL is told to look account by account (LATERAL), since it would rather read the whole
-    table; SQLite does so anyway.
+    Two looks at each account: nearly all of its entries came in, and are counted in the index.
     """
-    covered = (
-        (LedgerEntry.account_id == told.c.id)
-        & (LedgerEntry.id > told.c.since)
-        & (LedgerEntry.id <= told.c.newest)
+    minor, covered = LedgerEntry.amount_minor, _covered(told)
+    came_in = select(func.count()).where(*covered, minor > 0)
+    taken = select(func.coalesce(func.sum(case((_is_back(run), minor), else_=0)), 0))
+    wanted = select(
+        told,
+        came_in.correlate(told).scalar_subquery().label("came_in"),
+        taken.where(*covered, minor < 0).correlate(told).scalar_subquery().label("taken"),
     )
-    sums = (
-        func.count(case((LedgerEntry.amount_minor > 0, 1))).label("came_in"),
-        func.coalesce(func.sum(_taken(run)), 0).label("taken"),
-    )
+    return kept("figures", wanted)
+
+
+def _covered(told: CTE) -> tuple[ColumnElement[bool], ...]:
+    """Her account's entries since the last payout. PostgreSQL would rather go through everybody's
+    entries of that time; compared in pairs, they can only be found by account."""
     if db.engine.dialect.name == "postgresql":
-        of_one = select(*sums).select_from(LedgerEntry).where(covered).lateral()
-        wanted = select(told, of_one.c.came_in, of_one.c.taken)
-        return kept("figures", wanted.select_from(told.join(of_one, true())))
-    joined = select(told, *sums).select_from(told).outerjoin(LedgerEntry, covered)
-    return kept("figures", joined.group_by(told.c.id))
+        place = tuple_(LedgerEntry.account_id, LedgerEntry.id)
+        return place > tuple_(told.c.id, told.c.since), place <= tuple_(told.c.id, told.c.newest)
+    return (
+        LedgerEntry.account_id == told.c.id,
+        LedgerEntry.id > told.c.since,
+        LedgerEntry.id <= told.c.newest,
+    )
 
 
 def given_back(run: PayoutRun, due_now: CTE) -> Any:
@@ -140,7 +146,7 @@ def _owed(run: PayoutRun, among: Range) -> CTE:
             Payout.creator_id == LedgerAccount.creator_id,
             Payout.brand_id == run.brand_id,
             Payout.currency == run.currency,
-            Payout.status.in_(GONE),
+            is_gone(Payout.status),
         )
         .correlate(LedgerAccount)
         .scalar_subquery()
@@ -157,13 +163,13 @@ def _owed(run: PayoutRun, among: Range) -> CTE:
     return kept("owed", wanted)
 
 
-def _taken(run: PayoutRun) -> Any:
-    """What an entry took back, when its journal gave it to the brand's expense account."""
+def _is_back(run: PayoutRun) -> Any:
+    """Whether an entry took back: its journal gave to the brand's expense account."""
     expense = select(LedgerAccount.id).where(
         LedgerAccount.name == accounts.expense(run.brand_id), LedgerAccount.currency == run.currency
     )
     other = aliased(LedgerEntry)
-    is_back = (  # by LIMIT, not EXISTS: PostgreSQL would hash every entry of the expense account
+    return (  # by LIMIT, not EXISTS: PostgreSQL would hash every entry of the expense account
         select(other.id)
         .where(
             other.journal_id == LedgerEntry.journal_id,
@@ -174,8 +180,6 @@ def _taken(run: PayoutRun) -> Any:
         .scalar_subquery()
         .is_not(None)
     )
-    minor = LedgerEntry.amount_minor
-    return case((minor < 0, case((is_back, minor), else_=0)), else_=0)
 
 
 def kept(name: str, wanted: Select[Any]) -> CTE:

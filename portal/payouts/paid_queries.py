@@ -9,7 +9,7 @@ from portal.commissions import queries as commissions
 from portal.commissions.models import Commission
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
-from portal.payouts.models import GONE, IN_RUN, Payout
+from portal.payouts.models import GONE, IN_RUN, Payout, is_gone
 from portal.storage.model import db
 
 
@@ -33,7 +33,7 @@ def paid_at_of(commission: Commission) -> datetime | None:
             Payout.brand_id == commission.brand_id,
             Payout.creator_id == commission.creator_id,
             Payout.currency == commission.currency,
-            Payout.status.in_(GONE),
+            is_gone(Payout.status),
             Payout.up_to_entry_id >= entry_id,
         )
     )

@@ -28,6 +28,7 @@ from portal.payouts.models import (
     PayoutRunEditor,
     PayoutStatus,
     RunStatus,
+    is_gone,
 )
 from portal.payouts.owing_queries import is_ours
 from portal.payouts.violations import in_books as in_books
@@ -434,7 +435,7 @@ def covered_by(found: Payout, limit: int = 200) -> list[BookLine]:
             earlier.creator_id == found.creator_id,
             earlier.brand_id == found.brand_id,
             earlier.currency == found.currency,
-            earlier.status.in_(GONE),
+            is_gone(earlier.status),
             earlier.id < found.id,
         )
         .scalar_subquery()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.audit import commands as audit
 from portal.jobs.commands import announce, enqueue
@@ -17,6 +17,7 @@ from portal.paying.models import FeeBearer
 from portal.payouts import outflow, rules, settling, wording
 from portal.payouts.events import PayoutFailed, PayoutReturned
 from portal.payouts.models import (
+    TOLD_REFERENCE,
     AttemptState,
     Payout,
     PayoutAttempt,
@@ -143,7 +144,7 @@ def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
     for a reference that is not ours (yet).
     """
     payout_id = db.session.scalar(
-        select(Payout.id).where(Payout.provider_ref == provider_ref, Payout.rail != "manual")
+        select(Payout.id).where(Payout.provider_ref == provider_ref, text(TOLD_REFERENCE))
     )
     if payout_id is None:
         raise NotFound("No payout of ours was sent under this reference.")
