@@ -137,12 +137,15 @@ def record_account_state(
     """Note what the provider reports of an account: payable, not_payable, restricted, rejected or
     disconnected; `due` is what it wants by `due_at` though it pays until then.
 
-    Repeating a report changes nothing. Raises NotFound for an account that nobody has.
+    Repeating a report changes nothing, and none brings a disconnected account back. Raises NotFound
+    for an account that nobody has.
     """
     query = select(PayoutDestination).where(PayoutDestination.account_ref == account_ref)
     destination = db.session.scalar(query.with_for_update()) if account_ref else None
     if destination is None:
         raise NotFound("No creator is paid through this account.")
+    if destination.state is DestinationState.DISCONNECTED:
+        return destination  # also when it can be paid: its owner, or Stripe, took it away (R91)
     destination.label_masked = label_masked or destination.label_masked
     destination.country = country or destination.country
     if rules.CONFIRMATION in destination.missing:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from portal.creators import commands as profiles
 from portal.creators import queries as creators
 from portal.creators.models import DestinationState, Rail
 from portal.destinations import commands, queries
@@ -143,6 +144,18 @@ def test_r91_an_unconfirmed_change_is_no_way_round_the_next(payees: Payees) -> N
         commands.deny(queries.open_change(nia).id, by=1)
         commands.name_account(nia, Rail.PAYPAL, "thief@paypal.example", "T", by=None)
     assert creators.destination_of(nia).state is DestinationState.ACTION_NEEDED
+
+
+def test_r91_no_report_of_stripe_brings_back_what_was_denied(payees: Payees) -> None:
+    nia = owed_nothing_yet(payees, "Nia")
+    with unit_of_work():
+        commands.name_account(nia, Rail.SEPA, IBAN, "Nia", by=None)
+        commands.set_destination(nia, Rail.STRIPE, "acct_thief", by=None)
+        commands.deny(queries.open_change(nia).id, by=1)
+    with unit_of_work():
+        profiles.record_account_state("acct_thief", "payable", label_masked="••6789")
+    found = creators.destination_of(nia)
+    assert (found.account_ref, found.state) == ("acct_thief", DestinationState.DISCONNECTED)
 
 
 def test_somebody_elses_link_does_not_exist(payees: Payees, world: World) -> None:
