@@ -173,7 +173,8 @@ def _is_back(run: PayoutRun) -> Any:
         select(other.id)
         .where(
             other.journal_id == LedgerEntry.journal_id,
-            other.account_id == expense.scalar_subquery(),
+            # + 0: found by journal, not among all that the brand ever spent
+            other.account_id + 0 == expense.scalar_subquery(),
         )
         .correlate(LedgerEntry)
         .limit(1)
