@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from portal.adjustments.models import Adjustment
 from portal.commissions.models import Commission
 from portal.commissions.wording import KINDS
 from portal.kernel.money import Money
@@ -17,12 +18,14 @@ from portal.statements.rules import MoveKind
 from portal.storage.model import db
 
 IDS_AT_ONCE = 500
+OTHERS = {"vat on invoice": "VAT on an invoice"}
 PAID = {True: "Payout", False: "Payout that came back"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `thing` is the public id of the commission or payout it is about, or ""."""
+    """One line. `thing` is the public id of the commission, payout or adjustment it is about, or "";
+    beside it a payout's `run`, and the `commission` that an adjustment is about."""
 
     at: datetime
     kind: MoveKind
@@ -30,10 +33,16 @@ class Line:
     note: str
     amount: Money
     thing: str = ""
+    run: str = ""
+    commission: str = ""
 
     @property
     def is_payout(self) -> bool:
         return self.thing.startswith("po_")
+
+    @property
+    def is_adjustment(self) -> bool:
+        return self.thing.startswith("adj_")
 
 
 def lines_of(moves: Sequence[Move]) -> list[Line]:
@@ -43,6 +52,7 @@ def lines_of(moves: Sequence[Move]) -> list[Line]:
         what, row_id = _subject(move.reference)
         by_kind[what].add(row_id)
     commissions, payouts = _commissions(by_kind["commission"]), _payouts(by_kind["payout"])
+    adjustments = _adjustments(by_kind["adjustment"])
     found = []
     for move in moves:
         what, row_id = _subject(move.reference)
@@ -50,8 +60,10 @@ def lines_of(moves: Sequence[Move]) -> list[Line]:
             found.append(_of_commission(move, *commissions[row_id]))
         elif what == "payout" and row_id in payouts:
             found.append(_of_payout(move, *payouts[row_id]))
+        elif what == "adjustment" and row_id in adjustments:
+            found.append(_of_adjustment(move, *adjustments[row_id]))
         else:
-            words = move.reason[:1].upper() + move.reason[1:]
+            words = OTHERS.get(move.reason, move.reason[:1].upper() + move.reason[1:])
             found.append(Line(move.at, move.kind, words, "", move.amount))
     return found
 
@@ -69,13 +81,21 @@ def _of_commission(move: Move, commission: Commission, number: str | None) -> Li
     return Line(move.at, move.kind, words, about or "", move.amount, commission.public_id)
 
 
-def _of_payout(move: Move, public_id: str, label: str) -> Line:
+def _of_adjustment(move: Move, adjustment: Adjustment, commission: str | None) -> Line:
+    words = f"Adjustment: {adjustment.reason.value}"
+    return Line(
+        move.at, move.kind, words, adjustment.note, move.amount, adjustment.public_id,
+        commission=commission or "",
+    )  # fmt: skip
+
+
+def _of_payout(move: Move, public_id: str, label: str, run: str) -> Line:
     words = PAID[move.amount.minor < 0]
     if move.kind is MoveKind.WITHHELD:
         words = "Withheld for tax" if move.amount.minor < 0 else "No longer withheld for tax"
     elif move.kind is MoveKind.ADJUSTED:
         words = "Fee of the payout"
-    return Line(move.at, move.kind, words, label, move.amount, public_id)
+    return Line(move.at, move.kind, words, label, move.amount, public_id, run=run)
 
 
 def _subject(reference: str) -> tuple[str, int]:
@@ -96,15 +116,27 @@ def _commissions(ids: set[int]) -> dict[int, tuple[Commission, str | None]]:
     return found
 
 
-def _payouts(ids: set[int]) -> dict[int, tuple[str, str]]:
-    found: dict[int, tuple[str, str]] = {}
+def _adjustments(ids: set[int]) -> dict[int, tuple[Adjustment, str | None]]:
+    found: dict[int, tuple[Adjustment, str | None]] = {}
     for some in _parts(ids):
         rows = db.session.execute(
-            select(Payout.id, Payout.public_id, PayoutRun.label)
+            select(Adjustment, Commission.public_id)
+            .outerjoin(Commission, Commission.id == Adjustment.commission_id)
+            .where(Adjustment.id.in_(some))
+        )
+        found |= {adjustment.id: (adjustment, commission) for adjustment, commission in rows}
+    return found
+
+
+def _payouts(ids: set[int]) -> dict[int, tuple[str, str, str]]:
+    found: dict[int, tuple[str, str, str]] = {}
+    for some in _parts(ids):
+        rows = db.session.execute(
+            select(Payout.id, Payout.public_id, PayoutRun.label, PayoutRun.public_id)
             .join(PayoutRun, PayoutRun.id == Payout.run_id)
             .where(Payout.id.in_(some))
         )
-        found |= {row_id: (public_id, label) for row_id, public_id, label in rows}
+        found |= {row_id: (public_id, label, run) for row_id, public_id, label, run in rows}
     return found
 
 

@@ -5,10 +5,15 @@ import io
 
 import pytest
 
+from portal.adjustments import commands as adjustments
+from portal.adjustments.models import AdjustmentReason
+from portal.commissions.models import Commission
 from portal.kernel import clock
+from portal.kernel.money import Money
 from portal.statements import jobs
 from portal.statements.models import Statement
 from portal.storage.model import db
+from portal.storage.unit_of_work import unit_of_work
 from tests.support.shop import settle
 
 
@@ -116,3 +121,33 @@ def test_another_brands_statements_do_not_exist(world, sold):
     world.finn.opens("/finance/glow/statements/2026-05", status=404)
     world.finn.opens(f"/finance/glow/statements/2026-04/{theirs}", status=404)
     world.finn.opens(f"/finance/glow/statements/2026-03/{theirs}")
+
+
+# ---- what an adjustment is about
+@pytest.fixture
+def adjusted(world, ada, shop):
+    """A sale and a bonus of 5.00 for it, in March."""
+    shop.sells("80.00 USD", "ADA15", number="SH-2001")
+    commission, finn = db.session.query(Commission).one(), world.finn.user_id
+    with unit_of_work():
+        adjustments.propose(
+            ada.brand_id, ada.creator_id, Money.of("5.00 USD"), AdjustmentReason.BONUS,
+            "For the lovely reel.", by=finn,
+            about=adjustments.About(commission_id=commission.id),
+        )  # fmt: skip
+    return ada
+
+
+def test_an_adjustment_says_why_and_leads_to_what_it_is_about(world, adjusted):
+    page = world.signed_in("ada@example.com").opens("/creator/statements/2026-03")
+    page.sees("Adjustment: bonus").sees("For the lovely reel.")
+    page.follows("Adjustment: bonus").sees("How it was worked out")
+
+
+def test_finance_goes_from_a_line_to_its_adjustment(world, adjusted):
+    with clock.at("2026-05-02T09:00:00+00:00"):
+        jobs.publish_due()
+        settle()
+        page = world.signed_in("finn@example.com")
+        page.opens(f"/finance/glow/statements/2026-03/{statement_of('2026-03')}")
+        page.sees("For the lovely reel.").follows("Adjustment: bonus").sees("What the creator reads")
