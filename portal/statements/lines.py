@@ -24,8 +24,8 @@ PAID = {True: "Payout", False: "Payout that came back"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `thing` is the public id of the commission, payout or adjustment it is about, or "";
-    beside it a payout's `run`, and the `commission` that an adjustment is about."""
+    """One line. `thing` is the public id of the commission, payout or adjustment it is about, if
+    any; beside it a payout's `run`, and the `commission` that an adjustment is about."""
 
     at: datetime
     kind: MoveKind

@@ -150,4 +150,5 @@ def test_finance_goes_from_a_line_to_its_adjustment(world, adjusted):
         settle()
         page = world.signed_in("finn@example.com")
         page.opens(f"/finance/glow/statements/2026-03/{statement_of('2026-03')}")
-        page.sees("For the lovely reel.").follows("Adjustment: bonus").sees("What the creator reads")
+        page.sees("For the lovely reel.").follows("Adjustment: bonus")
+        page.sees("What the creator reads")
