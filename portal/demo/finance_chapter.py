@@ -94,14 +94,15 @@ def _connect(rail: AccountProvider, member: Member, number: int) -> None:
     account = rail.create_account(
         email=persona.email, country=persona.country, creator=persona.handle
     )
-    _set(member, Rail.STRIPE, account, f"••{6700 + number}")
+    _set(member, Rail.STRIPE, account, "")  # Stripe says which bank account it is
     if number and number % UNFINISHED_EVERY == 0:
         return
     if number and number % REFUSED_EVERY == 0:
         _simulator(f"/v1/accounts/{account}", b"metadata[simulate]=transfer_refused")
     _simulator("/_simulator/onboard", json.dumps({"account": account}).encode())
+    state = rail.account_state(account)
     with unit_of_work():
-        creators.record_account_state(account, "payable")
+        creators.record_account_state(account, state.state, label_masked=state.label)
 
 
 def _set(member: Member, rail: Rail, reference: str, label: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, func, literal, select
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.creators import queries as creators
@@ -46,11 +46,8 @@ def standings(run: PayoutRun, now: Any) -> list[Standing]:
     amounts = {row.creator_id: Money(int(row.amount), run.currency) for row in rows}
     stored = _by_slices(list(amounts), creators.destination_facts_of)
     destinations = {creator_id: facts_of(one) for creator_id, one in stored.items()}
-    barred, minimum = (
-        frozenset(db.session.scalars(barred_of(run))),
-        Money(run.minimum_minor, run.currency),
-    )
-    held = frozenset(db.session.scalars(payee_holds.held_by_brand(run.brand_id)))
+    barred, held = _stopped(run)
+    minimum = Money(run.minimum_minor, run.currency)
     verdicts = tax.gate(run.brand_id, payees_of(amounts, destinations))
     found, nothing = [], Money.zero(run.currency)
     leave = leavings(run.brand_id, now)
@@ -108,6 +105,16 @@ def barred_of(run: PayoutRun) -> Select[Any]:
     return select(Ambassador.creator_id).where(
         Ambassador.brand_id == run.brand_id, Ambassador.status == MembershipStatus.BANNED
     )
+
+
+def _stopped(run: PayoutRun) -> tuple[set[int], set[int]]:
+    """The creators who are barred, and those whom finance holds: one query."""
+    barred = barred_of(run).add_columns(literal(True))
+    held = payee_holds.held_by_brand(run.brand_id).add_columns(literal(False))
+    rows = db.session.execute(barred.union_all(held)).all()
+    return {who for who, is_barred in rows if is_barred}, {
+        who for who, is_barred in rows if not is_barred
+    }
 
 
 def _by_slices(ids: Sequence[int], query: Callable[[Sequence[int]], dict[int, T]]) -> dict[int, T]:

@@ -132,7 +132,7 @@ MUTANTS = [
     ),
     Mutant(
         "negative-money", "portal/payouts/sending.py",
-        '    _give_back(payout, "failed")\n', "",
+        '    _post(payout, "failed", [(committed, owed, payout.owed)], must_cover=(committed,))\n', "",
         f"{SENDING}::test_p4_a_definite_refusal_fails_only_that_payout_and_gives_the_money_back",
     ),
     Mutant(

@@ -5,6 +5,7 @@ Amounts are integer minor units, instants Unix seconds, `livemode` is always fal
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 from portal.demo.stripe_simulator.refusals import JSON
 from portal.demo.stripe_simulator.state import Cause, new_id, unix_now
@@ -165,7 +166,7 @@ def test_bank(account_id: str, country: str, currency: str) -> JSON:
         "default_for_currency": True,
         "fingerprint": new_id("fp", 16),
         "future_requirements": None,
-        "last4": "6789",
+        "last4": f"{crc32(account_id.encode()) % 10_000:04d}",  # another one for each account
         "metadata": {},
         "requirements": None,
         "routing_number": "110000000",

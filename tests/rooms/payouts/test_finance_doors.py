@@ -312,8 +312,10 @@ def test_an_approver_prepares_nothing(payees: Payees, world: World, deed: str) -
 def test_a_get_never_changes_anything(payees: Payees, world: World) -> None:
     payees.owed("Ada", "80.00 USD")
     run = payees.submitted()
-    for deed in ("recall", "cancel", "pause", "close", "journal", "return"):
+    for deed in ("recall", "pause", "close", "journal", "return"):
         world.finn.opens(f"/finance/glow/runs/{run.public_id}/{deed}", status=405)
+    world.finn.opens(f"/finance/glow/runs/{run.public_id}/cancel").sees("Cancel the run")
+    assert payees.again(run).status is RunStatus.AWAITING_APPROVAL
 
 
 def test_a_cut_off_in_the_future_is_refused_beside_the_field(payees: Payees, world: World) -> None:
