@@ -110,7 +110,7 @@ def take_points_back(reward_id: int, count: int) -> int:
     spent stays hers until she gets more. Out of her tax year too. Returns how many."""
     reward = lock(Reward, reward_id)
     owner = reward.brand_id, reward.creator_id
-    count = min(count, reward.left, queries.points_of(*owner))
+    count = min(count, reward.left, _locked_points(*owner).points)
     if not count:
         return 0
     _change_points(*owner, -count)
@@ -167,14 +167,19 @@ def _tell_tax(reward: Reward, item: RewardItem) -> None:
 
 
 def _change_points(brand_id: int, creator_id: int, change: int) -> None:
+    balance = _locked_points(brand_id, creator_id)
+    rules.check_points(-change, balance.points)
+    balance.points += change
+    db.session.flush()
+
+
+def _locked_points(brand_id: int, creator_id: int) -> PointsBalance:
+    """What she has, which nobody else changes from now on."""
     insert_once(PointsBalance, brand_id=brand_id, creator_id=creator_id, points=0)
     wanted = select(PointsBalance.id).where(
         PointsBalance.brand_id == brand_id, PointsBalance.creator_id == creator_id
     )
-    balance = lock(PointsBalance, db.session.scalars(wanted).one())
-    rules.check_points(-change, balance.points)
-    balance.points += change
-    db.session.flush()
+    return lock(PointsBalance, db.session.scalars(wanted).one())
 
 
 def _post(reward: Reward, what: str, source: str, target: str, amount: Money) -> None:
