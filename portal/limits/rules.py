@@ -29,7 +29,7 @@ MEANINGS: Mapping[str, str] = {
     "uplift": "More given for taking store credit",
     "store-credit": "Owed to creators as store credit",
     "tax-withheld": "Tax withheld, owed to the authority",
-    "input-tax": "VAT paid to creators on top, to be reclaimed",
+    "input-tax": "VAT paid on top, to be reclaimed",
     "rail-fees": "Fees that have left",
     "exchange": "Currency exchanged",
     "rewards": "Rewards promised, not money",

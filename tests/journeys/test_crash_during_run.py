@@ -156,7 +156,7 @@ def kill_until_done(stage: Stage, run_id: int, chance: random.Random) -> int:
     try:
         while not is_over(run_id):
             assert time.monotonic() < until, "the run did not end"
-            time.sleep(chance.uniform(0.5, 4.0))
+            time.sleep(chance.uniform(0.3, 3.0))
             if kills >= KILLS + 5:
                 continue
             victim = chance.randrange(WORKERS)
