@@ -24,6 +24,10 @@ class MembershipStatus(StrEnum):
     ENDED = "ended"
 
 
+# Memberships that earn nothing new and are promised nothing.
+OUT = (MembershipStatus.ENDED, MembershipStatus.BANNED, MembershipStatus.SUSPENDED)
+
+
 class Ambassador(Model):
     """A creator's membership of one program."""
 

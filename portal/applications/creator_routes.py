@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.ambassadors.models import MembershipStatus
+from portal.ambassadors.models import OUT, MembershipStatus
 from portal.applications import commands, membership_queries, rules
 from portal.applications.forms import AcceptForm
 from portal.applications.membership_queries import Membership
@@ -22,7 +22,6 @@ from portal.web.reply import reply
 
 blueprint = Blueprint("applications_creator", __name__, url_prefix="/creator/programs")
 
-OUT = (MembershipStatus.ENDED, MembershipStatus.BANNED, MembershipStatus.SUSPENDED)
 ONBOARDING = "applications/creator/onboarding.html"
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from portal.ambassadors.models import Ambassador, MembershipStatus
+from portal.ambassadors.models import OUT, Ambassador
 from portal.attribution.models import Attribution
 from portal.bonuses import rules
 from portal.bonuses.models import Award, Bonus, Metric
@@ -20,8 +20,6 @@ from portal.kernel.money import Money
 from portal.programs.models import Program
 from portal.sales.models import Order
 from portal.storage.model import db
-
-GONE = (MembershipStatus.ENDED, MembershipStatus.BANNED, MembershipStatus.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +173,7 @@ def progress_of(creator_id: int) -> list[Progress]:
         select(Bonus, Program.name, Ambassador.id)
         .join(Program, Program.id == Bonus.program_id)
         .join(Ambassador, Ambassador.program_id == Program.id)
-        .where(Ambassador.creator_id == creator_id, Ambassador.status.not_in(GONE))
+        .where(Ambassador.creator_id == creator_id, Ambassador.status.not_in(OUT))
         .order_by(Bonus.id.desc())
     ).all()
     awards = _awards_of([row[2] for row in rows])
@@ -247,7 +245,7 @@ def _counted(promise: Promise, period: Period) -> Any:
         .where(
             Commission.kind == CommissionKind.SALE, Commission.status == CommissionStatus.PAYABLE,
             Commission.brand_id == promise.brand_id,
-            Ambassador.program_id == promise.program_id, Ambassador.status.not_in(GONE),
+            Ambassador.program_id == promise.program_id, Ambassador.status.not_in(OUT),
             Attribution.is_latest, Attribution.ambassador_id == Commission.ambassador_id,
             Order.action == ("lead" if promise.metric is Metric.LEADS else "sale"),
             Order.is_cancelled.is_(False), *_bounds(promise, period),

@@ -27,3 +27,9 @@ def symbol(currency: str) -> str:
 def digits(major: Decimal, currency: str) -> str:
     """The figure alone, in groups, with the currency's decimals: "1,204.50"."""
     return f"{major:,.{currencies.exponent(currency)}f}"
+
+
+def ordinal(number: int) -> str:
+    """The day of a month in a sentence: "5th", "22nd"."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if 10 < number % 100 < 14 else ending}"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from portal.creators.models import Rail
 from portal.kernel.money import Money
+from portal.kernel.writing import ordinal
 from portal.paying.models import FeeBearer, Schedule
 from portal.paying.rules import FIRST, MIDDLE, NET_DAYS
-from portal.web.formatting import ordinal
 
 SCHEDULES = {
     Schedule.MONTHLY: "Once a month, on the program’s pay day",

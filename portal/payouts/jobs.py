@@ -14,7 +14,7 @@ from portal.payouts import (
     commands,
     comparing,
     dispatch,
-    leaving_over,
+    leftover_commands,
     line_sets,
     queries,
     restored,
@@ -142,7 +142,7 @@ def reconcile_run(run_id: int, rails: Rails, instance: str) -> None:
     left, wrong = comparing.leftovers(kept, known), _wrong_in_books()
     with unit_of_work():
         commands.note_reconciled(run_id, matched, difference, wrong)
-        leaving_over.keep(run_id, left)
+        leftover_commands.keep(run_id, left)
 
 
 # ---- inside

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from portal.kernel import currencies, sheets
+from portal.kernel import currencies
 from portal.kernel.money import Money
 from portal.kernel.pages import Page, PageRequest, cursor_of
 from portal.payouts.models import Payout, PayoutRun, RunLeftover
@@ -54,10 +54,9 @@ def leftovers(run: PayoutRun, request: PageRequest) -> Page[Left]:
     return Page(found, cursor, int(total or 0), is_first=after is None)
 
 
-def as_csv(run: PayoutRun) -> str:
-    """All leftovers of a run's last comparison, one a line."""
-    rows = db.session.execute(_wanted(run)).all()
-    return sheets.sheet(HEAD, (_cells(_left(*row)) for row in rows))
+def cells_of(run: PayoutRun) -> Iterator[list[str]]:
+    """All leftovers of a run's last comparison, one a line, under `HEAD`."""
+    return (_cells(_left(*row)) for row in db.session.execute(_wanted(run)))
 
 
 def _wanted(run: PayoutRun) -> Any:

@@ -113,7 +113,7 @@ class AttemptState(StrEnum):
 
 
 # What partial indexes hold: payouts that went out, and payments that a rail has named.
-GONE_ROWS = "status IN ('sent', 'paid', 'marked_outside')"
+GONE_ROWS = f"status IN ({', '.join(repr(one.value) for one in GONE)})"
 TOLD_REFERENCE = "rail <> 'manual' AND provider_ref IS NOT NULL"
 OPEN_RUN = (
     "status IN ('draft', 'calculating', 'failed', 'in_review', 'awaiting_approval', 'approved', "

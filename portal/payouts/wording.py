@@ -18,7 +18,7 @@ REASONS = {
     BlockedReason.HELD: Reason(
         "Payouts held",
         "Finance releases",
-        "No run pays you until the brand releases them. What you earned stays yours.",
+        "You are not paid until the brand ends this. What you earned stays yours.",
     ),
     BlockedReason.NO_ACCOUNT: Reason(
         "No payout account",

@@ -20,6 +20,7 @@ from portal.reconciliation.forms import ExplainForm, MatchForm, ReportForm
 from portal.reconciliation.models import ReportRow
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from portal.web import csv_files
 from portal.web.forms import SelectChoice
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply, wants_list
@@ -121,11 +122,11 @@ def run(brand_id: int, run: str) -> ResponseReturnValue:
 
 @blueprint.get("/runs/<run>/leftovers.csv")
 @opens_to(*FINANCE)
-def leftovers_csv(brand_id: int, run: str) -> ResponseReturnValue:
+def leftovers_csv(brand_id: int, run: str) -> Response:
     """The transfers that stand on one side only, as CSV."""
     found = runs.one_of_brand(brand_id, run)
-    named = {"Content-Disposition": f'attachment; filename="leftovers-{found.public_id}.csv"'}
-    return Response(leftover_queries.as_csv(found), mimetype="text/csv", headers=named)
+    name = f"leftovers-{found.public_id}"
+    return csv_files.answer(name, leftover_queries.HEAD, leftover_queries.cells_of(found))
 
 
 @blueprint.post("/runs/<run>")

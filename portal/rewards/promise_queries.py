@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from portal.ambassadors.models import Ambassador
+from portal.ambassadors.models import OUT, Ambassador
 from portal.bonuses import queries as bonuses
 from portal.bonuses import rules as goals
 from portal.kernel import clock
@@ -66,7 +66,7 @@ def of_creator(creator_id: int) -> list[Promised]:
         .join(Program, Program.id == RewardPromise.program_id)
         .join(Ambassador, Ambassador.program_id == Program.id)
         .where(
-            Ambassador.creator_id == creator_id, Ambassador.status.not_in(bonuses.GONE),
+            Ambassador.creator_id == creator_id, Ambassador.status.not_in(OUT),
             RewardPromise.occasion == Occasion.REACHED, RewardPromise.ends_at.is_(None),
             RewardItem.is_active,
         )
@@ -118,7 +118,7 @@ def has_promised(promise: RewardPromise) -> bool:
 def joined_since(promise: RewardPromise) -> dict[int, int]:
     """Ambassador → creator of the members who became active while this was promised."""
     wanted = select(Ambassador.id, Ambassador.creator_id).where(
-        Ambassador.program_id == promise.program_id, Ambassador.status.not_in(bonuses.GONE),
+        Ambassador.program_id == promise.program_id, Ambassador.status.not_in(OUT),
         Ambassador.activated_at >= promise.starts_at,
     )  # fmt: skip
     if promise.ends_at is not None:

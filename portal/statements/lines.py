@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -105,41 +106,26 @@ def _subject(reference: str) -> tuple[str, int]:
 
 
 def _commissions(ids: set[int]) -> dict[int, tuple[Commission, str | None]]:
-    found: dict[int, tuple[Commission, str | None]] = {}
-    for some in _parts(ids):
-        rows = db.session.execute(
-            select(Commission, Order.number)
-            .outerjoin(Order, Order.id == Commission.order_id)
-            .where(Commission.id.in_(some))
-        )
-        found |= {commission.id: (commission, number) for commission, number in rows}
-    return found
+    wanted = select(Commission.id, Commission, Order.number)
+    return _found(wanted.outerjoin(Order, Order.id == Commission.order_id), Commission.id, ids)
 
 
 def _adjustments(ids: set[int]) -> dict[int, tuple[Adjustment, str | None]]:
-    found: dict[int, tuple[Adjustment, str | None]] = {}
-    for some in _parts(ids):
-        rows = db.session.execute(
-            select(Adjustment, Commission.public_id)
-            .outerjoin(Commission, Commission.id == Adjustment.commission_id)
-            .where(Adjustment.id.in_(some))
-        )
-        found |= {adjustment.id: (adjustment, commission) for adjustment, commission in rows}
-    return found
+    wanted = select(Adjustment.id, Adjustment, Commission.public_id)
+    about = Commission.id == Adjustment.commission_id
+    return _found(wanted.outerjoin(Commission, about), Adjustment.id, ids)
 
 
 def _payouts(ids: set[int]) -> dict[int, tuple[str, str, str]]:
-    found: dict[int, tuple[str, str, str]] = {}
-    for some in _parts(ids):
-        rows = db.session.execute(
-            select(Payout.id, Payout.public_id, PayoutRun.label, PayoutRun.public_id)
-            .join(PayoutRun, PayoutRun.id == Payout.run_id)
-            .where(Payout.id.in_(some))
-        )
-        found |= {row_id: (public_id, label, run) for row_id, public_id, label, run in rows}
-    return found
+    wanted = select(Payout.id, Payout.public_id, PayoutRun.label, PayoutRun.public_id)
+    return _found(wanted.join(PayoutRun, PayoutRun.id == Payout.run_id), Payout.id, ids)
 
 
-def _parts(ids: set[int]) -> list[list[int]]:
+def _found(wanted: Any, key: Any, ids: set[int]) -> dict[int, Any]:
+    """The rows of these ids, without the id they are kept by."""
     ordered = sorted(ids)
-    return [ordered[at : at + IDS_AT_ONCE] for at in range(0, len(ordered), IDS_AT_ONCE)]
+    found: dict[int, Any] = {}
+    for at in range(0, len(ordered), IDS_AT_ONCE):
+        some = key.in_(ordered[at : at + IDS_AT_ONCE])
+        found |= {row_id: tuple(rest) for row_id, *rest in db.session.execute(wanted.where(some))}
+    return found

@@ -29,10 +29,10 @@ def unit_of_work() -> Iterator[None]:
     if session.info.get(_OPEN):
         raise RuntimeError("A unit of work is already open; commands never open one.")
     session.commit()
-    session.info[_OPEN] = True
     is_sqlite = db.engine.dialect.name == "sqlite"
     turns = turns_of(db.engine.url.database) if is_sqlite and db.engine.url.database else None
     has_turn = turns is not None and turns.take(TURN_SECONDS)
+    session.info[_OPEN] = True
     try:
         if is_sqlite:
             session.connection(execution_options={"begin": "IMMEDIATE"})

@@ -139,12 +139,6 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
 
-def ordinal(number: int) -> str:
-    """The day of a month in a sentence: "5th", "22nd"."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if 10 < number % 100 < 14 else ending}"
-
-
 def currency_name(code: str) -> str:
     """ "US dollars" for USD, "Euros" for EUR."""
     name = get_currency_name(code, count=2, locale=LOCALE)
@@ -193,7 +187,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "zone_name": zone_name,
     "ago": ago,
     "initials": initials,
-    "ordinal": ordinal,
     "currency_name": currency_name,
     "country": country,
     "countries": countries,

@@ -132,7 +132,7 @@ def test_finance_holds_and_releases_on_her_page(payees, world):
     world.faye.opens(page).sees(WHY).does_not_see("Release payouts")
     opened.opens("/finance/glow/payees?view=held").sees("Ada", "Payouts held")
     world.signed_in("ada@example.com").opens("/creator/payouts").sees(
-        "Glow holds your payouts", "No run pays you until the brand releases them.", WHY
+        "Glow holds your payouts", "You are not paid until the brand ends this.", WHY
     )
     opened.opens(page).presses("Release payouts").sees(
         "The next run pays Ada again.", "Hold payouts"

@@ -161,7 +161,8 @@ def test_great_orders_of_which_a_part_earns_by_tier_are_counted_whole(april, ada
     assert [str(one.net) for one in true_ups_of(ada)] == ["10000000.01 USD"]
 
 
-def test_a_true_up_that_a_person_took_back_for_good_is_nothing_wrong(april, ada, shop, world):
+def earns_and_loses_one(ada, shop, world):
+    """Ten sales make a true-up, and finance takes it back for good."""
     sells(shop, 10)
     approve()
     (row,) = true_ups_of(ada)
@@ -169,6 +170,10 @@ def test_a_true_up_that_a_person_took_back_for_good_is_nothing_wrong(april, ada,
     with unit_of_work():
         money_commands.hold(row.id, "Own purchases", by=finn)
         money_commands.void(row.id, "Own purchases", by=finn)
+
+
+def test_a_true_up_that_a_person_took_back_for_good_is_nothing_wrong(april, ada, shop, world):
+    earns_and_loses_one(ada, shop, world)
     clock.pass_days(60)
     jobs.look()
     assert queries.violations() == []
@@ -177,13 +182,7 @@ def test_a_true_up_that_a_person_took_back_for_good_is_nothing_wrong(april, ada,
 def test_R73_what_a_person_took_back_for_good_makes_no_room_for_what_came_after(
     april, ada, shop, world
 ):  # fmt: skip
-    sells(shop, 10)
-    approve()
-    (row,) = true_ups_of(ada)
-    finn = world.finn.user_id
-    with unit_of_work():
-        money_commands.hold(row.id, "Own purchases", by=finn)
-        money_commands.void(row.id, "Own purchases", by=finn)
+    earns_and_loses_one(ada, shop, world)
     sells(shop, 1, first=11, placed_at=clock.now() - timedelta(days=4))  # of 29 April
     approve()
     assert earned(ada) == "115.00 USD"  # 11 × 100.00 at 10 %, and 5.00 more for the last
