@@ -101,16 +101,7 @@ class Money:
 
         Weights are non-negative integers; when all are zero the whole goes by equal parts.
         """
-        if not weights or any(type(w) is not int or w < 0 for w in weights):
-            raise ValueError("A split needs at least one weight, none of them negative.")
-        shares = list(weights) if any(weights) else [1] * len(weights)
-        whole, total = abs(self.minor), sum(shares)
-        floors = [whole * share // total for share in shares]
-        by_remainder = sorted(range(len(shares)), key=lambda i: (-(whole * shares[i] % total), i))
-        for i in by_remainder[: whole - sum(floors)]:
-            floors[i] += 1
-        sign = -1 if self.minor < 0 else 1
-        return [Money(sign * part, self.currency) for part in floors]
+        return [Money(part, self.currency) for part in split_whole(self.minor, weights)]
 
     def __str__(self) -> str:
         """How an amount is stored and exported: "385660.30 USD"."""
@@ -120,3 +111,16 @@ class Money:
     def __format__(self, spec: str) -> str:
         """How an f-string, which people read, writes it: "$385,660.30", as every page does."""
         return format(writing.written(self.minor, self.currency), spec)
+
+
+def split_whole(whole: int, weights: Sequence[int]) -> list[int]:
+    """A whole number as shares by largest remainder, as `Money.split` says it (R4, R50)."""
+    if not weights or any(type(w) is not int or w < 0 for w in weights):
+        raise ValueError("A split needs at least one weight, none of them negative.")
+    shares = list(weights) if any(weights) else [1] * len(weights)
+    size, total = abs(whole), sum(shares)
+    floors = [size * share // total for share in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda i: (-(size * shares[i] % total), i))
+    for i in by_remainder[: size - sum(floors)]:
+        floors[i] += 1
+    return [-part if whole < 0 else part for part in floors]

@@ -1,10 +1,11 @@
 """The points that sales give beside their commission, as terms say it (R100). Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from portal.kernel.errors import InvalidInput
-from portal.kernel.money import Money
+from portal.kernel.money import Money, split_whole
 
 MOST_POINTS = 10_000
 
@@ -21,12 +22,15 @@ class PointsRate:
         """The points of one order: 2 for each full 1.00 of 87.45 are 174."""
         return self.points * (base_minor // self.per_minor if self.per_minor else 1)
 
+    def shared_for(self, base_minor: int, weights: Sequence[int]) -> list[int]:
+        """The points of one order whose commission is shared by these weights: parts by largest
+        remainder that make the whole, as the money is shared (R50)."""
+        return split_whole(self.given_for(base_minor), weights)
+
     def left_for(self, base_minor: int, earned: Money, left: Money) -> int:
         """The points of one order that earned so much, returns taken off in the ratio in which
         they took of it (R65); none where it earned nothing."""
-        if earned.minor <= 0:
-            return 0
-        return self.given_for(base_minor) * left.minor // earned.minor
+        return left_of(self.given_for(base_minor), earned, left)
 
     def sentence(self, currency: str) -> str:
         """What sales give: “Each approved order gives 10 points.”; "" for none."""
@@ -48,6 +52,11 @@ class PointsRate:
 
 
 NO_POINTS = PointsRate()
+
+
+def left_of(points: int, earned: Money, left: Money) -> int:
+    """What is left of points given beside `earned`, of which `left` is left (R65), rounded down."""
+    return points * left.minor // earned.minor if earned.minor > 0 else 0
 
 
 def check_points(rate: PointsRate) -> None:

@@ -4,15 +4,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
+from portal.attribution.models import Attribution
 from portal.commissions.models import Commission, CommissionKind
 from portal.kernel.money import Money
 from portal.programs.models import CommissionTerms, Program
-from portal.programs.points_rules import PointsRate
+from portal.programs.points_rules import PointsRate, left_of
 from portal.programs.rate_rules import RateTable
 from portal.rewards.models import Reward, RewardItem, RewardKind
 from portal.storage.model import db
+
+_IS_OF_ONE = ~(  # the terms did not split the commission of its order (R50)
+    exists()
+    .where(Attribution.id == Commission.attribution_id, Attribution.shares.is_not(None))
+    .correlate(Commission)
+)
 
 
 def brands_that_give() -> list[int]:
@@ -42,7 +49,8 @@ def promised_without_points(brand_id: int) -> list[str]:
 
 def earned_by_sales(brand_id: int, ambassador_ids: Sequence[int] | None = None) -> Counter[int]:
     """Ambassador → the points that her approved sales give by the terms they were bought under
-    (R16), returns taken off in the ratio in which they took of the commission (R65)."""
+    (R16), shared as the commission is (R50), returns taken off in the ratio in which they took of
+    it (R65)."""
     found: Counter[int] = Counter()
     for terms_id, rate, currency in _versions_of(brand_id):
         sales = [
@@ -53,8 +61,9 @@ def earned_by_sales(brand_id: int, ambassador_ids: Sequence[int] | None = None) 
             sales.append(Commission.base_currency == currency)
         if ambassador_ids is not None:
             sales.append(Commission.ambassador_id.in_(ambassador_ids))
-        found.update(_of_whole_sales(rate, sales))
-        found.update(_of_returned_sales(rate, sales))
+        found.update(_of_whole_sales(rate, [*sales, _IS_OF_ONE]))
+        found.update(_of_returned_sales(rate, [*sales, _IS_OF_ONE]))
+        found.update(_of_shared_sales(rate, sales))
     return found
 
 
@@ -119,6 +128,23 @@ def _of_returned_sales(rate: PointsRate, sales: Sequence[Any]) -> Counter[int]:
     )  # fmt: skip
     for who, base, amount, net, code in rows:
         found[who] += rate.left_for(base, Money(amount, code), Money(net, code))
+    return found
+
+
+def _of_shared_sales(rate: PointsRate, sales: Sequence[Any]) -> Counter[int]:
+    """Those whose commission several share: each gets her part of the order's points (R50)."""
+    found: Counter[int] = Counter()
+    rows = db.session.execute(
+        select(
+            Commission.ambassador_id, Attribution.shares, Commission.base_minor,
+            Commission.amount_minor, Commission.reversed_minor, Commission.currency,
+        ).join(Attribution, Attribution.id == Commission.attribution_id)
+        .where(*sales, Attribution.shares.is_not(None))
+    )  # fmt: skip
+    for who, shares, base, amount, reversed_, code in rows:
+        members, weights = zip(*(shares or ()), strict=True)
+        own = rate.shared_for(base, weights)[members.index(who)]
+        found[who] += left_of(own, Money(amount, code), Money(amount - reversed_, code))
     return found
 
 

@@ -19,6 +19,7 @@ from portal.commissions.tier_queries import Key, Place
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import ClickRule, CodePolicy, CommissionKind
+from portal.programs.points_rules import left_of
 from portal.programs.rules import (
     AttributionTerms,
     BaseTerms,
@@ -222,19 +223,20 @@ def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Ch
     )  # fmt: skip
     whole = commissions.shares_of(earned.total, found.ambassador_id, found.shares)
     kept = commissions.shares_of(left, found.ambassador_id, found.shares)
+    points = _points(found.terms, bought.base, [weight for _, weight in found.shares] or [1])
     return [
-        Part(who, part, _points(found.terms, bought.base, before, part))
-        for (who, before), (_, part) in zip(whole, kept, strict=True)
+        Part(who, part, left_of(own, before, part))
+        for (who, before), (_, part), own in zip(whole, kept, points, strict=True)
     ]
 
 
-def _points(terms: TermsFacts, base: Money, earned: Money, left: Money) -> int:
-    """What the order gives in points once it is approved; for each full amount of it only where
-    it was paid in the terms' currency."""
+def _points(terms: TermsFacts, base: Money, weights: Sequence[int]) -> list[int]:
+    """What the order gives in points once it is approved, shared as its commission is (R50); for
+    each full amount of it only where it was paid in the terms' currency."""
     rate = terms.rates.points
     if rate.per_minor and base.currency != terms.flat.currency:
-        return 0
-    return rate.left_for(base.minor, earned, left)
+        return [0] * len(weights)
+    return rate.shared_for(base.minor, weights)
 
 
 def plain_of(terms: TermsFacts) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from portal.notifications.models import Message
 from portal.programs import commands as programs
 from portal.programs import loss_rules, rate_wording
 from portal.programs import queries as offers
+from portal.programs.models import SplitRule
 from portal.programs.points_rules import PointsRate, check_points, losses_of_points
 from portal.programs.rate_rules import RateTable
+from portal.programs.rules import AttributionTerms
 from portal.rewards import item_commands, jobs, queries, sales_queries
 from portal.rewards.models import Reward, RewardKind
 from portal.storage.model import db
@@ -24,7 +26,7 @@ from portal.tax.models import TaxEntry
 from portal.terms.rate_form import rates_values
 from tests.rooms.rewards.test_commands import add, redeem
 from tests.support.people import a_program, an_ambassador
-from tests.support.shop import settle
+from tests.support.shop import clicked, settle
 
 TEN_EACH = PointsRate(10)
 ONE_A_DOLLAR = PointsRate(1, 100)
@@ -139,6 +141,31 @@ def test_R65_a_return_takes_the_same_share_of_the_points(member, shop):
     shop.refunds("1002", "40.00 USD")
     jobs.look()
     assert (had(member), sum(map(Money.of, taxed()), Money.zero("USD"))) == (0, Money.zero("USD"))
+    assert all_is_well()
+
+
+def test_R50_an_order_that_is_shared_gives_its_points_once(world, points, shop):
+    """100 points three ways are 34, 33 and 33; half of it returned leaves half of each."""
+    rates = RateTable(points=ONE_A_DOLLAR)
+    terms = {
+        "hold_days": 10,
+        "rates": rates,
+        "attribution": AttributionTerms(split=SplitRule.EQUAL),
+    }
+    program = a_program(world.glow, terms=terms)
+    ada, ben, cleo = [an_ambassador(program, name, code=code) for name, code in
+                      [("Ada", "ADA15"), ("Ben", "BEN15"), ("Cleo", "CLEO15")]]  # fmt: skip
+    first = clicked(ben)
+    second = clicked(cleo, previous_id=first)
+    shop.sells("100.00 USD", "ADA15", click_id=str(second))
+    approve()
+    assert [had(member) for member in (ada, ben, cleo)] == [34, 33, 33]
+    shop.refunds("1001", "50.00 USD")
+    jobs.look()
+    assert [had(member) for member in (ada, ben, cleo)] == [17, 16, 16]
+    shop.refunds("1001", "50.00 USD", as_id="the-rest")
+    jobs.look()
+    assert [had(member) for member in (ada, ben, cleo)] == [0, 0, 0]
     assert all_is_well()
 
 

@@ -3,6 +3,7 @@ are given."""
 
 import pytest
 
+from portal.kernel import clock
 from portal.programs import commands as programs
 from portal.programs import queries as offers
 from portal.programs.points_rules import PointsRate
@@ -10,7 +11,8 @@ from portal.programs.rate_rules import RateTable
 from portal.storage.unit_of_work import unit_of_work
 from portal.terms import pages, queries
 from tests.rooms.terms.test_editor import door, row, send
-from tests.support.shop import settle
+from tests.support.people import an_ambassador
+from tests.support.shop import clicked, settle
 
 GIVES = {"points": "2", "points_per": "1.00"}
 
@@ -68,6 +70,17 @@ def test_R65_a_dry_run_shows_points_beside_the_money(world, program, ada, shop):
     head, line = pages.sheet_of(run).strip().splitlines()
     assert head.endswith("points,would_have_points,points_difference")
     assert line.endswith("12.75,12.75,0.00,2,127,254,127")
+
+
+def test_R50_a_dry_run_shares_points_as_the_commission_is_shared(world, program, ada, shop):
+    """101 points in two are 51 and 50, where today all of the order is Ada's."""
+    ben = an_ambassador(program, "Ben", code="BEN15")
+    gives_now(program, PointsRate(1, 100))
+    earlier = clicked(ben)
+    clock.pass_days(1)
+    shop.sells("101.00 USD", "ADA15", click_id=str(earlier))
+    run = tried(world, program, points="1", points_per="1.00", split="equal")
+    assert {row[1]: row[5:] for row in run.result["rows"]} == {ada.id: [101, 51], ben.id: [0, 50]}
 
 
 def test_points_that_end_are_seen_and_those_of_two_currencies_are_not_mixed(
