@@ -88,6 +88,7 @@ DOORS = (
     "reports.creator_link_routes",
     "reports.finance_routes",
     "reports.finance_commission_routes",
+    "reports.finance_audit_routes",
     "books.finance_adjustment_routes",
     "books.finance_balance_routes",
     "books.finance_journal_routes",

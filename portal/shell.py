@@ -53,6 +53,7 @@ FINANCE_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
                ("Forecast", "chart-line", "books_negative.forecast"),
                ("Journal", "landmark", "books_journal.journal"),
                ("Changes", "user-check", "proposals_finance.changes"),
+               ("Audit trail", "scroll-text", "reports_finance_audit.entries"),
                ("Settings", "settings-2", "limits_finance.settings"))),
 )  # fmt: skip
 OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (

@@ -1,6 +1,6 @@
 """The audit trail for reading: who did what, when, to which thing (R143)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from portal.storage.model import db
 
 CSV_HEAD = ("id", "at", "actor", "actor_email", "brand", "act", "object", "object_id", "facts")
 ROWS_AT_ONCE, MOST_EXPORTED = 2_000, 100_000
-MOST_ACTORS = 200
 SYSTEM = "the portal"
 
 
@@ -31,12 +30,23 @@ class Wanted:
     brand: str = ""
     act: str = ""
     thing: str = ""
+    about: str = ""
 
     @property
     def chosen(self) -> dict[str, Any]:
         """Those that narrow the list."""
-        names = ("since", "until", "actor", "brand", "act", "thing")
+        names = ("since", "until", "actor", "brand", "act", "thing", "about")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reader may see whatever she filters: one brand's rows about these kinds of things.
+    Days are the brand's, and people are found by name alone."""
+
+    brand_id: int
+    kinds: Collection[str]
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ class Line:
 
     id: int
     at: datetime
+    actor_id: int | None
+    is_operators: bool
     actor: str
     actor_email: str
     brand: str
@@ -61,11 +73,11 @@ class Line:
         return ", ".join(said)
 
 
-def entries(wanted: Wanted, asked: PageRequest) -> Page[Line]:
+def entries(wanted: Wanted, asked: PageRequest, scope: Scope | None = None) -> Page[Line]:
     """Entries, newest first. Raises InvalidInput for a date that is none."""
-    found = _filtered(wanted)
-    counted = select(func.count()).select_from(found.limit(COUNT_CAP + 1).subquery())
-    total = int(db.session.scalar(counted) or 0)
+    found = _filtered(wanted, scope)
+    counted = found.with_only_columns(AuditEntry.id).limit(COUNT_CAP + 1).subquery()
+    total = int(db.session.scalar(select(func.count()).select_from(counted)) or 0)
     after = asked.row_id()
     if after is not None:
         found = found.where(AuditEntry.id < after)
@@ -74,9 +86,9 @@ def entries(wanted: Wanted, asked: PageRequest) -> Page[Line]:
     return Page(_lines(rows[: asked.size]), cursor, total, is_first=after is None)
 
 
-def all_entries(wanted: Wanted) -> Iterator[list[Line]]:
+def all_entries(wanted: Wanted, scope: Scope | None = None) -> Iterator[list[Line]]:
     """The newest hundred thousand that the filters leave, newest first, in parts."""
-    found, after = _filtered(wanted), None
+    found, after = _filtered(wanted, scope), None
     for _ in range(MOST_EXPORTED // ROWS_AT_ONCE):
         part = found if after is None else found.where(AuditEntry.id < after)
         rows = db.session.scalars(part.order_by(AuditEntry.id.desc()).limit(ROWS_AT_ONCE)).all()
@@ -87,9 +99,9 @@ def all_entries(wanted: Wanted) -> Iterator[list[Line]]:
         db.session.expunge_all()
 
 
-def check(wanted: Wanted) -> None:
+def check(wanted: Wanted, scope: Scope | None = None) -> None:
     """Raises InvalidInput for filters that mean nothing, before a download begins."""
-    _filtered(wanted)
+    _filtered(wanted, scope)
 
 
 def cells(line: Line) -> list[str | int]:
@@ -98,15 +110,18 @@ def cells(line: Line) -> list[str | int]:
             line.thing, line.thing_id, line.told]  # fmt: skip
 
 
-def _filtered(wanted: Wanted) -> Any:
-    found = select(AuditEntry)
+def _filtered(wanted: Wanted, scope: Scope | None) -> Any:
+    found, zone = select(AuditEntry), scope.zone if scope else "UTC"
+    if scope is not None:
+        found = found.where(AuditEntry.brand_id == scope.brand_id)
+        found = found.where(AuditEntry.subject_kind.in_(sorted(scope.kinds)))
     if wanted.since:
-        found = found.where(AuditEntry.at >= clock.start_of_day(_day("since", wanted.since), "UTC"))
+        found = found.where(AuditEntry.at >= clock.start_of_day(_day("since", wanted.since), zone))
     if wanted.until:
         after = _day("until", wanted.until) + timedelta(days=1)
-        found = found.where(AuditEntry.at < clock.start_of_day(after, "UTC"))
+        found = found.where(AuditEntry.at < clock.start_of_day(after, zone))
     if wanted.actor:
-        found = found.where(_acted(wanted.actor))
+        found = found.where(_acted(wanted.actor.lower(), by_email=scope is None))
     if wanted.brand:
         brand_id = identity.brand_id_of(wanted.brand)
         found = found.where(false() if brand_id is None else AuditEntry.brand_id == brand_id)
@@ -115,21 +130,13 @@ def _filtered(wanted: Wanted) -> Any:
     return _about(found, wanted.thing) if wanted.thing else found
 
 
-def _acted(typed: str) -> Any:
-    if typed.lower() in (SYSTEM, "portal", "system"):
+def _acted(words: str, *, by_email: bool) -> Any:
+    if words in (SYSTEM, "portal", "system"):
         return AuditEntry.actor_id.is_(None)
-    words = typed.lower()
-    ids = db.session.scalars(
-        select(User.id)
-        .where(
-            or_(
-                func.lower(User.name).contains(words, autoescape=True),
-                User.email.contains(words, autoescape=True),
-            )
-        )
-        .limit(MOST_ACTORS)
-    ).all()
-    return AuditEntry.actor_id.in_(ids) if ids else false()
+    named = func.lower(User.name).contains(words, autoescape=True)
+    if by_email:
+        named = or_(named, User.email.contains(words, autoescape=True))
+    return AuditEntry.actor_id.in_(select(User.id).where(named))
 
 
 def _about(found: Any, typed: str) -> Any:
@@ -162,6 +169,8 @@ def _lines(rows: Sequence[AuditEntry]) -> list[Line]:
             Line(
                 row.id,
                 row.at,
+                row.actor_id,
+                actor is not None and actor.is_operator,
                 actor.name if actor else SYSTEM,
                 actor.email if actor else "",
                 brands.get(row.brand_id, "") if row.brand_id is not None else "",
