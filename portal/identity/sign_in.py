@@ -17,7 +17,7 @@ With `keep=form` what was typed waits in the session's row; the page `then` fill
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -243,7 +243,9 @@ def typed() -> dict[str, str]:
 
 def _texts_of(form: FlaskForm) -> dict[str, str]:
     secret = (HiddenField, PasswordField)  # hidden ones are the page's to make, and the token's
-    return {f.name: f.data for f in form if isinstance(f.data, str) and not isinstance(f, secret)}
+    texts = {f.name: f.data.isoformat() if isinstance(f.data, date) else f.data for f in form
+             if not isinstance(f, secret)}  # fmt: skip
+    return {name: text for name, text in texts.items() if isinstance(text, str)}
 
 
 def proven_email(form: Any, public_id: str, purpose: ChallengePurpose) -> tuple[str | None, int]:

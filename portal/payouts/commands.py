@@ -4,18 +4,28 @@ Preparing stands in `preparing`, the money moves in `sending`; both are part of 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from portal.identity import queries as identity
 from portal.jobs.commands import announce, enqueue
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, NotAllowed
 from portal.kernel.money import Money
 from portal.ledger.commands import Overdrawn
 from portal.paying import queries as paying
-from portal.payouts import control, line_sets, queries, rules, sending, setting_aside, steps
+from portal.payouts import (
+    control,
+    line_sets,
+    outside_rules,
+    queries,
+    rules,
+    sending,
+    setting_aside,
+    steps,
+)
 from portal.payouts.claiming import claim_each as claim_each
 from portal.payouts.events import (
     PayoutRunApproved,
@@ -23,7 +33,7 @@ from portal.payouts.events import (
     PayoutRunReturned,
     PayoutRunSubmitted,
 )
-from portal.payouts.models import Payout, PayoutRun, PayoutStatus, RunStatus
+from portal.payouts.models import Payout, PayoutRun, PayoutRunEditor, PayoutStatus, RunStatus
 from portal.payouts.preparing import calculate as calculate
 from portal.payouts.preparing import draft_run as draft_run
 from portal.payouts.preparing import fail_calculation as fail_calculation
@@ -31,6 +41,7 @@ from portal.payouts.preparing import finish_calculation as finish_calculation
 from portal.payouts.preparing import hold as hold
 from portal.payouts.preparing import include as include
 from portal.payouts.preparing import put_lines as put_lines
+from portal.payouts.preparing import roll_over as roll_over
 from portal.payouts.preparing import start_calculation as start_calculation
 from portal.payouts.rules import PayoutAct, RunAct, next_payout_status, next_run_status
 from portal.payouts.sending import arrive as arrive
@@ -245,25 +256,31 @@ def roll_over_failed(run_id: int, *, by: int) -> int:
     return count
 
 
-def mark_outside(run_id: int, payout_id: int, reference: str, *, by: int) -> Payout:
-    """A second person confirms that this payout was paid another way, under a reference.
+def mark_outside(
+    run_id: int, payout_id: int, reference: str, *, by: int, on: date | None = None, note: str = ""
+) -> Payout:
+    """A second person confirms that this payout was paid another way, under a reference, on a day
+    (today when not said), which is the day that counts for tax.
 
-    For payouts of the manual rail, and for failed ones. Raises NotAllowed for whoever prepared or
-    changed the run.
+    For payouts of the manual rail and for failed ones; and for a ready one of a run in review, of
+    which it then is no part any more: that changes the run, so she cannot approve it (R87). Raises
+    NotAllowed for whoever prepared or changed the run, InvalidInput for a reference or day that
+    cannot be, Conflict when less is owed by now.
     """
     run = lock(PayoutRun, run_id)
-    steps.refuse_own(run, by)
-    if run.status not in (
-        RunStatus.EXECUTING,
-        RunStatus.PAUSED,
-        RunStatus.COMPLETED_WITH_FAILURES,
-    ):
+    steps.refuse_preparer(run, by)
+    if run.status not in outside_rules.TIMES:
         raise Conflict(f"This run is {rules.words(run.status)}: nothing can be marked as paid now.")
     payout = steps.line_of(run, payout_id)
     if payout.status is PayoutStatus.QUEUED and payout.rail != "manual":
         raise Conflict("This payout is being sent by its rail, so it cannot be paid another way.")
     steps.check_reason("reference", reference)
-    sending.pay_outside(payout.id, reference.strip())
+    today = clock.today(identity.brand(run.brand_id).zone)
+    outside_rules.check_day(on or today, today)
+    if run.is_editable:
+        steps.note_editor(run, by, PayoutRunEditor.MARKED)
+    payout.outside_on, payout.outside_note = on or today, note.strip()
+    _pay_outside(run, payout, reference.strip())
     steps.note(
         run, by, "payout-marked-outside", payout=payout.public_id, reference=reference.strip()
     )
@@ -358,6 +375,19 @@ def assume_arrived(now: datetime) -> int:
 
 
 # ---- inside
+def _pay_outside(run: PayoutRun, payout: Payout, reference: str) -> None:
+    payout.is_apart = run.is_editable
+    try:
+        sending.pay_outside(payout.id, reference)
+    except Overdrawn:
+        raise Conflict(
+            "A refund has lowered what is owed to her since, so this amount cannot be marked as "
+            "paid. The next run, or this one calculated again, says what is owed now."
+        ) from None
+    if payout.is_apart:
+        steps.count(run)
+
+
 def _waits_for_second(run: PayoutRun, by: int) -> bool:
     if run.first_approved_by == by:  # also when she raised the limit since
         raise NotAllowed(

@@ -105,9 +105,20 @@ def _commission_url(commission: str) -> str:
     return url_for("reports_creator.commission", commission=commission)
 
 
+def _apart_story(found: Payout, zone: str) -> list[dict[str, Any]]:
+    """What a brand did with it before anybody approved a run."""
+    icon, text = "arrow-right", "Left to the next payout"
+    if found.outside_on is not None:
+        icon, text = "hand-coins", f"Paid another way on {day(found.outside_on, zone)}"
+    return [{"icon": icon, "who": "", "text": text, "at": found.changed_at or "",
+             "state": "latest"}]  # fmt: skip
+
+
 def _story(
     found: Payout, approved_at: Any, refusal: wording.Refusal | None, zone: str
 ) -> list[dict[str, Any]]:
+    if found.is_apart:
+        return _apart_story(found, zone)
     steps = [{"icon": "stamp", "who": "", "text": "Approved", "at": approved_at or ""}]
     if found.sent_at:
         steps.append({"icon": "send", "who": "", "text": "Sent", "at": found.sent_at})

@@ -38,7 +38,7 @@ def commission_count(run: PayoutRun) -> int:
     """How many commissions came into the balances that the run pays, or has paid."""
     count = db.session.scalar(
         select(func.coalesce(func.sum(Payout.commission_count), 0)).where(
-            Payout.run_id == run.id, Payout.status.not_in(LEFT_OUT)
+            Payout.run_id == run.id, Payout.status.not_in(LEFT_OUT), ~Payout.is_apart
         )
     )
     return int(count or 0)
@@ -50,6 +50,7 @@ def first_payouts(run: PayoutRun) -> Sum:
         select(func.count(), func.coalesce(func.sum(Payout.amount_minor), 0)).where(
             Payout.run_id == run.id,
             Payout.status.not_in(LEFT_OUT),
+            ~Payout.is_apart,
             Payout.cautions.contains(f" {Caution.FIRST_PAYOUT.value} "),
         )
     ).one()

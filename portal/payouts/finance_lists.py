@@ -23,9 +23,10 @@ from portal.web.forms import SelectChoice
 
 SMALL_RUN = 300  # balances that are calculated while one waits; more become a job
 BEFORE_VIEWS = (("ready", "Ready"), ("blocked", "Blocked"), ("warnings", "Warnings"),
-                ("held", "Held by us"))  # fmt: skip
+                ("held", "Held by us"), ("apart", "Taken out"))  # fmt: skip
 AFTER_VIEWS = (("sent", "Sent"), ("waiting", "Waiting"), ("failed", "Failed"),
-               ("blocked", "Blocked"), ("held", "Held by us"))  # fmt: skip
+               ("blocked", "Blocked"), ("held", "Held by us"),
+               ("rolled_over", "Next run"))  # fmt: skip
 
 
 def wanted_items(run: PayoutRun) -> ItemFilter:

@@ -13,7 +13,7 @@ from portal.chain.wording import seals
 from portal.identity import queries as identity
 from portal.jobs import queries as jobs
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, ProviderUnavailable
+from portal.kernel.errors import Conflict, NotAllowed, ProviderUnavailable
 from portal.kernel.money import Money
 from portal.paying import queries as paying
 from portal.paying.rules import rate_words
@@ -22,11 +22,13 @@ from portal.payouts import (
     entries,
     figures,
     journal,
+    outside_rules,
     queries,
     record,
     rules,
     wording,
 )
+from portal.payouts.forms import HoldForm, OutsideForm, RollOverForm
 from portal.payouts.models import (
     GONE,
     Caution,
@@ -194,7 +196,8 @@ def calculating(run: PayoutRun) -> dict[str, Any]:
 # ---- one payout
 def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
     """One payout with everything behind it."""
-    editors, by_hand = queries.editors_of(run.id), is_by_hand(run, payout)
+    acts, by_hand = queries.acts_of(run.id), is_by_hand(run, payout)
+    preparers = acts.keys() - queries.markers_in(acts)
     words_of = caution_words(run.currency)
     return {
         **about(run),
@@ -207,10 +210,27 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
         "refusal": wording.refusal_of(payout.refusal_code) if payout.refusal_code else None,
         "cautions": [words_of[Caution(word)] for word in payout.cautions.split()],
         "holder": names_of([payout.held_by]).get(payout.held_by or 0),
-        "may_mark": may_mark(run, payout, editors),
+        "may_mark": may_mark(run, payout, preparers),
         "by_hand": by_hand,
-        "confirms": confirmers(run, editors) if by_hand else [],
+        "confirms": confirmers(run, preparers) if by_hand else [],
+        "others": confirmers(run, {*acts, person().id}) if run.is_editable else [],
     }
+
+
+def item_forms(run: PayoutRun, typed: dict[str, str]) -> dict[str, Any]:
+    """The forms of one payout's page, with what was `typed` before she proved who she is."""
+    today = clock.today(identity.brand(run.brand_id).zone)
+    outside = OutsideForm(formdata=None, data={"on": today, **typed})
+    return {"form": HoldForm(formdata=None), "rolling": RollOverForm(formdata=None),
+            "outside": outside}  # fmt: skip
+
+
+def refuse_preparer(run: PayoutRun) -> None:
+    """Said before she is asked to prove who she is; the command says it again."""
+    acts = queries.acts_of(run.id)
+    own = rules.approval_refusal(person().id, acts.keys() - queries.markers_in(acts))
+    if own:
+        raise NotAllowed(own)
 
 
 def _commission_url(run: PayoutRun) -> Callable[[str], str]:
@@ -232,14 +252,11 @@ def confirmers(run: PayoutRun, editors: Collection[int]) -> list[str]:
     return [user.name for user in staff if user.id not in editors]
 
 
-def may_mark(run: PayoutRun, payout: Payout, editors: Collection[int]) -> bool:
+def may_mark(run: PayoutRun, payout: Payout, preparers: Collection[int]) -> bool:
     """Whether this person may confirm that the payout went another way."""
-    is_open = payout.status is PayoutStatus.FAILED or (
-        payout.status is PayoutStatus.QUEUED and payout.rail == "manual"
-    )
-    is_second = person().id not in editors
-    is_time = run.status in (*SENDING[:2], RunStatus.COMPLETED_WITH_FAILURES)
-    return is_open and is_time and is_second and person().may("finance.approver", run.brand_id)
+    is_second = person().id not in preparers
+    may = is_second and person().may("finance.approver", run.brand_id)
+    return may and outside_rules.is_markable(run, payout)
 
 
 # ---- the approver's page
@@ -248,7 +265,7 @@ def approval(run: PayoutRun) -> dict[str, Any]:
     money = funding(run)
     run = queries.run(run.id)
     now, off = control.totals(run), control.reserve_difference(run)
-    editors = queries.editors_of(run.id)
+    editors = queries.acts_of(run.id)
     states = queries.by_status(run)
     return {
         **about(run),
@@ -267,6 +284,7 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         ),
         "held": states.get(PayoutStatus.HELD),
         "is_own": person().id in editors,
+        "own_words": rules.approval_refusal(person().id, editors, queries.markers_in(editors)),
         "second_above": paying.limit(run.brand_id, run.currency),
         "gave_first": names_of([run.first_approved_by]).get(run.first_approved_by or 0, ""),
         "is_first": run.first_approved_by == person().id,
@@ -287,7 +305,7 @@ def changed_words(run: PayoutRun, shown_minor: str, message: str) -> str:
 # ---- while it is sent, and after
 def progress(run: PayoutRun) -> dict[str, Any]:
     """Where the payouts are now."""
-    states = queries.by_status(run)
+    states = queries.by_status(run, apart=False)
     done = sum(states[s].count for s in (*GONE, PayoutStatus.FAILED, PayoutStatus.RETURNED)
                if s in states)  # fmt: skip
     about_run, waits = about(run), waits_of([run]).get(run.id, Waits())
@@ -333,7 +351,7 @@ def pace(run: PayoutRun, done: int, waits: Waits) -> Pace:
 
 def result(run: PayoutRun) -> dict[str, Any]:
     """What became of a run, and what stands before closing it."""
-    states = queries.by_status(run)
+    states, apart = queries.by_status(run, apart=False), queries.by_status(run, apart=True)
     gone = [states[status] for status in GONE if status in states]
     failures = [
         {"code": code, "words": wording.refusal_of(code), "sum": total}
@@ -346,6 +364,7 @@ def result(run: PayoutRun) -> dict[str, Any]:
         **about(run),
         "seals": seals(chain.heads()),
         "states": states,
+        "apart": apart,
         "sent_count": sum(total.count for total in gone),
         "sent": Money.total([total.amount for total in gone], run.currency) - in_part,
         "returned": returned,

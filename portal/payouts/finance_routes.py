@@ -19,10 +19,12 @@ from portal.payouts.forms import (
     NewRunForm,
     OutsideForm,
     ReturnForm,
+    RollOverForm,
     SubmitForm,
 )
 from portal.payouts.models import PayoutRun, RunStatus
 from portal.storage.unit_of_work import unit_of_work
+from portal.web.forms import HouseForm
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply, wants_list
 
@@ -107,15 +109,17 @@ def items(brand_id: int, run: str) -> ResponseReturnValue:
 @opens_to(*FINANCE)
 def item(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
     """One payout: what it is made of, where it goes, every attempt."""
-    found, typed = queries.one_of_brand(brand_id, run), sign_in.typed()
-    return _item_page(found, payout, HoldForm(), OutsideForm(data=typed))
+    return _item_page(queries.one_of_brand(brand_id, run), payout)
 
 
 def _item_page(
-    run: PayoutRun, payout: str, form: Any, outside: Any, status: int = 200
+    run: PayoutRun, payout: str, status: int = 200, **forms: HouseForm
 ) -> ResponseReturnValue:
+    """The page of one payout, with the form that was refused, if one was."""
     shown = pages.item(run, queries.payout_of_run(run.id, payout))
-    return reply(ITEM, status=status, form=form, outside=outside, **shown)
+    return reply(
+        ITEM, status=status, **{**pages.item_forms(run, sign_in.typed()), **forms}, **shown
+    )
 
 
 @blueprint.post("/runs/<run>/items/<payout>/hold")
@@ -126,14 +130,32 @@ def hold(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
     line = queries.payout_of_run(found.id, payout)
     try:
         if not form.validate():
-            return _item_page(found, payout, form, OutsideForm(), 422)
+            return _item_page(found, payout, 422, form=form)
         with unit_of_work():
             commands.hold(found.id, line.id, form.reason.data, by=person().id)
     except InvalidInput as error:
         form.refuse(error)
-        return _item_page(found, payout, form, OutsideForm(), 422)
+        return _item_page(found, payout, 422, form=form)
     then = pages.link(found, "items", view="held")
     return reply(then=then, said=f"{line.creator_name} is held out of this run.")
+
+
+@blueprint.post("/runs/<run>/items/<payout>/roll-over")
+@opens_to("finance.preparer")
+def roll_over_one(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
+    """Leave a payout to the next run, with a reason that the creator reads."""
+    found, form = queries.one_of_brand(brand_id, run), RollOverForm()
+    line = queries.payout_of_run(found.id, payout)
+    try:
+        if not form.validate():
+            return _item_page(found, payout, 422, rolling=form)
+        with unit_of_work():
+            commands.roll_over(found.id, line.id, form.rolled_reason.data, by=person().id)
+    except InvalidInput as error:
+        form.refuse(error)
+        return _item_page(found, payout, 422, rolling=form)
+    said = f"{line.creator_name} is left to the next run. She reads why."
+    return reply(then=pages.link(found, "items", view="apart"), said=said)
 
 
 @blueprint.post("/runs/<run>/items/<payout>/include")
@@ -154,15 +176,19 @@ def mark_outside(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
     """A second person confirms that it was paid another way."""
     found, form = queries.one_of_brand(brand_id, run), OutsideForm()
     line = queries.payout_of_run(found.id, payout)
-    _refuse_own(found)
+    pages.refuse_preparer(found)
     if not form.validate():
-        return _item_page(found, payout, HoldForm(), form, 422)
+        return _item_page(found, payout, 422, outside=form)
     then = pages.link(found, "item", payout=payout)
     elsewhere = sign_in.require_step_up(then=f"{then}#outside", keep=form)
     if elsewhere:
         return elsewhere
-    with unit_of_work():
-        commands.mark_outside(found.id, line.id, form.reference.data, by=person().id)
+    try:
+        with unit_of_work():
+            commands.mark_outside(found.id, line.id, by=person().id, **form.told)
+    except InvalidInput as error:
+        form.refuse(error)
+        return _item_page(found, payout, 422, outside=form)
     return reply(then=then, said=f"{line.creator_name} was paid another way.")
 
 
@@ -288,7 +314,8 @@ def approve(brand_id: int, run: str) -> ResponseReturnValue:
 
 def _refuse_own(run: PayoutRun) -> None:
     """Said before she is asked to prove who she is; the command says it again."""
-    own = rules.approval_refusal(person().id, queries.editors_of(run.id))
+    acts = queries.acts_of(run.id)
+    own = rules.approval_refusal(person().id, acts, queries.markers_in(acts))
     if own:
         raise NotAllowed(own)
 

@@ -1,10 +1,12 @@
 """What finance and creators type about payouts: shape and wording only."""
 
+from typing import Any
+
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.payouts.models import REFERENCE_CHARACTERS
-from portal.web.forms import HouseForm
+from portal.web.forms import DayField, HouseForm
 
 LONG = Length(max=1_000, message="Use at most 1,000 characters.")
 
@@ -24,6 +26,14 @@ class HoldForm(HouseForm):
     """Why a payout is kept out of a run."""
 
     reason = TextAreaField("Reason for holding", validators=[DataRequired("Write a reason."), LONG])
+
+
+class RollOverForm(HouseForm):
+    """Why a payout is left to the next run."""
+
+    rolled_reason = TextAreaField(
+        "Reason for the creator", validators=[DataRequired("Write a reason."), LONG]
+    )
 
 
 class SubmitForm(HouseForm):
@@ -67,3 +77,10 @@ class OutsideForm(HouseForm):
             Length(max=REFERENCE_CHARACTERS, message="Use at most 120 characters."),
         ],
     )
+    on = DayField("Paid on", validators=[InputRequired("Choose the day on which it was paid.")])
+    paid_note = TextAreaField("Note", validators=[LONG])
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As `commands.mark_outside` wants to know it."""
+        return {"reference": self.reference.data, "on": self.on.data, "note": self.paid_note.data}

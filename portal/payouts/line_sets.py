@@ -39,6 +39,7 @@ from portal.payouts import rules
 from portal.payouts.candidate_queries import barred_of
 from portal.payouts.leaving_queries import leavings, whole_rails
 from portal.payouts.models import (
+    DECIDED,
     OVER,
     BlockedReason,
     Caution,
@@ -76,7 +77,8 @@ def ranges(run: PayoutRun, size: int) -> tuple[list[Range], int]:
 
 
 def write(run: PayoutRun, now: datetime, among: Range = EVERYBODY) -> None:
-    """Write or renew the lines of these creators; a line that finance holds stays held."""
+    """Write or renew the lines of these creators; a line that finance holds stays held, and one
+    that it paid another way or left to the next run stays as it is."""
     whole, bearer = whole_rails(run.brand_id, run.currency)
     names, wanted = _wanted(run, now, among, whole, bearer)
     dialect: Any = sqlite if db.engine.dialect.name == "sqlite" else postgresql
@@ -86,8 +88,11 @@ def write(run: PayoutRun, now: datetime, among: Range = EVERYBODY) -> None:
     renewed["status"] = case((is_held, PAYOUTS.c.status), else_=adding.excluded.status)
     db.session.flush()
     db.session.execute(
-        adding.on_conflict_do_update(index_elements=["run_id", "creator_id"], set_=renewed)
-    )
+        adding.on_conflict_do_update(
+            index_elements=["run_id", "creator_id"], set_=renewed,
+            where=PAYOUTS.c.status.not_in(DECIDED),
+        )
+    )  # fmt: skip
     _decide(run, now, among, whole)
     refresh(Payout)
 
@@ -103,8 +108,10 @@ def finish(run: PayoutRun, *, is_again: bool) -> int:
     if is_again:
         due = owing.due(run)
         gone = mine & Payout.creator_id.not_in(select(due.c.creator_id))
+        gone &= Payout.status.not_in(DECIDED)
         change(update(Payout).where(gone).values(status=PayoutStatus.CANCELLED))
     asked = mine & Payout.rail.not_in((*rules.SHAREABLE, "")) & (Payout.account_ref != "")
+    asked &= Payout.status.not_in(DECIDED)
     # Read first: PostgreSQL, which knows nothing of new rows, would hold each against all others.
     shared = db.session.scalars(
         select(Payout.account_ref)
@@ -319,8 +326,8 @@ def _decide(run: PayoutRun, now: datetime, among: Range, whole: Sequence[str]) -
         PAYOUTS.c.id, PAYOUTS.c.creator_id, PAYOUTS.c.amount_minor, PAYOUTS.c.rail,
         PAYOUTS.c.account_ref, PAYOUTS.c.status, PAYOUTS.c.blocked_reason,
     ).where(
-        PAYOUTS.c.run_id == run.id, PAYOUTS.c.status != PayoutStatus.CANCELLED,
-        PAYOUTS.c.creator_id > among[0],
+        PAYOUTS.c.run_id == run.id, PAYOUTS.c.creator_id > among[0],
+        PAYOUTS.c.status.not_in((PayoutStatus.CANCELLED, *DECIDED)),
     )  # fmt: skip
     if among[1] is not None:
         wanted = wanted.where(PAYOUTS.c.creator_id <= among[1])

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -65,12 +66,13 @@ class PayoutStatus(StrEnum):
 
 
 # Groups of states: its rail is still to be called or asked; approved without an end; in the run;
-# left out of it; gone; runs over.
+# left out of it; gone; what no second calculation changes; runs over.
 TO_SEND = (PayoutStatus.QUEUED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
 WAITING = (*TO_SEND, PayoutStatus.HANDED)
 IN_RUN = (PayoutStatus.READY, *WAITING)
 LEFT_OUT = (PayoutStatus.BLOCKED, PayoutStatus.HELD, PayoutStatus.CANCELLED)
 GONE = (PayoutStatus.SENT, PayoutStatus.PAID, PayoutStatus.MARKED_OUTSIDE)
+DECIDED = (PayoutStatus.ROLLED_OVER, PayoutStatus.MARKED_OUTSIDE)
 OVER = (
     RunStatus.COMPLETED,
     RunStatus.COMPLETED_WITH_FAILURES,
@@ -213,7 +215,10 @@ class PayoutRun(Model):
 
 
 class PayoutRunEditor(Model):
-    """Somebody who prepared, edited or submitted a run: never its approver (R87)."""
+    """Somebody who prepared, edited or submitted a run: never its approver (R87). Whose only `act`
+    was MARKED changed it as a second person, and may do that again."""
+
+    MARKED: ClassVar[str] = "marked a payout as paid"
 
     __tablename__ = "payout_run_editors"
     __table_args__ = (UniqueConstraint("run_id", "user_id"),)
@@ -233,7 +238,9 @@ class Payout(Model):
     is all that leaves what she is owed (`owed`). The account it goes to is a copy taken at
     calculation: a change before sending skips the payout. `attempt` is part of every ledger
     reference and of the provider's key; it rises when the money was given back. `is_reserved`:
-    what is owed lies in `committed`.
+    what is owed lies in `committed`. `is_apart`: taken out of the run in review, so no part of what
+    is submitted and approved: paid another way, or left to the next run, which the creator reads
+    the reason of (`rolled_reason`). `outside_on` is the day on which it was paid another way.
     """
 
     __tablename__ = "payouts"
@@ -307,6 +314,11 @@ class Payout(Model):
     pays_currency: Mapped[str | None] = mapped_column(String(3))
     rate_millionths: Mapped[int | None] = minor_column()
     rate_on: Mapped[date | None] = mapped_column(Date)
+
+    is_apart: Mapped[bool] = mapped_column(default=False, server_default=false())
+    rolled_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    outside_on: Mapped[date | None] = mapped_column(Date)
+    outside_note: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     attempt: Mapped[int] = mapped_column(default=1)
     provider_ref: Mapped[str | None] = mapped_column(String(REFERENCE_CHARACTERS))

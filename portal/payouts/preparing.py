@@ -114,6 +114,21 @@ def include(run_id: int, payout_id: int, *, by: int) -> Payout:
     return payout
 
 
+def roll_over(run_id: int, payout_id: int, reason: str, *, by: int) -> Payout:
+    """Leave one payout to the next run, for good, with a reason that the creator reads; the money
+    stays payable."""
+    run = _editable(run_id, by, "left a payout to the next run")
+    payout = steps.line_of(run, payout_id)
+    steps.check_reason("reason", reason)
+    payout.status = next_payout_status(payout.status, PayoutAct.ROLL_OVER)
+    payout.held_by, payout.held_reason = None, ""
+    payout.is_apart, payout.rolled_reason = True, reason.strip()
+    payout.changed_at = clock.now()
+    steps.count(run)
+    steps.note(run, by, "payout-rolled-over", payout=payout.public_id, reason=payout.rolled_reason)
+    return payout
+
+
 def _editable(run_id: int, by: int, act: str) -> PayoutRun:
     run = lock(PayoutRun, run_id)
     if not run.is_editable:

@@ -1,10 +1,10 @@
 """Look at runs and payouts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import aliased
 
 from portal.kernel import clock
@@ -42,6 +42,8 @@ VIEWS: dict[str, tuple[PayoutStatus, ...]] = {
     "held": (PayoutStatus.HELD,),
     "sent": GONE,
     "failed": (PayoutStatus.FAILED, PayoutStatus.RETURNED),
+    "apart": (PayoutStatus.ROLLED_OVER, PayoutStatus.MARKED_OUTSIDE),
+    "rolled_over": (PayoutStatus.ROLLED_OVER,),
     "waiting": WAITING,
 }
 
@@ -103,12 +105,22 @@ def last_runs(found: PayoutRun, count: int = 3) -> Sequence[PayoutRun]:
     return list(rows)[::-1]
 
 
+def acts_of(run_id: int) -> dict[int, str]:
+    """Everyone who prepared, edited or submitted a run, with what she did first."""
+    rows = db.session.execute(
+        select(PayoutRunEditor.user_id, PayoutRunEditor.act).where(PayoutRunEditor.run_id == run_id)
+    )
+    return dict(rows.all())
+
+
 def editors_of(run_id: int) -> frozenset[int]:
     """Everyone who prepared, edited or submitted a run: none of them may approve it (R87)."""
-    rows = db.session.scalars(
-        select(PayoutRunEditor.user_id).where(PayoutRunEditor.run_id == run_id)
-    )
-    return frozenset(rows)
+    return frozenset(acts_of(run_id))
+
+
+def markers_in(acts: Mapping[int, str]) -> frozenset[int]:
+    """Of those who edited a run, who did no more than mark payouts of it as paid another way."""
+    return frozenset(who for who, act in acts.items() if act == PayoutRunEditor.MARKED)
 
 
 # ---- payouts of a run
@@ -180,11 +192,15 @@ class Sum:
     amount: Money
 
 
-def by_status(found: PayoutRun) -> dict[PayoutStatus, Sum]:
-    """A run's payouts by state; a state nobody is in is absent."""
+def by_status(found: PayoutRun, *, apart: bool | None = None) -> dict[PayoutStatus, Sum]:
+    """A run's payouts by state; a state nobody is in is absent. `apart`: only those that were
+    taken out of it in review, or only the others."""
+    which = [Payout.run_id == found.id]
+    if apart is not None:
+        which.append(Payout.is_apart == apart)
     rows = db.session.execute(
         select(Payout.status, func.count(), func.sum(Payout.amount_minor))
-        .where(Payout.run_id == found.id)
+        .where(*which)
         .group_by(Payout.status)
     )
     return {status: Sum(n, Money(int(minor), found.currency)) for status, n, minor in rows}
@@ -359,9 +375,9 @@ def ids_of(run_id: int, public_ids: Sequence[str]) -> dict[str, int]:
 
 # ---- what a creator sees
 def payouts_of_creator(creator_id: int, request: PageRequest) -> Page[Payout]:
-    """A creator's own payouts in runs that were approved, newest first."""
-    shown = (*GONE, *WAITING, PayoutStatus.FAILED, PayoutStatus.RETURNED)
-    wanted = select(Payout).where(Payout.creator_id == creator_id, Payout.status.in_(shown))
+    """A creator's own payouts in runs that were approved, and those that finance left to the next
+    run, newest first."""
+    wanted = select(Payout).where(Payout.creator_id == creator_id, _is_shown())
     return _page(wanted, Payout.id, request)
 
 
@@ -378,13 +394,10 @@ def runs_by_id(run_ids: Sequence[int]) -> dict[int, PayoutRun]:
 
 
 def one_of_creator(creator_id: int, public_id: str) -> Payout:
-    """A creator's payout once it was approved. Raises NotFound."""
-    shown = (*GONE, *WAITING, PayoutStatus.FAILED, PayoutStatus.RETURNED, PayoutStatus.ROLLED_OVER)
+    """A creator's payout once it was approved, or left to the next run. Raises NotFound."""
     found = db.session.scalar(
         select(Payout).where(
-            Payout.creator_id == creator_id,
-            Payout.public_id == public_id,
-            Payout.status.in_(shown),
+            Payout.creator_id == creator_id, Payout.public_id == public_id, _is_shown()
         )
     )
     if found is None:
@@ -463,6 +476,13 @@ def covered_by(found: Payout, limit: int = 200) -> list[BookLine]:
 
 
 # ---- inside
+def _is_shown() -> ColumnElement[bool]:
+    """Whether a payout is one that its creator sees."""
+    shown = (*GONE, *WAITING, PayoutStatus.FAILED, PayoutStatus.RETURNED)
+    left = (Payout.status == PayoutStatus.ROLLED_OVER) & (Payout.amount_minor > 0)
+    return Payout.status.in_(shown) | left
+
+
 def _page(wanted: Select[Any], key: Any, request: PageRequest) -> Page[Any]:
     total = _count(wanted)
     position = request.position()

@@ -16,6 +16,7 @@ SENTENCES = {
     "calculation-failed": ("circle-alert", "could not be calculated: {reason}"),
     "payout-held": ("pause", "held a payout: {reason}"),
     "payout-included": ("play", "took a held payout back in"),
+    "payout-rolled-over": ("arrow-right", "left a payout to the next run: {reason}"),
     "submitted": ("send", "submitted {net} for {creators}"),
     "recalled": ("undo-2", "took the run back"),
     "returned": ("undo-2", "returned the run: {comment}"),

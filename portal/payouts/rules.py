@@ -244,8 +244,13 @@ def control_hash(run: str, round_: int, currency: str, lines: Iterable[Line]) ->
     return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
 
 
-def approval_refusal(user_id: int, touched_by: Collection[int]) -> str | None:
-    """Why this person may not approve the run, as a sentence; None when she may (R87)."""
+def approval_refusal(
+    user_id: int, touched_by: Collection[int], marked_by: Collection[int] = ()
+) -> str | None:
+    """Why this person may not approve the run, as a sentence; None when she may (R87).
+    `marked_by`: those whose only change was to mark payouts of it as paid another way."""
+    if user_id in marked_by:
+        return "You marked payouts of this run as paid, so someone else must approve it."
     if user_id in touched_by:
         return "You prepared this run, so someone else must approve it."
     return None
@@ -396,6 +401,7 @@ PAYOUT_STEPS: dict[PayoutStatus, dict[PayoutAct, PayoutStatus]] = {
         B.HOLD: P.HELD,
         B.QUEUE: P.QUEUED,
         B.ROLL_OVER: P.ROLLED_OVER,
+        B.MARK_OUTSIDE: P.MARKED_OUTSIDE,
         B.CANCEL: P.CANCELLED,
     },
     P.BLOCKED: {B.HOLD: P.HELD, B.ROLL_OVER: P.ROLLED_OVER, B.CANCEL: P.CANCELLED},

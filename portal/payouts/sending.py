@@ -186,6 +186,7 @@ def pay_outside(payout_id: int, reference: str) -> None:
     payout = lock(Payout, payout_id)
     if payout.status is PayoutStatus.FAILED:
         payout.attempt += 1
+    if not payout.is_reserved:
         reserve(payout.id)
     payout.status = next_payout_status(payout.status, PayoutAct.MARK_OUTSIDE)
     payout.rail = "manual"

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.audit import commands as audit
 from portal.creators.models import Rail
+from portal.identity import queries as identity
 from portal.jobs.commands import announce_each
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, NotFound
@@ -86,6 +87,8 @@ def _is_settled(payout: Payout, provider_ref: str) -> bool:
 
 
 def _paid(payout: Payout, at: datetime) -> tax.Paid:
+    if payout.outside_on is not None:  # the year of the day on which it left, not of its note
+        at = clock.start_of_day(payout.outside_on, identity.brand(payout.brand_id).zone)
     return tax.Paid(source_of(payout), payout.brand_id, payout.creator_id, payout.owed,
                     payout.withheld, payout.rail, at)  # fmt: skip
 

@@ -1,5 +1,7 @@
 """What every act on a run has in common: lock and step, count, note. Callers commit."""
 
+from sqlalchemy import select
+
 from portal.audit import commands as audit
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput, NotAllowed
@@ -41,15 +43,32 @@ def note(run: PayoutRun, by: int | None, what: str, **facts: object) -> None:
 
 def note_editor(run: PayoutRun, by: int | None, act: str) -> None:
     """Whoever touched a run never approves it (R87)."""
-    if by is None or by in queries.editors_of(run.id):
+    if by is None:
         return
-    db.session.add(PayoutRunEditor(run_id=run.id, user_id=by, act=act, first_at=clock.now()))
+    known = db.session.scalar(
+        select(PayoutRunEditor).where(
+            PayoutRunEditor.run_id == run.id, PayoutRunEditor.user_id == by
+        )
+    )
+    if known is None:
+        db.session.add(PayoutRunEditor(run_id=run.id, user_id=by, act=act, first_at=clock.now()))
+    elif known.act == PayoutRunEditor.MARKED:  # from now on she is one of those who prepared it
+        known.act = act
     db.session.flush()
 
 
 def refuse_own(run: PayoutRun, by: int) -> None:
     """Raises NotAllowed for whoever prepared, edited or submitted the run."""
-    refusal = rules.approval_refusal(by, queries.editors_of(run.id))
+    acts = queries.acts_of(run.id)
+    refusal = rules.approval_refusal(by, acts, queries.markers_in(acts))
+    if refusal:
+        raise NotAllowed(refusal)
+
+
+def refuse_preparer(run: PayoutRun, by: int) -> None:
+    """As `refuse_own`, but who has only marked payouts of it as paid may mark another one."""
+    acts = queries.acts_of(run.id)
+    refusal = rules.approval_refusal(by, acts.keys() - queries.markers_in(acts))
     if refusal:
         raise NotAllowed(refusal)
 

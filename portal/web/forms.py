@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField, IntegerField
+from wtforms import DateField, Field, FieldList, FormField, IntegerField
 from wtforms.fields.choices import SelectChoice as SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
@@ -71,6 +71,13 @@ class HouseForm(FlaskForm):
 def bare_amount(typed: str | None) -> str | None:
     """An amount without the currency sign and grouping people put around it."""
     return typed.replace(",", "").lstrip("$€£ ") if isinstance(typed, str) else typed
+
+
+class DayField(DateField):
+    """A day; also from the text that waited while its writer proved who she is."""
+
+    def process_data(self, value: Any) -> None:
+        super().process_data(date.fromisoformat(value) if isinstance(value, str) else value)
 
 
 class CountField(IntegerField):
