@@ -85,6 +85,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "statements.publish_due": statements.publish_due,
         "invoices.write_due": invoices.write_due,
         "destinations.remind": destinations.remind,
+        "destinations.read_account": partial(destinations.read_account, rails=rails),
         "tax.tend_forms": tax.tend_forms,
         "files.return_unclaimed": files.return_unclaimed,
         "files.write": partial(files.write, formats=adapters.formats),

@@ -113,6 +113,7 @@ def record_destination(
     destination.account_ref, destination.changed_at = account_ref, max(now, last)
     if before != account_ref:
         destination.missing, destination.due, destination.due_at = [], [], None
+        destination.bank_print, destination.reported_at = "", None
     destination.label_masked = label_masked or destination.label_masked or ""
     destination.country = country or destination.country or ""
     destination.cooling_until = now + rules.COOLING if cools else None
@@ -122,6 +123,17 @@ def record_destination(
     audit.note(by, "payout-destination.set", destination.id, rail=rail.value, was=bool(before))
     _announce(destination)
     return destination
+
+
+def lock_account(account_ref: str) -> PayoutDestination:
+    """The destination that is a provider's account, locked after its creator as everywhere.
+    Raises NotFound for an account that nobody has."""
+    query = select(PayoutDestination).where(PayoutDestination.account_ref == account_ref)
+    found = db.session.scalar(query) if account_ref else None
+    if found is None:
+        raise NotFound("No creator is paid through this account.")
+    lock(Creator, found.creator_id)
+    return lock(PayoutDestination, found.id)
 
 
 def record_account_state(
@@ -134,17 +146,15 @@ def record_account_state(
     label_masked: str = "",
     country: str = "",
 ) -> PayoutDestination:
-    """Note what the provider reports of an account: payable, not_payable, restricted, rejected or
-    disconnected; `due` is what it wants by `due_at` though it pays until then.
+    """Note what the provider reports of an account: the step under `destinations.record_report`,
+    which also sees another bank behind it. `state` is payable, not_payable, restricted, rejected
+    or disconnected; `due` is what it wants by `due_at` though it pays until then.
 
-    Repeating a report changes nothing, and none brings a disconnected account back. Raises NotFound
-    for an account that nobody has.
+    Repeating a report changes nothing, and none brings an account back that has ended. Raises
+    NotFound for an account that nobody has.
     """
-    query = select(PayoutDestination).where(PayoutDestination.account_ref == account_ref)
-    destination = db.session.scalar(query.with_for_update()) if account_ref else None
-    if destination is None:
-        raise NotFound("No creator is paid through this account.")
-    if destination.state is DestinationState.DISCONNECTED:
+    destination = lock_account(account_ref)
+    if rules.has_ended(destination.state):
         return destination  # also when it can be paid: its owner, or Stripe, took it away (R91)
     destination.label_masked = label_masked or destination.label_masked
     destination.country = country or destination.country
@@ -160,6 +170,19 @@ def record_account_state(
         None, "payout-destination.reported", destination.id, before=before.value, after=after.value
     )
     _announce(destination)
+    return destination
+
+
+def record_other_bank(destination_id: int, label_masked: str) -> PayoutDestination:
+    """The bank behind this account is another one from now on: it cools for 72 hours as another
+    account would, and no payout approved before is sent to it (R91)."""
+    destination = lock(PayoutDestination, destination_id)
+    now, last = clock.now(), destination.changed_at + timedelta(microseconds=1)
+    destination.changed_at, destination.cooling_until = max(now, last), now + rules.COOLING
+    audit.note(
+        None, "payout-destination.bank-changed", destination.id,
+        before=destination.label_masked, after=label_masked,
+    )  # fmt: skip
     return destination
 
 

@@ -102,7 +102,9 @@ class Channel(Model):
 class PayoutDestination(Model):
     """Where one rail sends a creator's money. `account_ref` is the provider's id, never bank data;
     until `cooling_until` nothing is sent there (72 h after a change). `missing` keeps money back;
-    `due` is what the provider wants by `due_at` of an account that is paid until then."""
+    `due` is what the provider wants by `due_at` of an account that is paid until then. `bank_print`
+    tells whether the bank behind a provider's account is still the same; `reported_at` is when the
+    newest message about it was written, by the provider's clock."""
 
     __tablename__ = "payout_destinations"
     __table_args__ = (
@@ -121,5 +123,7 @@ class PayoutDestination(Model):
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     label_masked: Mapped[str] = mapped_column(String(80), default="")
     country: Mapped[str] = mapped_column(String(2), default="")
+    bank_print: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    reported_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime())
     cooling_until: Mapped[datetime | None] = mapped_column(UTCDateTime())

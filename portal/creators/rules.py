@@ -112,6 +112,11 @@ def was_usable(state: DestinationState) -> bool:
     return state in (DestinationState.READY, DestinationState.COOLING)
 
 
+def has_ended(state: DestinationState) -> bool:
+    """Whether nothing the provider reports brings it back: rejected for good, or taken away."""
+    return state in ENDED.values()
+
+
 def state_when_set(
     rail: Rail,
     former: DestinationState | None,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from flask import current_app
 from stdnum import iban
 
-from portal.creators import commands as creators
 from portal.creators.models import Rail
 from portal.demo import cast
 from portal.demo.joining import Member
@@ -102,7 +101,7 @@ def _connect(rail: AccountProvider, member: Member, number: int) -> None:
     _simulator("/_simulator/onboard", json.dumps({"account": account}).encode())
     state = rail.account_state(account)
     with unit_of_work():
-        creators.record_account_state(account, state.state, label_masked=state.label)
+        destinations.record_report(account, state)
 
 
 def _set(member: Member, rail: Rail, reference: str, label: str) -> None:

@@ -7,6 +7,7 @@ from portal.audit import commands as audit
 from portal.creators import commands as creators
 from portal.creators import queries as profiles
 from portal.creators.models import PayoutDestination, Rail
+from portal.creators.rules import has_ended, was_usable
 from portal.destinations import prints, queries, rules
 from portal.destinations.events import (
     DestinationAsked,
@@ -19,8 +20,9 @@ from portal.destinations.models import (
     PayoutDetails,
     PayoutReminder,
 )
+from portal.destinations.provider import AccountState
 from portal.identity.models import Brand
-from portal.jobs.commands import announce, announce_each
+from portal.jobs.commands import announce, announce_each, enqueue
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.storage.insert_once import insert_once, insert_rows
@@ -28,6 +30,7 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 
 ASK_AGAIN = timedelta(days=1)
+BANK = "bank"  # what prints of banks behind a provider's account begin with
 CREDIT_REF, CREDIT_LABEL = "store-credit", "Store credit"
 
 
@@ -78,14 +81,52 @@ def set_destination(
     if was is None or was[:2] == (rail, account_ref):
         return made
     creators.await_confirmation(made.id)
-    change = DestinationChange(
-        creator_id=creator_id, rail=rail, account_ref=account_ref, label_masked=made.label_masked,
-        before_rail=was[0], before_ref=was[1], before_masked=was[2], at=clock.now(),
-    )  # fmt: skip
-    db.session.add(change)
-    db.session.flush()
-    announce(DestinationToConfirm(change.id))
+    _ask_to_confirm(was, made, made.label_masked)
     return made
+
+
+def record_report(
+    account_ref: str, told: AccountState, *, reported_at: datetime | None = None
+) -> PayoutDestination:
+    """Note what a provider says of an account, in a webhook written at `reported_at` (its clock) or
+    asked just now (None). Another bank behind a known account is confirmed by mail and cools for
+    72 hours like any other change (R91); payouts that are being sent go on.
+
+    Messages come in any order: of an older one nothing is believed but that the account was
+    rejected. Raises NotFound for an account that nobody has.
+    """
+    found = creators.lock_account(account_ref)
+    is_old = rules.is_overtaken(found.reported_at, reported_at) and told.state != "rejected"
+    if is_old or has_ended(found.state):
+        return found
+    found.reported_at = max(filter(None, (found.reported_at, reported_at)), default=None)
+    bank = prints.print_of(BANK, told.bank) if told.bank else ""
+    label = found.label_masked if was_usable(found.state) else ""
+    if rules.is_other_bank(found.bank_print, label, bank, told.label):
+        _change_bank(found, told.label)
+    if bank and (found.bank_print or told.state == "payable"):
+        found.bank_print = bank  # what was typed before it could be paid is no bank yet
+    return creators.record_account_state(
+        account_ref, told.state, told.missing, due=told.due, due_at=told.due_at,
+        label_masked=told.label, country=told.country,
+    )  # fmt: skip
+
+
+def read_again(account_ref: str) -> None:
+    """Something about an account changed that the message does not tell whole: the provider is
+    asked. Raises NotFound for an account that nobody has."""
+    creators.lock_account(account_ref)
+    args = {"account_ref": account_ref}
+    enqueue("destinations.read_account", args, dedupe=f"destinations.read_account:{account_ref}")
+
+
+def note_bank_opened(creator_id: int, account_ref: str, *, by: int) -> None:
+    """She was let through to her bank details at the provider. Raises Conflict when her money goes
+    elsewhere."""
+    current = profiles.destination_of(creator_id)
+    if current is None or current.account_ref != account_ref:
+        raise Conflict("Your money goes somewhere else by now.")
+    audit.note(by, "payout-destination.bank-opened", current.id)
 
 
 def confirm(change_id: int, *, by: int) -> DestinationChange:
@@ -135,6 +176,27 @@ def ask(brand_id: int, creator_ids: Sequence[int], *, by: int) -> int:
     announce_each([DestinationAsked(one) for one in made])
     audit.note_each(by, "destination.asked-for", [(one, brand_id, {}) for one in wanted])
     return len(wanted)
+
+
+def _change_bank(found: PayoutDestination, label: str) -> None:
+    current = profiles.destination_of(found.creator_id)
+    if current is None or current.id != found.id:
+        return  # nothing goes there now: going back to it is a change that is guarded anyway
+    was = _as_it_was(found)
+    creators.record_other_bank(found.id, label)
+    creators.await_confirmation(found.id)
+    _ask_to_confirm(was, found, label)
+
+
+def _ask_to_confirm(was: tuple[Rail, str, str], made: PayoutDestination, label: str) -> None:
+    change = DestinationChange(
+        creator_id=made.creator_id, rail=made.rail, account_ref=made.account_ref,
+        label_masked=label, before_rail=was[0], before_ref=was[1], before_masked=was[2],
+        at=clock.now(),
+    )  # fmt: skip
+    db.session.add(change)
+    db.session.flush()
+    announce(DestinationToConfirm(change.id))
 
 
 def _as_it_was(found: PayoutDestination) -> tuple[Rail, str, str]:

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.creators import commands as creators
 from portal.creators import queries as profiles
 from portal.creators.models import PayoutDestination, Rail
 from portal.destinations import commands, queries
@@ -22,6 +21,7 @@ from portal.web.reply import reply
 blueprint = Blueprint("destinations_creator", __name__, url_prefix="/creator/payouts/setup")
 SETUP, STATE = "destinations/creator/setup.html", "destinations/creator/_state.html"
 WAY, CHANGE = "destinations/creator/way.html", "destinations/creator/change.html"
+CONTINUE = "destinations/creator/continue.html"
 MOST_LOOKS = 20  # every 3 seconds, for a minute
 
 
@@ -64,13 +64,27 @@ def connect() -> ResponseReturnValue:
     if elsewhere:
         return elsewhere
     account = kept.account_ref if kept else _new_account()
-    base = current_app.config["PORTAL"].base_url
-    here = base + url_for(".setup")
+    ways_back = _ways_back()
     end_read()
-    link = _provider().onboarding_link(
-        account, return_url=f"{here}?back=1", refresh_url=f"{here}?expired=1"
-    )
-    return reply("destinations/creator/continue.html", target=link)
+    link = _provider().onboarding_link(account, **ways_back)
+    return reply(CONTINUE, target=link, is_bank=False)
+
+
+@blueprint.post("/bank")
+@opens_to(CREATOR)
+def bank() -> ResponseReturnValue:
+    """Hand out the way to her bank details at the provider. What she changes there comes back as a
+    report, and is confirmed by mail (R91)."""
+    kept = _stripe_account()
+    if kept is None:
+        raise Conflict("There is no connected account. Connect one first.")
+    account, elsewhere = kept.account_ref, _proof(url_for(".setup"))
+    if elsewhere:
+        return elsewhere
+    with unit_of_work():
+        commands.note_bank_opened(_me(), account, by=person().id)
+    link = _provider().bank_link(account, **_ways_back())
+    return reply(CONTINUE, target=link, is_bank=True)
 
 
 @blueprint.post("/refresh")
@@ -82,10 +96,7 @@ def refresh() -> ResponseReturnValue:
         end_read()
         state = _provider().account_state(kept.account_ref)
         with unit_of_work():
-            creators.record_account_state(
-                kept.account_ref, state.state, state.missing, due=state.due, due_at=state.due_at,
-                label_masked=state.label, country=state.country,
-            )  # fmt: skip
+            commands.record_report(kept.account_ref, state)
     shown, looks = pages.setup(_me()), request.args.get("looks", 0, type=int)
     is_enough = pages.is_settled(shown["current"]) or looks >= MOST_LOOKS
     shown["looks"] = 0 if is_enough or not looks else looks + 1
@@ -172,6 +183,11 @@ def _provider() -> AccountProvider:
     if found is None:
         raise Conflict("Stripe is not connected on this portal. Choose another way to be paid.")
     return found
+
+
+def _ways_back() -> dict[str, str]:
+    here = current_app.config["PORTAL"].base_url + url_for(".setup")
+    return {"return_url": f"{here}?back=1", "refresh_url": f"{here}?expired=1"}
 
 
 def _stripe_account() -> PayoutDestination | None:

@@ -9,7 +9,8 @@ from typing import Protocol
 class AccountState:
     """A payee's account as the provider sees it; `state` is payable, not_payable, restricted,
     rejected or disconnected. `missing` keeps money back now; `due` is wanted by `due_at` of an
-    account that can be paid until then."""
+    account that can be paid until then. `bank` names the bank accounts behind it, only to tell
+    whether they are the same; empty when the provider did not say."""
 
     state: str
     missing: tuple[str, ...] = ()
@@ -17,6 +18,7 @@ class AccountState:
     country: str = ""
     due: tuple[str, ...] = ()
     due_at: datetime | None = None
+    bank: str = ""
 
 
 class AccountProvider(Protocol):
@@ -24,4 +26,5 @@ class AccountProvider(Protocol):
 
     def create_account(self, *, email: str, country: str, creator: str) -> str: ...
     def onboarding_link(self, account_ref: str, *, return_url: str, refresh_url: str) -> str: ...
+    def bank_link(self, account_ref: str, *, return_url: str, refresh_url: str) -> str: ...
     def account_state(self, account_ref: str) -> AccountState: ...

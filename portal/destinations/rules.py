@@ -88,6 +88,21 @@ def checked(rail: Rail, account: str, holder: str, bic: str = "") -> Named:
     raise InvalidInput("rail", "Choose a way to be paid.")
 
 
+def is_other_bank(known: str, label: str, told: str, told_label: str) -> bool:
+    """Whether money would go to another bank than the one it went to: the prints of both differ.
+    The first bank ever told is no change (R91). Of accounts from before there were prints only
+    the label is known."""
+    if not told:
+        return False
+    return known != told if known else bool(label and told_label and label != told_label)
+
+
+def is_overtaken(newest: datetime | None, reported_at: datetime | None) -> bool:
+    """Whether a message was written before one that was read already: they come in any order. A
+    report without a moment is an answer to a question, and counts."""
+    return newest is not None and reported_at is not None and reported_at < newest
+
+
 def masked_email(address: str) -> str:
     """ "ai••@example.com": enough to recognise, too little to write to."""
     before, _, host = address.partition("@")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from portal.creators import commands as creators
+from portal.destinations import commands as destinations
+from portal.destinations.provider import AccountState
 from portal.integrations import preview, promotions
 from portal.integrations.doors import PLATFORM
 from portal.integrations.models import InboundEvent
@@ -91,11 +92,15 @@ def _platform(reading: Reading) -> Outcome:
 
 
 def _account(reading: Reading, report: AccountReport) -> Outcome:
+    told = AccountState(
+        report.state, report.missing, report.label, report.country, due=report.due,
+        due_at=report.due_at, bank=report.bank,
+    )  # fmt: skip
     try:
-        creators.record_account_state(
-            report.account_id, report.state, report.missing, due=report.due, due_at=report.due_at,
-            label_masked=report.label, country=report.country,
-        )  # fmt: skip
+        if told.state:
+            destinations.record_report(report.account_id, told, reported_at=report.reported_at)
+        else:
+            destinations.read_again(report.account_id)
     except NotFound as unknown:
         return _outcome(reading, changed=False, notes=[unknown.message])
     return _outcome(reading, changed=True)

@@ -206,7 +206,8 @@ class DisputeReport:
 
 @dataclass(frozen=True, slots=True)
 class AccountReport:
-    """What the payment provider says of a creator's payout account."""
+    """What the payment provider says of a creator's payout account, written at `reported_at`. An
+    empty `state` says only that something changed: the provider is to be asked."""
 
     account_id: str
     state: str  # payable | not_payable | restricted | rejected | disconnected
@@ -215,6 +216,8 @@ class AccountReport:
     due_at: datetime | None = None
     label: str = ""
     country: str = ""
+    bank: str = ""
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

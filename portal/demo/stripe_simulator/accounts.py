@@ -181,7 +181,7 @@ def onboard(store: Store, account_id: str) -> JSON:
     if old is None:
         raise no_such("account", account_id, "account", 404)
     capabilities = dict.fromkeys([*old["capabilities"], "transfers"], "active")
-    bank = objects.test_bank(account_id, old["country"], old["default_currency"])
+    bank = objects.bank_account(account_id, old["country"], old["default_currency"])
     new = {
         **old,
         "business_type": old["business_type"] or "individual",
@@ -196,6 +196,22 @@ def onboard(store: Store, account_id: str) -> JSON:
     if old["details_submitted"]:
         new = old
     _replace(store, old, new)
+    return new
+
+
+def change_bank(store: Store, account_id: str) -> JSON:
+    """Give the account another bank, as its owner would in the Express Dashboard, and announce
+    it. Refuses an account that is not set up yet."""
+    old = known(store, account_id)
+    if not old["details_submitted"]:
+        raise Refusal("Finish the set-up of this account first.")
+    number = int(old["metadata"].get("simulated_banks", "1")) + 1
+    bank = objects.bank_account(account_id, old["country"], old["default_currency"], number)
+    banks = objects.listing(old["external_accounts"]["url"], [bank])
+    metadata = {**old["metadata"], "simulated_banks": str(number)}
+    new = {**old, "external_accounts": banks, "metadata": metadata}
+    _replace(store, old, new)
+    events.announce(store, "account.external_account.created", bank, account=account_id)
     return new
 
 

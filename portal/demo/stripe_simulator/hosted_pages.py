@@ -31,8 +31,8 @@ class HostedPages:
                 return self._leave(link, account, asked.get("choice"))
             if link is not None:
                 return self._onboarding(link, account)
-        if account is not None and name == _DASHBOARD and method == "GET":
-            return self._dashboard(account)
+        if account is not None and name == _DASHBOARD:
+            return self._dashboard(account) if method == "GET" else self._change(account, asked)
         return _page("notice", HTTPStatus.NOT_FOUND)
 
     def _link(self, account_id: str, asked: JSON) -> JSON | None:
@@ -64,6 +64,7 @@ class HostedPages:
         return redirect(link["return_url"])
 
     def _dashboard(self, account: JSON) -> Reply:
+        banks = account["external_accounts"]["data"]
         received = [t for t in self._store.rows("transfers") if t["destination"] == account["id"]]
         return _page(
             _DASHBOARD,
@@ -71,7 +72,15 @@ class HostedPages:
             email=account["email"] or "not given",
             payable="yes" if accounts.is_payable(account) else "not yet",
             transfers=str(len(received)),
+            bank=f"{banks[0]['bank_name']}, ending in {banks[0]['last4']}" if banks else "none",
         )
+
+    def _change(self, account: JSON, asked: JSON) -> Reply:
+        """What the owner pressed, then the dashboard again."""
+        if asked.get("choice") == "bank" and account["details_submitted"]:
+            with self._store.change():
+                accounts.change_bank(self._store, account["id"])
+        return redirect(f"/connect/{_DASHBOARD}/{account['id']}")
 
 
 def _page(name: str, status: int = HTTPStatus.OK, **values: str) -> Reply:

@@ -150,8 +150,10 @@ def currency_of(country: str) -> str:
     return DEFAULT_CURRENCIES.get(country, "eur")
 
 
-def test_bank(account_id: str, country: str, currency: str) -> JSON:
-    """The invented bank account that onboarding fills in."""
+def bank_account(account_id: str, country: str, currency: str, number: int = 1) -> JSON:
+    """The invented bank account that onboarding fills in; later numbers are those that its owner
+    changes to."""
+    told = account_id if number == 1 else f"{account_id} {number}"
     return {
         "id": new_id("ba"),
         "object": "bank_account",
@@ -166,7 +168,7 @@ def test_bank(account_id: str, country: str, currency: str) -> JSON:
         "default_for_currency": True,
         "fingerprint": new_id("fp", 16),
         "future_requirements": None,
-        "last4": f"{crc32(account_id.encode()) % 10_000:04d}",  # another one for each account
+        "last4": f"{crc32(told.encode()) % 10_000:04d}",  # another one for each account
         "metadata": {},
         "requirements": None,
         "routing_number": "110000000",

@@ -11,6 +11,8 @@ from portal.kernel.money import Money
 from portal.sales.rules import AccountReport, Reading, ReportKind, TransferReport
 
 DEAUTHORIZED = "account.application.deauthorized"
+BANKS = "account.external_account."
+LABEL_MOST = 60  # as a payout keeps it
 STOPPED = frozenset({
     "action_required.requested_capabilities", "listed", "other", "platform_paused", "under_review",
 })  # fmt: skip
@@ -25,7 +27,7 @@ def account_reading(found: Message) -> Reading:
     kind = ReportKind.ACCOUNT_PAYABLE if is_paid else ReportKind.ACCOUNT_NOT_PAYABLE
     report = AccountReport(
         account_id, now.state, now.missing, due=now.due, due_at=now.due_at, label=now.label,
-        country=now.country,
+        country=now.country, bank=now.bank, reported_at=found.sent_at,
     )  # fmt: skip
     return Reading(kind, account_id, note=", ".join(now.missing), account=report)
 
@@ -41,7 +43,7 @@ def state_of(account: Entry) -> AccountState:
     due, due_at = _due(account) if state == "payable" else ((), instant(_deadline(needs)))
     return AccountState(
         state, () if state == "payable" else _missing(needs), _bank_label(account),
-        text(account.get("country")), due=due, due_at=due_at,
+        text(account.get("country")), due=due, due_at=due_at, bank=_bank(account),
     )  # fmt: skip
 
 
@@ -85,20 +87,43 @@ def _deadline(needs: Entry) -> Any:
 
 
 def _bank_label(account: Entry) -> str:
-    banks = entries(mapping(account.get("external_accounts")).get("data"))
-    last = text(banks[0].get("last4")) if banks else ""
-    return f"••{last}" if last else ""
+    lasts = [text(bank.get("last4")) for bank in _banks(account)]
+    return " and ".join(f"••{last}" for last in dict.fromkeys(lasts) if last)[:LABEL_MOST]
+
+
+def _bank(account: Entry) -> str:
+    """What names the banks that Stripe pays out to, whatever their order: Stripe's fingerprints,
+    where one lacks it the last four and the country."""
+    names = {
+        text(bank.get("fingerprint")) or f"{text(bank.get('country'))}{text(bank.get('last4'))}"
+        for bank in _banks(account)
+    }
+    return " ".join(sorted(name for name in names if name))
+
+
+def _banks(account: Entry) -> list[Entry]:
+    """The accounts that payouts go to: the default of each currency, all when none is marked."""
+    known = entries(mapping(account.get("external_accounts")).get("data"))
+    return [bank for bank in known if bank.get("default_for_currency") is True] or known
 
 
 def _words(value: object) -> list[str]:
     return [text(word) for word in value if text(word)] if isinstance(value, list) else []
 
 
+def bank_reading(found: Message) -> Reading:
+    """A bank was added, changed or taken out: Stripe is asked which one it pays out to now."""
+    account_id = found.account or ident(found.body.get("account"))
+    note = "A bank account changed; Stripe is asked how the payout account stands."
+    report = AccountReport(account_id, "")
+    return Reading(ReportKind.REFETCH, account_id, note=note, account=report)
+
+
 def disconnected_reading(found: Message) -> Reading:
     """The creator took our access away. The event's `account` says whose it was; the object is
     the application."""
     account_id = found.account or ident(found.body)
-    report = AccountReport(account_id, "disconnected")
+    report = AccountReport(account_id, "disconnected", reported_at=found.sent_at)
     return Reading(ReportKind.ACCOUNT_DISCONNECTED, account_id, account=report)
 
 

@@ -131,6 +131,23 @@ class StripeRail:
         }
         return _asked(lambda: self._client.v1.account_links.create(params)).url  # type: ignore[arg-type]
 
+    def bank_link(self, account_ref: str, *, return_url: str, refresh_url: str) -> str:
+        """A short-lived address at Stripe where the owner changes her bank: her Express Dashboard,
+        for an account without one the form to update it."""
+        links = self._client.v1
+        try:
+            return _asked(lambda: links.accounts.login_links.create(account_ref)).url
+        except ProviderRefused as refusal:
+            if refusal.code == "no_account":
+                raise
+        params = {
+            "account": account_ref,
+            "type": "account_update",
+            "return_url": return_url,
+            "refresh_url": refresh_url,
+        }
+        return _asked(lambda: links.account_links.create(params)).url  # type: ignore[arg-type]
+
     def account_state(self, account_ref: str) -> AccountState:
         """Whether the account can receive transfers, and what is missing if not."""
         try:

@@ -40,6 +40,8 @@ def read(body: bytes, topic: str | None) -> Reading:
         return accounts.disconnected_reading(found)
     if found.topic == "account.updated" and found.is_event:
         return accounts.account_reading(found)
+    if found.topic.startswith(accounts.BANKS) and found.is_event:
+        return accounts.bank_reading(found)
     if found.kind in ALWAYS:
         return ALWAYS[found.kind](found)
     if not found.is_event:

@@ -91,6 +91,9 @@ class ScriptedRail:
     def onboarding_link(self, account_ref: str, *, return_url: str, refresh_url: str) -> str:
         return f"https://rail.example/{account_ref}?back={return_url}"
 
+    def bank_link(self, account_ref: str, *, return_url: str, refresh_url: str) -> str:
+        return f"https://rail.example/{account_ref}/bank?back={return_url}"
+
     def account_state(self, account_ref: str) -> AccountState:
         return self.accounts.get(account_ref, AccountState("disconnected"))
 

@@ -343,6 +343,31 @@ def test_what_a_payable_account_still_has_to_give_keeps_its_date():
         assert state_of(body).due_at == report.due_at
 
 
+def bank(**more):
+    return {"object": "bank_account", "last4": "6789", "country": "US", "fingerprint": "fp_A",
+            "default_for_currency": True, **more}  # fmt: skip
+
+
+@pytest.mark.parametrize(("banks", "named", "label"), [
+    ([bank()], "fp_A", "••6789"),
+    ([bank(fingerprint=None)], "US6789", "••6789"),
+    ([bank(fingerprint="fp_B", default_for_currency=False), bank()], "fp_A", "••6789"),
+    ([bank(default_for_currency=None)], "fp_A", "••6789"),
+    ([bank(), bank(fingerprint="fp_0", last4="1111")], "fp_0 fp_A", "••6789 and ••1111"),
+    ([bank(fingerprint="fp_0", last4="1111"), bank()], "fp_0 fp_A", "••1111 and ••6789"),
+    ([], "", ""),
+])  # fmt: skip
+def test_r91_the_banks_behind_an_account_are_named_by_their_fingerprints(banks, named, label):
+    found = understood("account.updated", account(external_accounts={"data": banks})).account
+    assert (found.bank, found.label) == (named, label)
+
+
+def test_a_bank_that_changed_is_no_state_it_is_asked_for():
+    found = understood("account.external_account.updated", bank(), account="acct_1")
+    assert (found.kind, found.account.account_id) == (ReportKind.REFETCH, "acct_1")
+    assert found.account.state == ""
+
+
 def test_a_disconnected_account_is_named_by_the_event_not_the_application():
     found = understood(
         "account.application.deauthorized",

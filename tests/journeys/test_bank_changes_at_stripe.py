@@ -1,0 +1,93 @@
+"""Another bank at Stripe, by the pages alone: to Stripe and back, mail, 72 hours, paid (R91)."""
+
+import re
+from datetime import timedelta
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+from portal.creators import queries as creators
+from portal.creators.models import DestinationState
+from portal.kernel import clock
+from portal.notifications import queries as mail
+from portal.storage.unit_of_work import end_read
+from tests.support.payees import Payees
+from tests.support.stripe_hooks import listening
+from tests.support.world import PASSWORD
+
+SETUP = "/creator/payouts/setup"
+
+
+@pytest.fixture
+def hooks(app):
+    with listening(app) as found:
+        yield found
+
+
+def at_stripe(url, choice):
+    """Press a button on a page of the simulator."""
+    parts = urlsplit(url)
+    form = "&".join([f"choice={choice}", parts.query])
+    connection = HTTPConnection(parts.hostname, parts.port)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    page = connection.getresponse().read().decode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", parts.path, form, kind)
+    assert connection.getresponse().status == 303
+    connection.close()
+    return page
+
+
+def target(browser):
+    browser.sees("Continue at Stripe")
+    return next(
+        one["href"] for one in browser.page.find_all("a") if "/connect/" in one.get("href", "")
+    )
+
+
+def state_of(creator):
+    end_read()
+    return creators.destination_of(creator.id).state
+
+
+def connects(ada, hooks):
+    ada.opens(SETUP).presses("Connect with Stripe")
+    at_stripe(target(ada), "finish")
+    assert "account.updated" in hooks.delivers()
+    ada.opens(f"{SETUP}?back=1").sees("Your account is ready", "Change bank details at Stripe")
+
+
+def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks):
+    payees = Payees(world)
+    nia = payees.creator("Nia", "")
+    payees.owes(nia, "40.00 USD")
+    ada = world.signed_in("nia@example.com")
+    connects(ada, hooks)
+    was = re.search(r"Payouts go to (••\d{4})", ada.text).group(1)
+    run = payees.approved()
+    clock.pass_time(timedelta(hours=1))
+
+    ada.presses("Change bank details at Stripe").sees("Confirm that it is you")
+    ada.fills("Password", PASSWORD).presses("Confirm").presses("Change bank details at Stripe")
+    assert was.strip("•") in at_stripe(target(ada), "bank")
+    told = hooks.delivers(reverse=True)
+    assert set(told) == {"account.updated", "account.external_account.created"}
+    assert state_of(nia) is DestinationState.ACTION_NEEDED
+    ada.opens(SETUP).sees("Confirm the change").does_not_see("Change bank details")
+    payees.use(hooks.simulator.rail())
+    payees.work()
+    assert hooks.simulator.state()["transfers"] == []
+    assert payees.of(run, nia).refusal_code == "destination_changed"
+
+    (letter,) = [
+        one for one in mail.latest(20, "nia@example.com") if one.letter == "destination_confirm"
+    ]
+    assert f"from {was} to ••" in letter.text
+    ada.opens(re.search(r"(/creator/payouts/setup/changes/\w+)", letter.text).group(1))
+    ada.sees(was, "Was this you?").presses("Yes, it was me").sees("Waiting for 72 hours")
+    clock.pass_days(3)
+    ada.opens(SETUP).presses("Refresh the status").sees("Your account is ready")
+    payees.approved(label="April 2026")
+    payees.work()
+    assert [one["amount"] for one in hooks.simulator.state()["transfers"]] == [4000]
