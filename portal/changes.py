@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from portal.invoices import change_commands as invoices
 from portal.limits import commands as limits
 from portal.paying import change_commands as paying
 from portal.proposals.registry import Effect
@@ -16,4 +17,6 @@ EFFECTS: Mapping[str, Effect] = {
     "minimum": paying.take_effect,
     "tax-policy": tax.take_effect,
     "tax-figures": tax.take_effect,
+    "ledger-codes": limits.codes_take_effect,
+    "invoice-settings": invoices.take_effect,
 }

@@ -32,13 +32,11 @@ Details = dict[str, str]  # legal_name, address, country, vat_number
 def save_issuer(
     brand_id: int, details: Details, *, vat_rate_bp: int, writes: bool, by: int
 ) -> Issuer:
-    """Keep how a brand stands on invoices, and whether it writes them from this month on.
+    """Put into force how a brand stands on invoices, and whether it writes them from this month on.
 
     Raises InvalidInput for a wrong VAT number, or a rate without one.
     """
-    checked = _checked(details)
-    if not 0 <= vat_rate_bp <= rules.HIGHEST_RATE_BP:
-        raise InvalidInput("vat_rate", "Write a rate between 0 and 30 percent.")
+    checked = checked_issuer(details, vat_rate_bp)
     found = queries.issuer_of(brand_id) or Issuer(brand_id=brand_id, since="")
     db.session.add(found)
     _set(found, checked)
@@ -50,6 +48,13 @@ def save_issuer(
     audit.note(by, "invoices.issuer-set", brand_id, brand_id=brand_id, rate_bp=vat_rate_bp,
                writes=writes, country=found.country)  # fmt: skip
     return found
+
+
+def checked_issuer(details: Details, vat_rate_bp: int) -> Details:
+    """A brand's details as they are kept. Raises InvalidInput for what cannot be."""
+    if not 0 <= vat_rate_bp <= rules.HIGHEST_RATE_BP:
+        raise InvalidInput("vat_rate", "Write a rate between 0 and 30 percent.")
+    return _checked(details)
 
 
 def save_supplier(creator_id: int, details: Details, *, by: int) -> Supplier:

@@ -1,15 +1,18 @@
 """Doors for finance: the brand on its invoices, and what was written."""
 
 from decimal import Decimal
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.identity import queries as identity
-from portal.invoices import commands, pages, queries
+from portal.invoices import change_commands, pages, queries
 from portal.invoices.forms import IssuerForm
 from portal.kernel.errors import InvalidInput
 from portal.kernel.pages import PageRequest
+from portal.proposals import queries as proposals
+from portal.proposals.wording import PUT_FORWARD
 from portal.storage.unit_of_work import unit_of_work
 from portal.web import pdf
 from portal.web.guards import opens_to, person
@@ -17,6 +20,7 @@ from portal.web.reply import reply
 
 blueprint = Blueprint("invoices_finance", __name__, url_prefix="/finance/<brand:brand_id>/invoices")
 FINANCE = ("finance.preparer", "finance.approver")
+SETTINGS = "invoices/finance/settings.html"
 
 
 @blueprint.get("")
@@ -30,36 +34,26 @@ def invoices(brand_id: int) -> ResponseReturnValue:
 @blueprint.get("/settings")
 @opens_to(*FINANCE)
 def settings(brand_id: int) -> ResponseReturnValue:
-    """How the brand stands on invoices."""
-    kept, brand = queries.issuer_of(brand_id), identity.brand(brand_id)
-    form = IssuerForm(
-        legal_name=kept.legal_name if kept else brand.name,
-        address=kept.address if kept else "",
-        country=kept.country if kept else "",
-        vat_number=kept.vat_number if kept else "",
-        vat_rate=Decimal(kept.vat_rate_bp) / 100 if kept else None,
-        writes=bool(kept and kept.since),
-    )
-    return reply("invoices/finance/settings.html", form=form, brand=brand)
+    """How the brand stands on invoices, and what is proposed."""
+    return _settings(brand_id, IssuerForm(**_kept(brand_id)))
 
 
 @blueprint.post("/settings")
-@opens_to("finance.approver")
-def save_settings(brand_id: int) -> ResponseReturnValue:
-    """Keep it."""
+@opens_to(*FINANCE)
+def propose_settings(brand_id: int) -> ResponseReturnValue:
+    """Propose how the brand stands on invoices."""
     form = IssuerForm()
     try:
         if form.validate():
             with unit_of_work():
-                commands.save_issuer(
+                change_commands.put_forward(
                     brand_id, form.details(), vat_rate_bp=form.rate_bp, writes=form.writes.data,
                     by=person().id,
                 )  # fmt: skip
-            return reply(then=url_for(".invoices", brand_id=brand_id), said="Kept.")
+            return reply(then=url_for(".settings", brand_id=brand_id), said=PUT_FORWARD)
     except InvalidInput as error:
         form.refuse(error)
-    brand = identity.brand(brand_id)
-    return reply("invoices/finance/settings.html", status=422, form=form, brand=brand)
+    return _settings(brand_id, form, 422)
 
 
 @blueprint.get("/<invoice>")
@@ -79,3 +73,23 @@ def as_pdf(brand_id: int, invoice: str) -> Response:
     """One invoice as a document."""
     found = queries.one_of_brand(brand_id, invoice)
     return pdf.answer("invoices/invoice.typ", pages.file_name(found), pages.document(found))
+
+
+def _settings(brand_id: int, form: IssuerForm, status: int = 200) -> ResponseReturnValue:
+    brand = identity.brand(brand_id)
+    return reply(
+        SETTINGS, status=status, form=form, brand=brand, brand_id=brand_id, zone=brand.zone,
+        open_changes=proposals.open_of(brand_id, [change_commands.KIND]), me=person().id,
+        may_confirm=person().may("finance.approver", brand_id),
+    )  # fmt: skip
+
+
+def _kept(brand_id: int) -> dict[str, Any]:
+    kept, brand = queries.issuer_of(brand_id), identity.brand(brand_id)
+    if kept is None:
+        return {"legal_name": brand.name}
+    return {
+        "legal_name": kept.legal_name, "address": kept.address, "country": kept.country,
+        "vat_number": kept.vat_number, "vat_rate": Decimal(kept.vat_rate_bp) / 100,
+        "writes": bool(kept.since),
+    }  # fmt: skip

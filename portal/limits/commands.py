@@ -1,4 +1,4 @@
-"""Propose limits and put them into force; set the codes of accounts. Callers commit."""
+"""Propose limits and codes of accounts, and put them into force. Callers commit."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,6 +43,20 @@ def take_effect(change: Proposal, facts: Mapping[str, Any]) -> None:
     db.session.add(made)
     db.session.flush()
     _note(made, "agreed", change.decided_by)
+
+
+def propose_codes(brand_id: int, codes: Mapping[str, str], *, by: int) -> Proposal:
+    """Propose other general-ledger codes by kind of account. Raises InvalidInput for a code that
+    cannot be, or when all are in force already."""
+    wanted, held = rules.checked_codes(codes), queries.codes_of(brand_id)
+    lines = [(rules.MEANINGS[kind], held[kind], code) for kind, code in wanted.items()]
+    return proposals.put_forward(brand_id, "ledger-codes", wanted, lines, by=by)
+
+
+def codes_take_effect(change: Proposal, facts: Mapping[str, Any]) -> None:
+    """Put codes into force; noted as done by the second person, or by the first where it waited
+    instead."""
+    set_codes(change.brand_id, facts, by=change.decided_by or change.proposed_by)
 
 
 def set_codes(brand_id: int, codes: Mapping[str, str], *, by: int) -> None:

@@ -1,4 +1,4 @@
-"""Doors for finance: the brand's limits, agreed by two people, and the codes of its accounts."""
+"""Doors for finance: the brand's limits and the codes of its accounts, agreed by two people."""
 
 from typing import Any
 
@@ -50,17 +50,17 @@ def propose(brand_id: int) -> ResponseReturnValue:
 @blueprint.post("/codes")
 @opens_to(*FINANCE)
 def codes(brand_id: int) -> ResponseReturnValue:
-    """Set the general-ledger codes."""
+    """Propose other general-ledger codes."""
     form = CodesForm()
     if not form.validate_on_submit():
         return reply(PAGE, status=422, **_shown(brand_id, codes=form))
     try:
         with unit_of_work():
-            commands.set_codes(brand_id, form.codes(), by=person().id)
+            commands.propose_codes(brand_id, form.codes(), by=person().id)
     except InvalidInput as refusal:
         form.refuse(refusal)
         return reply(PAGE, status=422, **_shown(brand_id, codes=form))
-    return reply(then=_page(brand_id), said="Saved. The next journal carries these codes.")
+    return reply(then=_page(brand_id), said=PUT_FORWARD)
 
 
 def _typed(form: LimitsForm) -> Limits:
@@ -83,7 +83,7 @@ def _shown(
         "brand_id": brand_id,
         "zone": brand.zone,
         "held": held,
-        "open_changes": proposals.open_of(brand_id, ["limits"]),
+        "open_changes": proposals.open_of(brand_id, ["limits", "ledger-codes"]),
         "me": person().id,
         "may_confirm": person().may("finance.approver", brand_id),
         "history": history,

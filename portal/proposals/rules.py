@@ -16,6 +16,8 @@ KINDS: Mapping[str, str] = {
     "minimum": "The least that is paid out",
     "tax-policy": "When a tax form is asked for",
     "tax-figures": "The figures of a tax form",
+    "ledger-codes": "General-ledger codes",
+    "invoice-settings": "How the brand stands on invoices",
 }
 STATES: Mapping[ProposalStatus, str] = {
     ProposalStatus.PROPOSED: "Waits for a second person",

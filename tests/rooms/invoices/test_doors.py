@@ -9,8 +9,10 @@ from portal.statements import jobs as statements
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.rooms.invoices.test_invoices import GERMAN, HERS, agreed, finn, payable
+from tests.support.proof import confirms
 
 __all__ = ["agreed", "finn"]
+SETTINGS = "/finance/glow/invoices/settings"
 
 
 @pytest.fixture
@@ -49,17 +51,29 @@ def test_nobody_else_reads_it(world, invoice, ben):
     world.signed_in("ben@example.com").opens(f"/creator/invoices/{invoice}/file.pdf", status=404)
 
 
-def test_finance_sets_the_brand_up(world):
+def test_finance_sets_the_brand_up_by_two(world):
+    assert world.faye.user_id  # there is somebody who may
     page = (
-        world.faye.opens("/finance/glow/invoices")
+        world.finn.opens("/finance/glow/invoices")
         .sees("You write no invoices")
         .follows("Set it up")
     )
     page.fills("Legal name", "Glow GmbH").fills("Address", "Weg 1").fills("Country", "DE")
     page.fills("VAT number", "DE136695976").fills("Standard VAT rate", "19")
     page.chooses("Write invoices for creators who agreed to it")
-    page.presses("Keep these settings").sees("No invoices yet").sees("March 2026")
-    page.opens("/finance/glow/invoices/settings").sees("Weg 1")
+    page.presses("Propose these settings", status=200).sees("Put forward.", "Glow GmbH", "19%")
+    page.does_not_see("Confirm this").opens("/finance/glow/invoices").sees("You write no invoices")
+    faye = world.faye.opens(SETTINGS).sees("Proposed by Finn Example", "Invoices are written")
+    confirms(faye.presses("Confirm this change")).presses("Confirm this change", status=200)
+    page.opens("/finance/glow/invoices").sees("No invoices yet").sees("March 2026")
+    page.opens(SETTINGS).sees("Weg 1")
+    page.presses("Propose these settings", status=422).sees("This is in force already.")
+
+
+def test_settings_that_cannot_be_are_said_at_once(world):
+    page = world.finn.opens(SETTINGS).fills("Legal name", "Glow GmbH").fills("Address", "Weg 1")
+    page.fills("Country", "DE").fills("VAT number", "DE1")
+    page.presses("Propose these settings", status=422).sees("DE1 is not a VAT number")
 
 
 def test_finance_reads_what_was_written(world, invoice):

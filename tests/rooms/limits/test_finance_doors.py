@@ -4,11 +4,15 @@ from inspect import getmembers, isfunction, signature
 
 import pytest
 
+from portal.audit.models import AuditEntry
+from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.limits import commands, queries, rules
 from portal.limits.rules import Limits
+from portal.proposals.jobs import end_waits
+from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.proof import confirms
 
@@ -55,12 +59,37 @@ def test_bad_figures_keep_what_was_typed(world):
     page.presses("Propose these limits", status=422).sees("There is something to correct")
 
 
-def test_codes_are_the_brands_own(world):
+def test_codes_are_the_brands_own_and_agreed_by_two(world):
+    assert world.faye.user_id  # there is somebody who may
     page = world.finn.opens(SETTINGS).fills("Commissions and fees promised", "4400-1")
-    page.presses("Save codes", status=200).sees("Saved.")
+    page.presses("Propose these codes", status=200).sees("Put forward.", "6100", "4400-1")
+    page.does_not_see("Confirm this")
+    assert queries.codes_of(world.glow.id) == dict(rules.CODES)
+    faye = world.faye.opens(SETTINGS).sees("General-ledger codes", "Proposed by Finn Example")
+    confirms(faye.presses("Confirm this change")).presses("Confirm this change", status=200)
     assert queries.codes_of(world.glow.id)["expense"] == "4400-1"
     assert queries.codes_of(world.rival.id) == dict(rules.CODES)
-    page.fills("Paid out", "<b>").presses("Save codes", status=422).sees("letters, digits")
+    noted = db.session.scalars(
+        db.select(AuditEntry).where(AuditEntry.act == "ledger-codes.changed")
+    ).one()
+    assert (noted.actor_id, noted.brand_id) == (world.faye.user_id, world.glow.id)
+    assert noted.facts == {"before": {"expense": "6100"}, "after": {"expense": "4400-1"}}
+
+
+def test_codes_that_cannot_be_or_hold_already(world):
+    page = world.finn.opens(SETTINGS).presses("Propose these codes", status=422)
+    page.sees("This is in force already.")
+    page.fills("Paid out", "<b>").presses("Propose these codes", status=422)
+    page.sees("letters, digits")
+
+
+def test_codes_of_a_brand_with_one_person_of_finance_wait_a_week(world):
+    """Nobody is locked out, and nobody changes them in a moment (ADR 0032)."""
+    page = world.finn.opens(SETTINGS).fills("Paid out", "1020")
+    page.presses("Propose these codes", status=200).sees("it takes effect by itself on 9 Mar")
+    with clock.at("2026-03-10T09:00:00+00:00"):
+        end_waits()
+        assert queries.codes_of(world.glow.id)["paid-out"] == "1020"
 
 
 def test_another_brand_is_told_404(world):
