@@ -1,8 +1,9 @@
 """Looking at how a brand pays."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -79,6 +80,17 @@ def pay_days(zones: Mapping[int, str]) -> dict[int, PayDay]:
         brand_id: rules.next_pay_day(schedule, day, clock.today(zones[brand_id]))
         for brand_id, (schedule, day) in _rhythms(zones).items()
     }
+
+
+def pay_on_of(brand_id: int, zone: str, cutoff_at: datetime) -> date:
+    """When a run up to a cut-off is paid: on the day of the brand's schedule when one of its
+    periods ends just then; else, and when that day has passed, today (R85)."""
+    today, next_day = clock.today(zone), cutoff_at.astimezone(ZoneInfo(zone)).date()
+    rhythm = _rhythms([brand_id]).get(brand_id)
+    if rhythm is None or cutoff_at != clock.start_of_day(next_day, zone):
+        return today
+    planned = rules.pay_day_of(*rhythm, next_day - timedelta(days=1))
+    return today if planned is None else max(planned, today)
 
 
 def rhythm_of(brand_id: Any) -> tuple[Any, Any]:

@@ -50,6 +50,19 @@ def next_pay_day(schedule: Schedule, pay_day: int, today: date) -> PayDay:
     return min((day for day in days if day.pay_on >= today), key=lambda day: day.pay_on)
 
 
+def pay_day_of(schedule: Schedule, pay_day: int, cutoff_on: date) -> date | None:
+    """On which day a schedule pays what was payable at the end of this one; None when none of its
+    periods ends then (R85)."""
+    next_day = cutoff_on + timedelta(days=1)
+    if schedule is Schedule.TWICE_A_MONTH:
+        return next_day if next_day.day in (FIRST, MIDDLE) else None
+    if next_day.day != FIRST:
+        return None
+    if schedule in NET_DAYS:
+        return cutoff_on + timedelta(days=NET_DAYS[schedule])
+    return next_day.replace(day=pay_day)
+
+
 def last_cutoff(schedule: Schedule, today: date) -> date:
     """The newest last day that a run of this schedule pays, before today."""
     if schedule is Schedule.TWICE_A_MONTH and today.day >= MIDDLE:

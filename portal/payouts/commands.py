@@ -24,6 +24,7 @@ from portal.payouts import (
     rules,
     sending,
     setting_aside,
+    starting,
     steps,
 )
 from portal.payouts.claiming import claim_each as claim_each
@@ -56,24 +57,31 @@ from portal.payouts.sending import reserve as reserve
 from portal.payouts.sending import send_soon as send_soon
 from portal.payouts.settling import settle as settle
 from portal.payouts.settling import settle_each as settle_each
+from portal.payouts.starting import begin_execution as begin_execution
+from portal.payouts.starting import pause_short as pause_short
+from portal.payouts.starting import send_now as send_now
 from portal.payouts.steps import check_reason as check_reason
 from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
 
-EXECUTE_JOB = "payouts.execute_run"
-
 
 # ---- deciding
 def submit_run(
-    run_id: int, note: str, *, by: int, shown: tuple[int, int] | None = None
+    run_id: int,
+    note: str,
+    *,
+    by: int,
+    shown: tuple[int, int] | None = None,
+    pay_on: date | None = None,
 ) -> PayoutRun:
     """Lock the lines and set their money aside, creator by creator, for an approver to decide.
 
     `shown` is what the preparer read, (payouts, net in minor units); None where nobody read it.
-    Raises Conflict when the run is another one by now, or refunds or account changes have
-    overtaken the calculation.
+    `pay_on` is another pay date than the run's; one that has passed becomes today. Raises
+    InvalidInput for a pay date that cannot be, and Conflict when the run is another one by now,
+    or refunds or account changes have overtaken the calculation.
     """
     run = steps.step(run_id, RunAct.SUBMIT)
     steps.note_editor(run, by, "submitted")
@@ -91,12 +99,13 @@ def submit_run(
             f"Refunds or account changes overtook {stale} of the payouts since this run was "
             "calculated. Recalculate it, then submit."
         )
+    run.pay_on = starting.checked_day(run, pay_on)
     _reserve_all(run)
     run.note, run.return_note, run.returned_by = note.strip(), "", None
     run.submitted_by, run.submitted_at = by, clock.now()
     run.control_hash = control.recomputed_hash(run)
     steps.note(run, by, "submitted", net_minor=run.net_minor, count=run.payout_count,
-          control_hash=run.control_hash)  # fmt: skip
+          control_hash=run.control_hash, pay_on=run.pay_on.isoformat())  # fmt: skip
     announce(PayoutRunSubmitted(run.id))
     return run
 
@@ -135,14 +144,12 @@ def approve_run(
     run = steps.step(run_id, RunAct.APPROVE)
     steps.refuse_own(run, by)
     _check_unchanged(run, control_hash)
-    if funds is not None and funds < (needed := control.needed_of_rails(run)):
-        short = needed - funds
-        raise Conflict(f"The provider's balance is short by {short}. Top it up, then approve.")
+    starting.check_funds(run, funds, "approve")
     if _waits_for_second(run, by):
         return run
-    _set_all(run, (PayoutStatus.READY,), PayoutAct.QUEUE)
+    steps.set_all(run, (PayoutStatus.READY,), PayoutAct.QUEUE)
     run.approved_by, run.approved_at = by, clock.now()
-    enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:execute")
+    starting.begin_later(run)
     steps.note(run, by, "approved", net_minor=run.net_minor, count=run.payout_count,
           control_hash=control_hash)  # fmt: skip
     announce(PayoutRunApproved(run.id))
@@ -153,32 +160,14 @@ def cancel(run_id: int, *, by: int) -> PayoutRun:
     """Give a run up; whatever it had set aside is payable again."""
     run = steps.step(run_id, RunAct.CANCEL)
     setting_aside.give_back(run)
-    _set_all(run, (PayoutStatus.READY, PayoutStatus.BLOCKED, PayoutStatus.HELD), PayoutAct.CANCEL)
+    steps.set_all(
+        run, (PayoutStatus.READY, PayoutStatus.BLOCKED, PayoutStatus.HELD), PayoutAct.CANCEL
+    )
     steps.note(run, by, "cancelled")
     return run
 
 
 # ---- while it is sent
-def begin_execution(run_id: int) -> bool:
-    """Start sending an approved run; False when its approval has lapsed (72 hours, UX 6.11)."""
-    run = lock(PayoutRun, run_id)
-    if run.status is RunStatus.EXECUTING:
-        return True
-    now = clock.now()
-    assert run.approved_at is not None or run.status is not RunStatus.APPROVED
-    if run.approved_at is not None and now >= run.approved_at + rules.APPROVAL_LAPSES:
-        run.status = next_run_status(run.status, RunAct.LAPSE)
-        _set_all(run, (PayoutStatus.QUEUED,), PayoutAct.UNQUEUE)
-        run.approved_by = run.approved_at = None
-        run.first_approved_by = run.first_approved_at = None
-        steps.note(run, None, "approval-lapsed")
-        return False
-    run.status, run.started_at = next_run_status(run.status, RunAct.EXECUTE), now
-    run.failure = ""
-    steps.note(run, None, "sending-began")
-    return True
-
-
 def pause(run_id: int, *, by: int) -> PayoutRun:
     """Send nothing new; what is with the provider is still brought to its end."""
     run = steps.step(run_id, RunAct.PAUSE)
@@ -186,10 +175,13 @@ def pause(run_id: int, *, by: int) -> PayoutRun:
     return run
 
 
-def resume(run_id: int, *, by: int) -> PayoutRun:
-    """Go on sending a paused run."""
+def resume(run_id: int, *, by: int, funds: Money | None = None) -> PayoutRun:
+    """Go on sending a paused run. `funds` is what the rail holds, where the run waited for it;
+    raises Conflict while that is too little."""
     run = steps.step(run_id, RunAct.RESUME)
-    enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=f"run:{run.id}:execute")
+    starting.check_funds(run, funds, "resume")
+    run.failure, run.started_at = "", run.started_at or clock.now()
+    starting.go_on(run)
     steps.note(run, by, "resumed")
     return run
 
@@ -250,7 +242,7 @@ def retry_failed(run_id: int, *, by: int) -> tuple[int, int]:
 def roll_over_failed(run_id: int, *, by: int) -> int:
     """Decide that what failed is left to the next run, where the money is payable already."""
     run = lock(PayoutRun, run_id)
-    count = _set_all(run, (PayoutStatus.FAILED,), PayoutAct.ROLL_OVER)
+    count = steps.set_all(run, (PayoutStatus.FAILED,), PayoutAct.ROLL_OVER)
     if count:
         steps.note(run, by, "failed-rolled-over", count=count)
     return count
@@ -467,17 +459,3 @@ def _retry(run: PayoutRun, payout_id: int) -> bool:
         db.session.refresh(payout)
         return False
     return True
-
-
-def _set_all(run: PayoutRun, statuses: Sequence[PayoutStatus], act: PayoutAct) -> int:
-    """One act on every payout of the run in these states, in one statement each."""
-    count = 0
-    for status in statuses:
-        count += change(
-            update(Payout)
-            .where(Payout.run_id == run.id, Payout.status == status)
-            .values(status=next_payout_status(status, act), changed_at=clock.now())
-        )
-    db.session.flush()
-    db.session.expire_all()  # whatever is loaded must show the new states
-    return count

@@ -1,6 +1,6 @@
 """The checks on a run: control totals, what an approval is bound to, the ledger beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,9 @@ def _pays(row: Any, currency: str) -> str:
 
 def recomputed_hash(found: PayoutRun) -> str:
     """The control hash of the lines as they stand now."""
-    return rules.control_hash(found.public_id, found.round, found.currency, lines(found))
+    return rules.control_hash(
+        found.public_id, found.round, found.currency, lines(found), found.pay_on
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,23 @@ def needed_of_rails(found: PayoutRun) -> Money:
     """What the rails that tell their balance have to hold for the lines still to be sent; what
     goes by files or by hand is for people to see to."""
     return totals(found).of_rails
+
+
+def still_needed(found: PayoutRun, sent: Collection[int]) -> dict[str, Money]:
+    """What each rail that tells its balance has to hold for what waits to be sent, without the
+    payouts, by row id, that it turns out to have `sent` already."""
+    pays = func.coalesce(Payout.pays_minor, Payout.amount_minor)
+    rows = db.session.execute(
+        select(Payout.rail, func.sum(pays))
+        .where(
+            Payout.run_id == found.id,
+            Payout.status == PayoutStatus.QUEUED,
+            Payout.rail.in_(rules.ASKED_FOR_BALANCE),
+            Payout.id.not_in(sent),
+        )
+        .group_by(Payout.rail)
+    )
+    return {rail: Money(int(minor), found.currency) for rail, minor in rows}
 
 
 def reserve_difference(found: PayoutRun) -> Money:

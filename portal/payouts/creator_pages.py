@@ -17,8 +17,8 @@ from portal.payee_holds import queries as payee_holds
 from portal.payee_holds.models import PayeeHold
 from portal.paying import queries as paying
 from portal.paying.rules import rate_words
-from portal.payouts import entries, queries, rules, stopped_queries, wording
-from portal.payouts.models import BlockedReason, Payout, PayoutStatus
+from portal.payouts import coming_queries, entries, queries, rules, stopped_queries, wording
+from portal.payouts.models import BlockedReason, Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.programs import queries as programs
 from portal.web.formatting import day
 
@@ -72,10 +72,11 @@ def _owed(creator_id: int, destination: PayoutDestination | None) -> list[Owed]:
     }
     payable = {key: sums.payable for key, sums in every.items()}
     stops = stopped_queries.stops_of(creator_id, payable, destination, holds, clock.now())
+    planned = coming_queries.pay_days_of(creator_id)
     for (brand_id, currency), sums in every.items():
         brand, minimum = identity.brand(brand_id), programs.minimum_payout(brand_id, currency)
         coming = paying.pay_day(brand_id, brand.zone)
-        pay_on = coming.pay_on if coming else None
+        pay_on = planned.get((brand_id, currency), coming.pay_on if coming else None)
         reasons, hold = stops.get((brand_id, currency), ()), holds.get(brand_id)
         made.append(Owed(brand.name, sums, minimum, pay_on, reasons, hold))
     return made
@@ -95,7 +96,7 @@ def payout(creator_id: int, public_id: str) -> dict[str, Any]:
         "lines": entries.linked(queries.covered_by(found), _commission_url),
         "word": WORDS.get(found.status),
         "refusal": refusal,
-        "story": _story(found, run.approved_at, refusal, creator.zone),
+        "story": _story(found, run, refusal, creator.zone),
         "is_by_hand": found.rail == Rail.MANUAL.value,
         "rate_words": rate_words,
     }
@@ -115,11 +116,14 @@ def _apart_story(found: Payout, zone: str) -> list[dict[str, Any]]:
 
 
 def _story(
-    found: Payout, approved_at: Any, refusal: wording.Refusal | None, zone: str
+    found: Payout, run: PayoutRun, refusal: wording.Refusal | None, zone: str
 ) -> list[dict[str, Any]]:
     if found.is_apart:
         return _apart_story(found, zone)
-    steps = [{"icon": "stamp", "who": "", "text": "Approved", "at": approved_at or ""}]
+    steps = [{"icon": "stamp", "who": "", "text": "Approved", "at": run.approved_at or ""}]
+    if found.status is PayoutStatus.QUEUED and run.status is RunStatus.APPROVED and run.pay_on:
+        steps.append({"icon": "", "who": "", "text": "Sent on", "at": day(run.pay_on),
+                      "state": "next"})  # fmt: skip
     if found.sent_at:
         steps.append({"icon": "send", "who": "", "text": "Sent", "at": found.sent_at})
     if found.status is PayoutStatus.SENT and found.sent_at:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, un
 
 from portal.creators.models import PayoutDestination
 from portal.kernel.money import Money
-from portal.payouts import queries, rules
+from portal.payouts import queries, rules, sample_rules
 from portal.payouts.models import (
     GONE,
     IN_RUN,
@@ -157,37 +157,39 @@ def sample(run: PayoutRun) -> Sample:
     """The payouts an approver should open: the most telling warned ones are among them. Reads
     about as many rows as it shows, however large the run is."""
     counts = queries.by_caution(run)
-    common = rules.common_cautions(counts, run.payout_count)
-    telling = [caution for caution in rules.TELLING if caution not in common]
+    common = sample_rules.common_cautions(counts, run.payout_count)
+    telling = [caution for caution in sample_rules.TELLING if caution not in common]
     seed = f"{run.public_id}{run.round}"
     marks = frozenset(caution.value for caution in common)
     found = {row.id: row for row in db.session.scalars(_worth_a_look(run, telling, seed))}
-    chosen = rules.sample_of(
+    chosen = sample_rules.sample_of(
         [
-            rules.Pick(row.id, row.amount_minor, frozenset(row.cautions.split()) - marks)
+            sample_rules.Pick(row.id, row.amount_minor, frozenset(row.cautions.split()) - marks)
             for row in found.values()
         ],
         seed,
     )
     left_out = 0
-    if sum(count for caution, count in counts if caution in telling) > rules.SAMPLE_WARNED:
+    if sum(count for caution, count in counts if caution in telling) > sample_rules.SAMPLE_WARNED:
         left_out = _count_warned(run, telling) - sum(bool(pick.cautions) for pick in chosen)
     return Sample([(found[pick.payout_id], pick.why) for pick in chosen], left_out, common)
 
 
 def _worth_a_look(run: PayoutRun, telling: Sequence[Caution], seed: str) -> Select[Any]:
     """The largest, the most telling, and some of the others in an order that the seed decides."""
-    first, step = rules.shuffled_by(seed)
+    first, step = sample_rules.shuffled_by(seed)
     wanted = select(Payout.id).where(Payout.run_id == run.id, Payout.status.in_(IN_RUN))
     largest = (Payout.amount_minor.desc(), Payout.id)
     marked = [(Payout.cautions.contains(f" {one.value} "), n) for n, one in enumerate(telling)]
-    by_chance = (Payout.id * step + first) % rules.SHUFFLE
+    by_chance = (Payout.id * step + first) % sample_rules.SHUFFLE
     parts = [
-        wanted.order_by(*largest).limit(rules.SAMPLE_LARGEST),
+        wanted.order_by(*largest).limit(sample_rules.SAMPLE_LARGEST),
         wanted.where(_is_warned(telling))
         .order_by(case(*marked, else_=len(marked)) if marked else Payout.id, *largest)
-        .limit(rules.SAMPLE_WARNED + rules.SAMPLE_LARGEST),
-        wanted.where(~_is_warned(telling)).order_by(by_chance, Payout.id).limit(rules.SAMPLE),
+        .limit(sample_rules.SAMPLE_WARNED + sample_rules.SAMPLE_LARGEST),
+        wanted.where(~_is_warned(telling))
+        .order_by(by_chance, Payout.id)
+        .limit(sample_rules.SAMPLE),
     ]
     ids = union_all(*(select(part.subquery().c.id) for part in parts))
     return select(Payout).where(Payout.id.in_(ids)).order_by(Payout.id)

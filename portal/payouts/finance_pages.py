@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from portal.payouts import (
     queries,
     record,
     rules,
+    starting,
     wording,
 )
 from portal.payouts.forms import HoldForm, OutsideForm, RollOverForm
@@ -40,6 +41,7 @@ from portal.payouts.models import (
 from portal.payouts.provider import PayoutProvider
 from portal.payouts.waiting_queries import Waits, waits_of
 from portal.storage.unit_of_work import end_read
+from portal.web.formatting import day
 from portal.web.formatting import money as written
 from portal.web.guards import person
 
@@ -97,6 +99,8 @@ def about(run: PayoutRun) -> dict[str, Any]:
         "may_prepare": person().may("finance.preparer", run.brand_id),
         "may_approve": person().may("finance.approver", run.brand_id),
         "link": lambda page, **values: link(run, page, **values),
+        # The day it waits for; None: it is sent as soon as it is approved, or was.
+        "waits_for": None if run.started_at or starting.is_due(run) else run.pay_on,
     }
 
 
@@ -289,8 +293,20 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         "gave_first": names_of([run.first_approved_by]).get(run.first_approved_by or 0, ""),
         "is_first": run.first_approved_by == person().id,
         "others": confirmers(run, editors),
-        "lapses_at": run.submitted_at and run.submitted_at + rules.APPROVAL_LAPSES,
     }
+
+
+def pay_day(run: PayoutRun) -> date:
+    """The pay date a preparer finds filled in: the run's own, or today when it has passed."""
+    today = clock.today(identity.brand(run.brand_id).zone)
+    return max(run.pay_on or today, today)
+
+
+def approved_words(run: PayoutRun) -> str:
+    """What an approval leads to."""
+    if starting.is_due(run) or run.pay_on is None:
+        return f"{run.label} is approved."
+    return f"{run.label} is approved. It sends on {day(run.pay_on)} by itself."
 
 
 def changed_words(run: PayoutRun, shown_minor: str, message: str) -> str:
@@ -318,6 +334,7 @@ def progress(run: PayoutRun) -> dict[str, Any]:
         "refusal_of": wording.refusal_of,
         "record": record.timeline(run),
         "updated": f"{clock.now().astimezone(ZoneInfo(about_run['zone'])):%H:%M:%S}",
+        "may_send": about_run["may_approve"] and person().id not in queries.editors_of(run.id),
         "by_hand": waits.by_hand,
         "in_files": waits.in_files,
         "confirms": confirmers(run, queries.editors_of(run.id)) if waits.by_hand else [],
@@ -336,7 +353,7 @@ class Pace:
 def pace(run: PayoutRun, done: int, waits: Waits) -> Pace:
     """From what was done since sending began; what is paid by hand has no pace."""
     if run.started_at is None or run.status is not RunStatus.EXECUTING:
-        return Pace(0, "", 3)
+        return Pace(0, "", 3 if starting.is_due(run) else 30)
     seconds = max(int((clock.now() - run.started_at).total_seconds()), 1)
     rate, left = done * 10 // seconds, waits.by_rail
     poll = 1 if seconds <= 10 else 3 if seconds <= 60 else 10

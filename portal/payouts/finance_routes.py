@@ -227,7 +227,8 @@ def check(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     if found.status is not RunStatus.IN_REVIEW:
         return reply(then=pages.link(found, "overview"))
-    return _check_page(found, SubmitForm(formdata=None, data={"note": found.note}))
+    filled = {"note": found.note, "pay_on": pages.pay_day(found)}
+    return _check_page(found, SubmitForm(formdata=None, data=filled))
 
 
 def _check_page(
@@ -246,16 +247,20 @@ def submit(brand_id: int, run: str) -> ResponseReturnValue:
     found, form = queries.one_of_brand(brand_id, run), SubmitForm()
     if not form.validate():
         return _check_page(found, form, 422)
+    said = {"shown": form.shown, "pay_on": form.pay_on.data}
     try:
         with unit_of_work():
-            commands.submit_run(found.id, form.note.data, by=person().id, shown=form.shown)
+            commands.submit_run(found.id, form.note.data, by=person().id, **said)
+    except InvalidInput as error:
+        form.refuse(error)
+        return _check_page(queries.one_of_brand(brand_id, run), form, 422)
     except Conflict as conflict:
         again = queries.one_of_brand(brand_id, run)
         if again.status is not RunStatus.IN_REVIEW:
             raise
         return _check_page(again, form, 409, conflict.message)
-    said = "Submitted. Somebody else approves it now."
-    return reply(then=pages.link(found, "overview"), said=said)
+    done = "Submitted. Somebody else approves it now."
+    return reply(then=pages.link(found, "overview"), said=done)
 
 
 @blueprint.post("/runs/<run>/recall")
@@ -309,7 +314,7 @@ def approve(brand_id: int, run: str) -> ResponseReturnValue:
     if done.status is RunStatus.AWAITING_APPROVAL:
         said = "Your approval is noted. A second person has to approve this run as well."
         return reply(then=pages.link(found, "approval"), said=said)
-    return reply(then=pages.link(found, "progress"), said=f"{found.label} is approved.")
+    return reply(then=pages.link(found, "progress"), said=pages.approved_words(done))
 
 
 def _refuse_own(run: PayoutRun) -> None:
@@ -367,13 +372,30 @@ def pause(brand_id: int, run: str) -> ResponseReturnValue:
     return reply(then=pages.link(found, "progress"), said=said)
 
 
+@blueprint.post("/runs/<run>/send")
+@opens_to("finance.approver")
+def send_now(brand_id: int, run: str) -> ResponseReturnValue:
+    """Do not wait for the pay date."""
+    found = queries.one_of_brand(brand_id, run)
+    _refuse_own(found)
+    then = pages.link(found, "progress")
+    elsewhere = sign_in.require_step_up(then=then)
+    if elsewhere:
+        return elsewhere
+    funds = pages.funds_for(found)
+    with unit_of_work():
+        commands.send_now(found.id, by=person().id, funds=funds)
+    return reply(then=then, said="Sending begins now.")
+
+
 @blueprint.post("/runs/<run>/resume")
 @opens_to(*FINANCE)
 def resume(brand_id: int, run: str) -> ResponseReturnValue:
-    """Go on."""
+    """Go on; a run that waited for funds only when they are there."""
     found = queries.one_of_brand(brand_id, run)
+    funds = pages.funds_for(found) if found.started_at is None else None
     with unit_of_work():
-        commands.resume(found.id, by=person().id)
+        commands.resume(found.id, by=person().id, funds=funds)
     return reply(then=pages.link(found, "progress"), said="Sending goes on.")
 
 

@@ -40,6 +40,7 @@ class SubmitForm(HouseForm):
     """What the approver should know, and the figures that the preparer read."""
 
     note = TextAreaField("Note to the approver", validators=[LONG])
+    pay_on = DateField("Pay date", validators=[InputRequired("Choose the day it is sent on.")])
     payout_count = HiddenField(validators=[InputRequired()])
     net_minor = HiddenField(validators=[InputRequired()])
 

@@ -13,12 +13,15 @@ from portal.ledger.commands import Overdrawn
 from portal.payouts import (
     commands,
     comparing,
+    control,
     dispatch,
     leftover_commands,
     line_sets,
     queries,
     restored,
     sending,
+    start_rules,
+    starting,
 )
 from portal.payouts import waiting_queries as waits
 from portal.payouts.calls import Rails
@@ -53,16 +56,20 @@ def calculate_run(run_id: int, by: int | None = None) -> None:
             commands.fail_calculation(run_id, error.message)
 
 
-def execute_run(run_id: int, rails: Rails, instance: str) -> None:
-    """Start an approved run: ask the rails what they sent for it already (a restored backup may
-    not know), then queue its payouts in batches."""
+def execute_run(run_id: int, rails: Rails, instance: str, early: bool = False) -> None:
+    """Start an approved run on its pay date, or `early` when an approver says so: ask the rails
+    what they sent for it already (a restored backup may not know) and, when the approval is not
+    of just now, what they hold; then queue its payouts in batches."""
     run = queries.run(run_id)
-    if run.status not in (RunStatus.APPROVED, RunStatus.EXECUTING):
+    is_new = run.status is RunStatus.APPROVED and (early or starting.is_due(run))
+    if not is_new and run.status is not RunStatus.EXECUTING:
         return
     known = _explained(run, rails)
     _refuse_wrong_books(run_id)
+    if is_new and not starting.has_lapsed(run) and _is_short(run, rails, known):
+        return
     with unit_of_work():
-        if not commands.begin_execution(run_id):
+        if not commands.begin_execution(run_id, early=early):
             return
     _record(run_id, known, instance)
     place, after, rate = 0, 0, _slowest(rails)
@@ -146,6 +153,24 @@ def reconcile_run(run_id: int, rails: Rails, instance: str) -> None:
 
 
 # ---- inside
+def _is_short(run: PayoutRun, rails: Rails, known: list[FoundTransfer]) -> bool:
+    """Whether a rail holds too little for a run that was approved before today's balance could be
+    known: then the run is paused with the sentence. Raises ProviderUnavailable: nothing is begun
+    on a guess."""
+    approved_at = run.approved_at or clock.now()
+    if clock.now() < approved_at + start_rules.FUNDS_ARE_KNOWN:
+        return False
+    needs = control.still_needed(run, list(_by_payout_id(run.id, known)))
+    end_read()
+    for rail, needed in needs.items():
+        held = rails[rail].balance(run.currency) if rail in rails else None
+        if held is not None and held < needed:
+            with unit_of_work():
+                commands.pause_short(run.id, needed - held)
+            return True
+    return False
+
+
 def _know(run_id: int, rails: Rails, instance: str) -> None:
     """Ask the rails what they sent for a run that another installation began (P15)."""
     run = queries.run(run_id)

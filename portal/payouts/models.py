@@ -128,8 +128,10 @@ class PayoutRun(Model):
 
     The figures (`payout_count`, `gross_minor`, `adjustments_minor`, `net_minor`) are those of the
     lines that will be paid; `control_hash` binds an approval to exactly those lines (R86).
-    `instance` is the installation that last asked the rails what they sent for this run: another
-    one (a restored backup, under a new PORTAL_INSTANCE) asks again before it sends (P15).
+    `pay_on` is the day, in the brand's zone, on which it is sent; runs older than that word have
+    none and are sent at once. `instance` is the installation that last asked the rails what they
+    sent for this run: another one (a restored backup, under a new PORTAL_INSTANCE) asks again
+    before it sends (P15).
     """
 
     __tablename__ = "payout_runs"
@@ -152,6 +154,7 @@ class PayoutRun(Model):
     currency: Mapped[str] = currency_column()
     label: Mapped[str] = mapped_column(String(60))
     cutoff_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    pay_on: Mapped[date | None] = mapped_column(Date)
     status: Mapped[RunStatus] = word_column(RunStatus, default=RunStatus.DRAFT)
     minimum_minor: Mapped[int] = minor_column(default=0)
     round: Mapped[int] = mapped_column(default=1)

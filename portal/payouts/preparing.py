@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
+from portal.identity import queries as identity
 from portal.jobs.commands import enqueue
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
+from portal.paying import queries as paying
 from portal.payouts import line_sets, queries, rules, steps
 from portal.payouts.models import Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.owing_queries import Range
@@ -35,6 +37,7 @@ def draft_run(
         brand_id=brand_id, currency=currency, label=label, cutoff_at=cutoff_at, note=note,
         status=RunStatus.DRAFT, prepared_by=by, created_at=now, round=1,
         minimum_minor=programs.minimum_payout(brand_id, currency).minor,
+        pay_on=paying.pay_on_of(brand_id, identity.brand(brand_id).zone, cutoff_at),
     )  # fmt: skip
     try:
         with savepoint():

@@ -6,8 +6,9 @@ from portal.audit import queries as audit
 from portal.audit.models import AuditEntry
 from portal.identity import queries as identity
 from portal.kernel.money import Money
+from portal.payouts import starting
 from portal.payouts.models import PayoutRun, RunStatus
-from portal.web.formatting import money, plural
+from portal.web.formatting import day, money, plural
 
 # act → icon, sentence; {…} are the entry's facts.
 SENTENCES = {
@@ -24,6 +25,8 @@ SENTENCES = {
     "approved": ("stamp", "approved {net}"),
     "approval-lapsed": ("hourglass", "the approval lapsed after 72 hours"),
     "books-wrong": ("circle-alert", "nothing is sent: {reason}"),
+    "sent-early": ("play", "sends it before its pay date"),
+    "short": ("pause", "paused on its pay date: {reason}"),
     "sending-began": ("play", "sending began"),
     "paused": ("pause", "paused the run"),
     "resumed": ("play", "resumed the run"),
@@ -64,9 +67,15 @@ def timeline(run: PayoutRun) -> list[dict[str, Any]]:
     if entries:
         entries[-1]["state"] = "latest"
     if run.status in NEXT:
-        entries.append({"icon": "", "who": "", "text": f"Next: {NEXT[run.status]}", "at": "",
+        entries.append({"icon": "", "who": "", "text": f"Next: {_next(run)}", "at": "",
                         "state": "next"})  # fmt: skip
     return entries
+
+
+def _next(run: PayoutRun) -> str:
+    if run.status is RunStatus.APPROVED and run.pay_on and not starting.is_due(run):
+        return f"sending begins on {day(run.pay_on)}"
+    return NEXT[run.status]
 
 
 def _key(entry: AuditEntry) -> str:

@@ -16,7 +16,6 @@ from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.paying import rules as paying
 from portal.paying.models import FeeBearer
-from portal.payouts import wording
 from portal.payouts.models import BlockedReason, Caution, PayoutStatus, RunStatus
 from portal.tax.rules import Verdict
 
@@ -24,14 +23,11 @@ USUAL_TIMES = 3
 LARGE_MINOR = 200_000  # 2,000.00; the same count of minor units where a currency has no decimals
 RETRIES = 3
 RETRY_DAYS = 7
-APPROVAL_LAPSES = timedelta(hours=72)
 ARRIVES = timedelta(days=5)
 COMPARE_AGAIN = timedelta(hours=1)
 SLOWEST_ANSWER = timedelta(seconds=40)  # of a rail that is asked, and then told: 20 s each
 SEND_LEASE = timedelta(seconds=60)  # from the batch's last turn; longer than the slowest answer
 ASK_AGAIN_FIRST, ASK_AGAIN_LONGEST = timedelta(seconds=2), timedelta(minutes=10)
-SAMPLE, SAMPLE_LARGEST, SAMPLE_WARNED, SAMPLE_AT_RANDOM = 25, 3, 100, 10
-SHUFFLE = 10_007  # a prime, so that every step reaches every remainder
 ASKED_FOR_BALANCE = (Rail.STRIPE.value,)  # the others carry files, or money never leaves
 UNUSABLE = (
     DestinationState.NOT_STARTED, DestinationState.ONBOARDING, DestinationState.DISCONNECTED,
@@ -39,10 +35,6 @@ UNUSABLE = (
 USABLE = (DestinationState.READY, DestinationState.COOLING)
 SHAREABLE = (Rail.MANUAL.value, Rail.CREDIT.value)  # free text: two may have written the same
 ARRIVES_SILENTLY = (Rail.STRIPE.value, Rail.CREDIT.value)  # others say when it has arrived
-TELLING = (  # the most telling first
-    Caution.SHARED_ACCOUNT, Caution.ACCOUNT_CHANGED, Caution.OVER_USUAL, Caution.ABOVE_LIMIT,
-    Caution.FIRST_PAYOUT,
-)  # fmt: skip
 
 
 # ---- readiness
@@ -235,11 +227,15 @@ class Line(NamedTuple):
     pays: str = ""
 
 
-def control_hash(run: str, round_: int, currency: str, lines: Iterable[Line]) -> str:
-    """SHA-256 over the run, its count and total, and every line: any difference shows (R86)."""
+def control_hash(
+    run: str, round_: int, currency: str, lines: Iterable[Line], pay_on: date | None = None
+) -> str:
+    """SHA-256 over the run, its count and total, its pay date, and every line: any difference
+    shows (R86)."""
     ordered = sorted(lines, key=lambda line: line.creator_id)
     total = sum(line.amount_minor for line in ordered)
     parts: list[Sequence[object]] = [(run, round_, currency, len(ordered), total)]
+    parts += [("pays on", pay_on.isoformat())] if pay_on else []
     parts += [line[:5] + tuple(more for more in line[5:] if more) for line in ordered]
     return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
 
@@ -256,59 +252,6 @@ def approval_refusal(
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A payout that might be shown to the approver, and why it was chosen."""
-
-    payout_id: int
-    amount_minor: int
-    cautions: frozenset[str]
-    why: str = ""
-
-
-def common_cautions(counts: Iterable[tuple[Caution, int]], total: int) -> list[Caution]:
-    """The warnings that more than half of a large run's payouts carry, as on a brand's first run:
-    what holds for nearly all is no reason to look at one."""
-    return [caution for caution, count in counts if total > SAMPLE and 2 * count > total]
-
-
-def shuffled_by(seed: str) -> tuple[int, int]:
-    """(first, step): rows in the order of `(id * step + first) % SHUFFLE` look shuffled, and the
-    same seed gives the same order."""
-    drawn = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])
-    return drawn % SHUFFLE, 1 + drawn // SHUFFLE % (SHUFFLE - 1)
-
-
-def sample_of(picks: Sequence[Pick], seed: str) -> list[Pick]:
-    """The payouts worth a look: the largest, every one with a warning (the 100 most telling, if
-    there are more), and some of the others at random; 25 in all where the warnings leave room.
-
-    Each says all of why it was chosen. The same run and round always give the same sample.
-    """
-    largest = sorted(picks, key=lambda p: (-p.amount_minor, p.payout_id))[:SAMPLE_LARGEST]
-    top = {p.payout_id for p in largest}
-    warned = sorted((p for p in picks if p.cautions and p.payout_id not in top), key=_telling)
-    chosen = [*largest, *warned[:SAMPLE_WARNED]]
-    others = [p for p in picks if not p.cautions and p.payout_id not in top]
-    others.sort(key=lambda p: hashlib.sha256(f"{seed}{p.payout_id}".encode()).digest())
-    count = min(SAMPLE_AT_RANDOM, max(SAMPLE - len(chosen), 0))
-    return [
-        Pick(p.payout_id, p.amount_minor, p.cautions, _why(p, is_largest=p.payout_id in top))
-        for p in (*chosen, *others[:count])
-    ]
-
-
-def _telling(pick: Pick) -> tuple[int, int, int]:
-    first = min(TELLING.index(Caution(word)) for word in pick.cautions)
-    return first, -pick.amount_minor, pick.payout_id
-
-
-def _why(pick: Pick, *, is_largest: bool) -> str:
-    words = [wording.CAUTIONS[c].lower() for c in TELLING if c.value in pick.cautions]
-    said = ", ".join(["largest", *words] if is_largest else words) or "random"
-    return said[0].upper() + said[1:]
-
-
 # ---- what may happen next
 class RunAct(StrEnum):
     CALCULATE = "calculate"
@@ -322,6 +265,7 @@ class RunAct(StrEnum):
     EXECUTE = "start"
     PAUSE = "pause"
     RESUME = "resume"
+    RUN_SHORT = "wait for funds with"
     STOP = "stop"
     FINISH = "finish"
     FINISH_WITH_FAILURES = "finish with failures"
@@ -346,7 +290,12 @@ RUN_STEPS: dict[RunStatus, dict[RunAct, RunStatus]] = {
         A.APPROVE: S.APPROVED,
         A.CANCEL: S.CANCELLED,
     },
-    S.APPROVED: {A.EXECUTE: S.EXECUTING, A.LAPSE: S.AWAITING_APPROVAL, A.STOP: S.STOPPED},
+    S.APPROVED: {
+        A.EXECUTE: S.EXECUTING,
+        A.RUN_SHORT: S.PAUSED,
+        A.LAPSE: S.AWAITING_APPROVAL,
+        A.STOP: S.STOPPED,
+    },
     S.EXECUTING: {
         A.PAUSE: S.PAUSED,
         A.STOP: S.STOPPED,

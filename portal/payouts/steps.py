@@ -1,13 +1,16 @@
 """What every act on a run has in common: lock and step, count, note. Callers commit."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
 
 from portal.audit import commands as audit
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput, NotAllowed
 from portal.payouts import control, queries, rules
-from portal.payouts.models import Payout, PayoutRun, PayoutRunEditor
-from portal.payouts.rules import RunAct, next_run_status
+from portal.payouts.models import Payout, PayoutRun, PayoutRunEditor, PayoutStatus
+from portal.payouts.rules import PayoutAct, RunAct, next_payout_status, next_run_status
+from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -34,6 +37,20 @@ def count(run: PayoutRun) -> None:
     totals = control.totals(run)
     run.payout_count, run.gross_minor = totals.count, totals.gross.minor
     run.adjustments_minor, run.net_minor = totals.adjustments.minor, totals.net.minor
+
+
+def set_all(run: PayoutRun, statuses: Sequence[PayoutStatus], act: PayoutAct) -> int:
+    """One act on every payout of the run in these states, in one statement each."""
+    count = 0
+    for status in statuses:
+        count += change(
+            update(Payout)
+            .where(Payout.run_id == run.id, Payout.status == status)
+            .values(status=next_payout_status(status, act), changed_at=clock.now())
+        )
+    db.session.flush()
+    db.session.expire_all()  # whatever is loaded must show the new states
+    return count
 
 
 def note(run: PayoutRun, by: int | None, what: str, **facts: object) -> None:

@@ -16,6 +16,7 @@ from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry
 from portal.payee_holds.models import PayeeHold
 from portal.paying import queries as paying
+from portal.payouts.coming_queries import pay_day_of
 from portal.programs import queries as programs
 from portal.programs import rules as program_rules
 from portal.programs.models import PayoutMinimum
@@ -94,6 +95,7 @@ def _accounts(
             _left_for_the_world(),
             _is_stopped(),
             Brand.zone,
+            pay_day_of(LedgerAccount.brand_id, LedgerAccount.creator_id, LedgerAccount.currency),
             *paying.rhythm_of(LedgerAccount.brand_id),
         )
         .join(Brand, Brand.id == LedgerAccount.brand_id)
@@ -105,7 +107,7 @@ def _accounts(
     least: dict[str, Money] = {}
     owing: dict[str, date | None] = {}
     stopped: set[str] = set()
-    for account, minimum, left_minor, is_stopped, zone, schedule, day in rows:
+    for account, minimum, left_minor, is_stopped, zone, planned, schedule, day in rows:
         currency = account.currency
         if is_stopped and account.state == "payable" and account.balance:
             stopped.add(currency)
@@ -115,7 +117,7 @@ def _accounts(
         ):
             sums[currency, state] = sums.get((currency, state), Money.zero(currency)) + amount
         if account.balance:
-            known = owing.get(currency), paying.next_day(schedule, day, zone)
+            known = owing.get(currency), planned or paying.next_day(schedule, day, zone)
             owing[currency] = min((one for one in known if one), default=None)
         set_by_brand = minimum.amount if minimum else program_rules.default_minimum(currency)
         least[currency] = min(least.get(currency, set_by_brand), set_by_brand)

@@ -104,15 +104,16 @@ def next_run(brand: Brand, runs: Sequence[PayoutRun]) -> tuple[NextRun, list[Wai
     ready = [line for line in found if not line.blocked]
     blocked = [line for line in found if line.blocked]
     coming = paying.pay_day(brand.id, brand.zone)
+    own = (run for run in runs if run.currency == brand.currency and run.status not in OVER)
+    is_open = next(own, None)
+    scheduled = coming.pay_on if coming else None
     made = NextRun(
         ready=len(ready),
         total=Money.total([line.amount for line in ready], brand.currency),
         blocked=len(blocked),
         blocked_total=Money.total([line.amount for line in blocked], brand.currency),
-        pay_on=coming.pay_on if coming else None,
-        open=next(
-            (run for run in runs if run.currency == brand.currency and run.status not in OVER), None
-        ),
+        pay_on=(is_open and is_open.pay_on) or scheduled,
+        open=is_open,
     )
     return made, _by_reason(blocked, brand.currency)
 

@@ -144,7 +144,8 @@ def run_is_paid(world, payees, htmx):
     finn, faye = (world.signed_in(one.email, htmx=htmx) for one in (world.finn, world.faye))
     finn.opens("/finance/glow/runs/new").presses("Calculate", status=200).sees("$30.00")
     run_url = finn.url.split("?")[0]
-    finn.opens(f"{run_url}/check").presses("Submit $30.00", status=200)
+    today = f"{clock.now():%Y-%m-%d}"  # the schedule would wait until the 5th
+    finn.opens(f"{run_url}/check").fills("Pay date", today).presses("Submit $30.00", status=200)
     finn.opens(f"{run_url}/approve", status=None).sees("You prepared this run")
     finn.posts(f"{run_url}/approve", {"control_hash": "x", "net_minor": "3000"})
     assert finn.status in (403, 409, 422)

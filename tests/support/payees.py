@@ -93,7 +93,9 @@ class Payees:
         self.rail = rail
         registry.functions = {
             **registry.functions,
-            "payouts.execute_run": lambda run_id: jobs.execute_run(run_id, rails, instance),
+            "payouts.execute_run": lambda **args: jobs.execute_run(
+                **args, rails=rails, instance=instance
+            ),
             "payouts.send_batch": lambda run_id, payout_ids: jobs.send_batch(
                 run_id, payout_ids, rails, instance
             ),

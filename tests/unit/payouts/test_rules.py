@@ -9,7 +9,7 @@ import pytest
 from portal.creators.models import DestinationState, Rail
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
-from portal.payouts import rules, wording
+from portal.payouts import rules, sample_rules, wording
 from portal.payouts.models import BlockedReason, Caution, PayoutStatus, RunStatus
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -148,48 +148,55 @@ def test_an_unknown_payout_can_only_be_asked_for_never_failed() -> None:
 
 
 def test_the_sample_shows_the_largest_what_is_odd_and_the_same_strangers_each_time() -> None:
-    picks = [rules.Pick(i, i * 100, frozenset()) for i in range(1, 101)]
-    picks[4] = rules.Pick(5, 500, frozenset({"account_changed"}))
-    first, second = rules.sample_of(picks, "seed"), rules.sample_of(picks, "seed")
+    picks = [sample_rules.Pick(i, i * 100, frozenset()) for i in range(1, 101)]
+    picks[4] = sample_rules.Pick(5, 500, frozenset({"account_changed"}))
+    first, second = sample_rules.sample_of(picks, "seed"), sample_rules.sample_of(picks, "seed")
     assert first == second
     assert [p.payout_id for p in first[:3]] == [100, 99, 98]
     assert next(p for p in first if p.payout_id == 5).why == "Account changed"
     assert sum(p.why == "Random" for p in first) == 10
-    assert [p.payout_id for p in rules.sample_of(picks, "other")] != [p.payout_id for p in first]
+    assert [p.payout_id for p in sample_rules.sample_of(picks, "other")] != [
+        p.payout_id for p in first
+    ]
 
 
 def test_every_warned_payout_is_in_the_sample_and_says_so() -> None:
-    firsts = [rules.Pick(i, 100, frozenset({"first_payout"})) for i in range(1, 41)]
-    plain = [rules.Pick(i, 50, frozenset()) for i in range(41, 100)]
-    odd = rules.Pick(100, 9_000, frozenset({"first_payout", "over_usual"}))
-    sample = rules.sample_of([*plain, *firsts, odd], "seed")
+    firsts = [sample_rules.Pick(i, 100, frozenset({"first_payout"})) for i in range(1, 41)]
+    plain = [sample_rules.Pick(i, 50, frozenset()) for i in range(41, 100)]
+    odd = sample_rules.Pick(100, 9_000, frozenset({"first_payout", "over_usual"}))
+    sample = sample_rules.sample_of([*plain, *firsts, odd], "seed")
     assert {p.payout_id for p in firsts} | {100} <= {p.payout_id for p in sample}
     assert sample[0].why == "Largest, over 3× usual, first payout"
     assert {p.why for p in sample if p.payout_id in range(3, 41)} == {"First payout"}
     assert not any(p.why == "Random" for p in sample)  # 41 warned ones leave no room
-    few = rules.sample_of([*plain, *firsts[:2]], "seed")
+    few = sample_rules.sample_of([*plain, *firsts[:2]], "seed")
     assert Counter(p.why for p in few) == {"Random": 10, "Largest, first payout": 2, "Largest": 1}
 
 
 def test_a_sample_stays_readable_when_nearly_everything_is_warned_about() -> None:
-    firsts = [rules.Pick(i, 100, frozenset({"first_payout"})) for i in range(1, 1_001)]
-    changed = rules.Pick(1_001, 1, frozenset({"account_changed"}))
-    sample = rules.sample_of([*firsts, changed], "seed")
-    assert len(sample) == rules.SAMPLE_LARGEST + rules.SAMPLE_WARNED
-    assert sample[rules.SAMPLE_LARGEST].why == "Account changed"
+    firsts = [sample_rules.Pick(i, 100, frozenset({"first_payout"})) for i in range(1, 1_001)]
+    changed = sample_rules.Pick(1_001, 1, frozenset({"account_changed"}))
+    sample = sample_rules.sample_of([*firsts, changed], "seed")
+    assert len(sample) == sample_rules.SAMPLE_LARGEST + sample_rules.SAMPLE_WARNED
+    assert sample[sample_rules.SAMPLE_LARGEST].why == "Account changed"
 
 
 def test_a_warning_that_most_of_a_large_run_carries_singles_nobody_out() -> None:
     first, changed = Caution.FIRST_PAYOUT, Caution.ACCOUNT_CHANGED
-    assert rules.common_cautions([(first, 4_885), (changed, 2)], 4_885) == [first]
-    assert rules.common_cautions([(first, 50)], 100) == []
-    assert rules.common_cautions([(first, 25)], 25) == []  # few enough to be shown one by one
+    assert sample_rules.common_cautions([(first, 4_885), (changed, 2)], 4_885) == [first]
+    assert sample_rules.common_cautions([(first, 50)], 100) == []
+    assert (
+        sample_rules.common_cautions([(first, 25)], 25) == []
+    )  # few enough to be shown one by one
 
 
 def test_a_seed_shuffles_the_same_way_each_time_and_leaves_nobody_out() -> None:
-    first, step = rules.shuffled_by("run_1")
-    assert (first, step) == rules.shuffled_by("run_1") != rules.shuffled_by("run_2")
-    assert len({(i * step + first) % rules.SHUFFLE for i in range(rules.SHUFFLE)}) == rules.SHUFFLE
+    first, step = sample_rules.shuffled_by("run_1")
+    assert (first, step) == sample_rules.shuffled_by("run_1") != sample_rules.shuffled_by("run_2")
+    assert (
+        len({(i * step + first) % sample_rules.SHUFFLE for i in range(sample_rules.SHUFFLE)})
+        == sample_rules.SHUFFLE
+    )
 
 
 def test_r85_runs_are_named_after_their_month() -> None:
