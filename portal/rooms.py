@@ -63,6 +63,7 @@ DOORS = (
     "tax.operator_routes",
     "payouts.creator_routes",
     "payouts.finance_routes",
+    "payouts.finance_many_routes",
     "paying.finance_routes",
     "files.finance_routes",
     "reconciliation.finance_routes",

@@ -170,7 +170,7 @@ def ask(brand_id: int, creator_ids: Sequence[int], *, by: int) -> int:
     lock(Brand, brand_id)
     now = clock.now()
     known = queries.asked_since(brand_id, now - ASK_AGAIN)
-    wanted = sorted(set(creator_ids) - known)
+    wanted = sorted(set(creator_ids) - known.keys())
     rows = [{"creator_id": one, "brand_id": brand_id, "asked_by": by, "at": now} for one in wanted]
     made = insert_rows(DestinationAsk, rows, "creator_id")
     announce_each([DestinationAsked(one) for one in made])

@@ -111,12 +111,14 @@ def asked(ask_id: int) -> DestinationAsk:
     return found
 
 
-def asked_since(brand_id: int, since: datetime) -> frozenset[int]:
-    """Whom a brand's finance has asked for an account after this instant."""
-    query = select(DestinationAsk.creator_id).where(
-        DestinationAsk.brand_id == brand_id, DestinationAsk.at > since
+def asked_since(brand_id: int, since: datetime) -> dict[int, datetime]:
+    """Whom a brand's finance has asked for an account after this instant, and when last."""
+    query = (
+        select(DestinationAsk.creator_id, func.max(DestinationAsk.at))
+        .where(DestinationAsk.brand_id == brand_id, DestinationAsk.at > since)
+        .group_by(DestinationAsk.creator_id)
     )
-    return frozenset(db.session.scalars(query))
+    return dict(db.session.execute(query).all())
 
 
 def asks_of(brand_id: int, creator_id: int, most: int = 50) -> Sequence[DestinationAsk]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from portal.destinations import commands as destinations
 from portal.kernel import clock
-from portal.payees import balance_queries, rules
+from portal.payees import balance_queries
 from portal.payees.queries import Payee
+from portal.payouts.line_rules import ASKS_ACCOUNT, ASKS_FORM
 from portal.tax import commands as tax
 from portal.tax.list_queries import Standings
 
@@ -18,9 +19,9 @@ def remind(standings: Standings, payees: Iterable[Sequence[Payee]], *, by: int) 
         owed = balance_queries.owed_to(standings, some, now)
         for payee in some:
             blocked = {why for one in owed.get(payee.creator.id, []) for why in one.blocked}
-            if blocked & rules.ASKS_ACCOUNT:
+            if blocked & ASKS_ACCOUNT:
                 accounts.append(payee.creator.id)
-            if blocked & rules.ASKS_FORM:
+            if blocked & ASKS_FORM:
                 forms.append(payee.creator.id)
     brand_id = standings.brand_id
     return destinations.ask(brand_id, accounts, by=by), tax.ask(brand_id, forms, by=by)

@@ -21,6 +21,7 @@ from portal.payees.queries import Payee, Payees
 from portal.payees.rules import Readiness, View
 from portal.payouts import queries as payouts
 from portal.payouts import wording
+from portal.payouts.line_rules import ASKS_ACCOUNT, ASKS_FORM
 from portal.tax.list_queries import Standings
 from portal.tax.wording import KINDS
 from portal.web.formatting import country, day
@@ -129,7 +130,7 @@ def one(brand_id: int, creator: Creator) -> dict[str, Any]:
         "runs": payouts.runs_by_id([row.run_id for row in listed.rows]),
         "history": history(brand_id, creator.id),
         **_held(brand_id, creator.id), "rail_by_hand": Rail.MANUAL.value,
-        "may_ask": any({*one.blocked} & (rules.ASKS_ACCOUNT | rules.ASKS_FORM) for one in owed),
+        "may_ask": any({*one.blocked} & (ASKS_ACCOUNT | ASKS_FORM) for one in owed),
         "is_cooling": payee.readiness is Readiness.COOLING,
         "next_href": url_for("payees_finance.payee", cursor=listed.next_cursor, **address),
         "start_href": url_for("payees_finance.payee", **address), **words(),

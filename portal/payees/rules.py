@@ -51,10 +51,6 @@ BY_REASON = {
 }
 
 
-ASKS_ACCOUNT = {BlockedReason.NO_ACCOUNT, BlockedReason.ACCOUNT_RESTRICTED}
-ASKS_FORM = {BlockedReason.TAX_FORM}
-
-
 def readiness_of(destination: Destination | None, now: datetime) -> Readiness:
     """How an account stands by the same reasons for which a run leaves a creator out (R83)."""
     reasons = account_reasons(destination, now)

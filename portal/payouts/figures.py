@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, un
 from portal.creators.models import PayoutDestination
 from portal.kernel.money import Money
 from portal.payouts import queries, rules, sample_rules
+from portal.payouts.item_queries import VIEWS
 from portal.payouts.models import (
     GONE,
     IN_RUN,
@@ -20,7 +21,7 @@ from portal.payouts.models import (
     PayoutRun,
     PayoutStatus,
 )
-from portal.payouts.queries import VIEWS, Sum
+from portal.payouts.queries import Sum
 from portal.storage.model import db
 
 

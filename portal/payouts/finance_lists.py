@@ -14,13 +14,15 @@ from portal.ledger import queries as books
 from portal.paying import queries as paying
 from portal.paying.rules import last_cutoff
 from portal.payouts import candidate_queries as candidates
-from portal.payouts import figures, queries, rules, wording
-from portal.payouts.finance_pages import caution_words, link
+from portal.payouts import figures, item_queries, queries, rules, wording
+from portal.payouts.finance_pages import WAYS, caution_words, link
+from portal.payouts.item_queries import ItemFilter
 from portal.payouts.models import BlockedReason, Caution, PayoutRun, RunStatus
-from portal.payouts.queries import ItemFilter
 from portal.programs import queries as programs
 from portal.web.forms import SelectChoice
+from portal.web.guards import person
 
+NO_RAIL = "none"  # in an address: payouts without a way to be paid
 SMALL_RUN = 300  # balances that are calculated while one waits; more become a job
 BEFORE_VIEWS = (("ready", "Ready"), ("blocked", "Blocked"), ("warnings", "Warnings"),
                 ("held", "Held by us"), ("apart", "Taken out"))  # fmt: skip
@@ -31,15 +33,29 @@ AFTER_VIEWS = (("sent", "Sent"), ("waiting", "Waiting"), ("failed", "Failed"),
 
 def wanted_items(run: PayoutRun) -> ItemFilter:
     """The view and filters in the address; a wrong word is the first view."""
-    views = views_of(run)
-    view = request.args.get("view", views[0][0])
+    views, asked = views_of(run), request.args
+    view = asked.get("view", views[0][0])
     try:
-        reason = BlockedReason(request.args["reason"]) if request.args.get("reason") else None
-        caution = Caution(request.args["warning"]) if request.args.get("warning") else None
+        reason = BlockedReason(asked["reason"]) if asked.get("reason") else None
+        caution = Caution(asked["warning"]) if asked.get("warning") else None
     except ValueError:
         reason = caution = None
-    known = view if view in queries.VIEWS else views[0][0]
-    return ItemFilter(known, reason, caution, request.args.get("q", "").strip())
+    known = view if view in item_queries.VIEWS else views[0][0]
+    rail = asked.get("rail")
+    rail = {NO_RAIL: ""}.get(rail, rail) if rail in (*WAYS, NO_RAIL) and rail else None
+    return ItemFilter(known, reason, caution, rail, asked.get("q", "").strip()[:80])
+
+
+def address_of(wanted: ItemFilter) -> dict[str, str]:
+    """What of a filter stands in an address."""
+    told = {
+        "view": wanted.view,
+        "reason": wanted.reason.value if wanted.reason else "",
+        "warning": wanted.caution.value if wanted.caution else "",
+        "rail": NO_RAIL if wanted.rail == "" else wanted.rail or "",
+        "q": wanted.name,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def views_of(run: PayoutRun) -> tuple[tuple[str, str], ...]:
@@ -51,10 +67,10 @@ def views_of(run: PayoutRun) -> tuple[tuple[str, str], ...]:
 def items(run: PayoutRun) -> dict[str, Any]:
     """One page of a run's payouts, with its views and chips."""
     wanted = wanted_items(run)
-    found = queries.items(run.id, wanted, PageRequest(request.args.get("cursor")))
+    found = item_queries.items(run.id, wanted, PageRequest(request.args.get("cursor")))
     counts = figures.view_counts(run)
     before = queries.last_runs(run, 1)
-    here = {"view": wanted.view, "q": wanted.name or None}
+    here = address_of(wanted)
     return {
         "listed": found,
         "wanted": wanted,
@@ -64,14 +80,24 @@ def items(run: PayoutRun) -> dict[str, Any]:
             for view, label in views_of(run)
         ],
         "chips": _chips(run, wanted),
-        "next_href": link(run, "items", **here, reason=wanted.reason, warning=wanted.caution,
-                          cursor=found.next_cursor),
-        "start_href": link(run, "items", **here, reason=wanted.reason, warning=wanted.caution),
+        "next_href": link(run, "items", **here, cursor=found.next_cursor),
+        "start_href": link(run, "items", **here),
+        "here": here,
+        "picks": bool(found.rows) and can_choose(run, wanted.view),
+        "rails": [("", "Any way"), *((rail or NO_RAIL, WAYS[rail])
+                                     for rail in item_queries.rails_of(run.id))],
         "items_url": link(run, "items"),
         "previous_label": before[0].label.partition(" ")[0] if before else None,
         "reason_words": wording.REASONS,
         "caution_words": caution_words(run.currency),
     }  # fmt: skip
+
+
+def can_choose(run: PayoutRun, view: str) -> bool:
+    """Whether payouts of a view can be chosen to be decided about: those of a run in review by its
+    preparers; blocked ones always, to ask their creators."""
+    decides = run.is_editable and person().may("finance.preparer", run.brand_id)
+    return view == "blocked" or (decides and view in ("ready", "warnings", "held"))
 
 
 def _chips(run: PayoutRun, wanted: ItemFilter) -> list[dict[str, Any]]:

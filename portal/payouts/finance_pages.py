@@ -30,6 +30,7 @@ from portal.payouts import (
     wording,
 )
 from portal.payouts.forms import HoldForm, OutsideForm, RollOverForm
+from portal.payouts.line_rules import ASKS_ACCOUNT, ASKS_FORM
 from portal.payouts.models import (
     GONE,
     Caution,
@@ -162,9 +163,10 @@ def review(run: PayoutRun) -> dict[str, Any]:
     states = queries.by_status(run)
     before = queries.last_runs(run)
     blocked = [
-        {"reason": reason, "words": wording.REASONS[reason], "sum": total}
+        {"reason": reason, "words": wording.REASONS[reason], "sum": total,
+         "can_ask": reason in ASKS_ACCOUNT | ASKS_FORM}
         for reason, total in queries.by_reason(run)
-    ]
+    ]  # fmt: skip
     return {
         **about(run),
         "funding": money,

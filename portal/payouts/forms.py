@@ -36,6 +36,18 @@ class RollOverForm(HouseForm):
     )
 
 
+class ManyForm(HouseForm):
+    """How many payouts the page spoke of: others are not decided about."""
+
+    shown = HiddenField(validators=[InputRequired()])
+
+    @property
+    def count(self) -> int:
+        """That number; what no page says is −1."""
+        told = self.shown.data or ""
+        return int(told) if told.isdecimal() and told.isascii() and len(told) < 10 else -1
+
+
 class SubmitForm(HouseForm):
     """What the approver should know, and the figures that the preparer read."""
 

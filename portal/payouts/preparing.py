@@ -94,7 +94,7 @@ def fail_calculation(run_id: int, message: str) -> None:
 
 def hold(run_id: int, payout_id: int, reason: str, *, by: int) -> Payout:
     """Keep one payout out of this run, with a reason; the money stays payable."""
-    run = _editable(run_id, by, "held a payout")
+    run = editable(run_id, by, "held a payout")
     payout = steps.line_of(run, payout_id)
     steps.check_reason("reason", reason)
     payout.status = next_payout_status(payout.status, PayoutAct.HOLD)
@@ -107,7 +107,7 @@ def hold(run_id: int, payout_id: int, reason: str, *, by: int) -> Payout:
 
 def include(run_id: int, payout_id: int, *, by: int) -> Payout:
     """Take a held payout back into the run, as ready or blocked as it was calculated."""
-    run = _editable(run_id, by, "included a payout")
+    run = editable(run_id, by, "included a payout")
     payout = steps.line_of(run, payout_id)
     after = next_payout_status(payout.status, PayoutAct.INCLUDE)
     payout.status = PayoutStatus.BLOCKED if payout.blocked_reason else after
@@ -120,9 +120,9 @@ def include(run_id: int, payout_id: int, *, by: int) -> Payout:
 def roll_over(run_id: int, payout_id: int, reason: str, *, by: int) -> Payout:
     """Leave one payout to the next run, for good, with a reason that the creator reads; the money
     stays payable."""
-    run = _editable(run_id, by, "left a payout to the next run")
+    run = editable(run_id, by, "left a payout to the next run")
     payout = steps.line_of(run, payout_id)
-    steps.check_reason("reason", reason)
+    steps.check_reason("rolled_reason", reason)
     payout.status = next_payout_status(payout.status, PayoutAct.ROLL_OVER)
     payout.held_by, payout.held_reason = None, ""
     payout.is_apart, payout.rolled_reason = True, reason.strip()
@@ -132,7 +132,8 @@ def roll_over(run_id: int, payout_id: int, reason: str, *, by: int) -> Payout:
     return payout
 
 
-def _editable(run_id: int, by: int, act: str) -> PayoutRun:
+def editable(run_id: int, by: int, act: str) -> PayoutRun:
+    """A run in review, locked, of which this person is an editor now. Raises Conflict."""
     run = lock(PayoutRun, run_id)
     if not run.is_editable:
         raise Conflict(f"This run is {rules.words(run.status)}: its payouts are locked.")

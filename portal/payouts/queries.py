@@ -35,18 +35,6 @@ from portal.payouts.violations import in_books as in_books
 from portal.payouts.violations import violations as violations
 from portal.storage.model import db
 
-VIEWS: dict[str, tuple[PayoutStatus, ...]] = {
-    "ready": (PayoutStatus.READY,),
-    "blocked": (PayoutStatus.BLOCKED,),
-    "warnings": IN_RUN,
-    "held": (PayoutStatus.HELD,),
-    "sent": GONE,
-    "failed": (PayoutStatus.FAILED, PayoutStatus.RETURNED),
-    "apart": (PayoutStatus.ROLLED_OVER, PayoutStatus.MARKED_OUTSIDE),
-    "rolled_over": (PayoutStatus.ROLLED_OVER,),
-    "waiting": WAITING,
-}
-
 
 # ---- runs
 def run(run_id: int) -> PayoutRun:
@@ -146,42 +134,6 @@ def payout_of_run(run_id: int, public_id: str) -> Payout:
     if found is None:
         raise NotFound()
     return found  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFilter:
-    """What of a run's payouts is wanted: a view, and within it a reason or warning or name."""
-
-    view: str = "ready"
-    reason: BlockedReason | None = None
-    caution: Caution | None = None
-    name: str = ""
-
-
-def items(run_id: int, wanted: ItemFilter, request: PageRequest) -> Page[Payout]:
-    """A run's payouts, the largest first."""
-    query = select(Payout).where(
-        Payout.run_id == run_id, Payout.status.in_(VIEWS.get(wanted.view, IN_RUN))
-    )
-    if wanted.view == "warnings":
-        query = query.where(Payout.cautions != " ")
-    if wanted.reason:
-        query = query.where(Payout.blocked_reason == wanted.reason)
-    if wanted.caution:
-        query = query.where(Payout.cautions.contains(f" {wanted.caution.value} "))
-    if wanted.name:
-        query = query.where(Payout.creator_name.icontains(wanted.name, autoescape=True))
-    total = _count(query)
-    position = request.position()
-    if position:
-        amount, row_id = int(position[0]), int(position[1])
-        later = (Payout.amount_minor == amount) & (Payout.id > row_id)
-        query = query.where((Payout.amount_minor < amount) | later)
-    ordered = query.order_by(Payout.amount_minor.desc(), Payout.id).limit(request.size + 1)
-    rows = db.session.scalars(ordered).all()
-    last = rows[request.size - 1] if len(rows) > request.size else None
-    cursor = cursor_of(last.amount_minor, last.id) if last else None
-    return Page(rows[: request.size], cursor, total, is_first=position is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,4 +93,5 @@ def refuse_preparer(run: PayoutRun, by: int) -> None:
 def check_reason(field: str, text: str) -> None:
     """Raises InvalidInput for the field unless something readable was written."""
     if len(text.strip()) < REASON_LEAST:
-        raise InvalidInput(field, f"Write a {field}, so that others can follow the decision.")
+        word = field.rpartition("_")[2]  # "rolled_reason" is a reason as well
+        raise InvalidInput(field, f"Write a {word}, so that others can follow the decision.")

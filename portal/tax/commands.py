@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from portal.audit import commands as audit
 from portal.creators import queries as creators
-from portal.jobs.commands import announce
+from portal.identity.models import Brand
+from portal.jobs.commands import announce, announce_each
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.money import Money
-from portal.storage.insert_once import insert_once
+from portal.storage.insert_once import insert_once, insert_rows
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.tax import form_rules, queries, rules
@@ -185,25 +186,16 @@ def enter_rule(
 # ---- reminding
 def ask(brand_id: int, creator_ids: Sequence[int], *, by: int) -> int:
     """Ask these creators for a form by mail, each at most once a day; returns how many."""
-    since, asked = clock.now() - ASK_AGAIN, 0
-    known = set(db.session.scalars(
-        select(TaxReminder.creator_id).where(
-            TaxReminder.brand_id == brand_id, TaxReminder.at > since,
-            TaxReminder.reason == ReminderReason.ASKED,
-        )
-    ))  # fmt: skip
-    for creator_id in creator_ids:
-        if creator_id in known:
-            continue
-        reminder = TaxReminder(
-            creator_id=creator_id, brand_id=brand_id, reason=ReminderReason.ASKED, at=clock.now()
-        )
-        db.session.add(reminder)
-        db.session.flush()
-        announce(TaxFormAsked(reminder.id))
-        audit.note(by, "tax-form.asked-for", creator_id, brand_id=brand_id)
-        asked += 1
-    return asked
+    lock(Brand, brand_id)
+    now = clock.now()
+    known = queries.asked_since(brand_id, now - ASK_AGAIN)
+    wanted = sorted(set(creator_ids) - known.keys())
+    values = {"brand_id": brand_id, "reason": ReminderReason.ASKED, "at": now}
+    rows = [{"creator_id": one, **values} for one in wanted]
+    made = insert_rows(TaxReminder, rows, "creator_id")
+    announce_each([TaxFormAsked(one) for one in made])
+    audit.note_each(by, "tax-form.asked-for", [(one, brand_id, {}) for one in wanted])
+    return len(wanted)
 
 
 def remind_of_lapsing(form: TaxForm, today: date) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
@@ -21,6 +21,7 @@ from portal.tax.models import (
     FormState,
     FormStatus,
     Purpose,
+    ReminderReason,
     Reportable,
     TaxDecision,
     TaxEntry,
@@ -250,6 +251,19 @@ def states_of(
         )
         for form in forms
     }
+
+
+def asked_since(brand_id: int, since: datetime) -> dict[int, datetime]:
+    """Whom a brand has asked for a form after this instant, and when last."""
+    query = (
+        select(TaxReminder.creator_id, func.max(TaxReminder.at))
+        .where(
+            TaxReminder.brand_id == brand_id, TaxReminder.at > since,
+            TaxReminder.reason == ReminderReason.ASKED,
+        )
+        .group_by(TaxReminder.creator_id)
+    )  # fmt: skip
+    return dict(db.session.execute(query).all())
 
 
 def reminder(reminder_id: int) -> TaxReminder:
