@@ -1,28 +1,23 @@
 """What goes above a limit of its terms is written down whole, and held: a person decides (R9)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.commissions import holding
+from portal.commissions.limit_rules import exceeded, period_of
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.posting import note
 from portal.identity import queries as identity
-from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import Program
-from portal.programs.rate_rules import Period, RateTable
 from portal.programs.rules import TermsFacts
 from portal.sales.models import Order
 from portal.storage.locks import lock
 from portal.storage.model import db
-
-A_PERIOD = {Period.MONTH: "a month", Period.QUARTER: "a quarter", Period.YEAR: "a year"}
-MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 
 
 def hold_what_exceeds(written: Sequence[Commission]) -> None:
@@ -46,26 +41,6 @@ def hold_what_exceeds(written: Sequence[Commission]) -> None:
                 note(found, "held", None, reason=reason)
             else:
                 holding.put_on_hold(found, reason, None)
-
-
-def period_of(instant: datetime, period: Period, zone: str) -> tuple[datetime, datetime]:
-    """The calendar period around an instant, in a zone: its first instant, and the next one's."""
-    return clock.period_around(instant, MONTHS[period], zone)
-
-
-def exceeded(rates: RateTable, currency: str, orders: int, own: Money, everybody: Money) -> str:
-    """Why this much is above a limit, as the sentence the creator reads; nothing when it fits.
-
-    `orders`, `own` and `everybody` are with the one that is judged.
-    """
-    a = A_PERIOD[rates.period]
-    if rates.most_actions and orders > rates.most_actions:
-        return f"Above the limit of {rates.most_actions:,} orders {a}, so the brand decides."
-    if rates.most_minor and own.minor > rates.most_minor:
-        return f"Above the limit of {Money(rates.most_minor, currency)} {a}, so the brand decides."
-    if rates.budget_minor and everybody.minor > rates.budget_minor:
-        return f"The program’s budget of {a[2:]} is used up, so the brand decides."
-    return ""
 
 
 def _exceeded(commission: Commission, terms: TermsFacts) -> str:

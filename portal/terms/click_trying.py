@@ -10,6 +10,7 @@ from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.rules import TermsFacts
+from portal.terms.capping import CLICKS
 from portal.terms.trying import Sums
 
 ONE_DAY = timedelta(days=1)
@@ -29,7 +30,7 @@ def try_on_clicks(
     program_id: int, days: tuple[date, date], proposed: TermsFacts, sums: Sums
 ) -> None:
     """Add what the clicks of some days of one month earned in the program, and what they would
-    under these terms, whoever's version it was; its budget counts for these days."""
+    under these terms, whoever's version it was; its budget counts from the month's first day."""
     first, last = days
     for row in click_pay.paid_between(program_id, first, last):
         sums.add_clicks(row.ambassador_id, row.amount, None)
@@ -37,10 +38,14 @@ def try_on_clicks(
         return
     zone = identity.brand(programs.program(program_id).brand_id).zone
     left = Money(proposed.clicks.budget_minor, proposed.flat.currency)
-    for number in range((last - first).days + 1):
-        came = click_pay.came(program_id, first + number * ONE_DAY, zone)
+    begins = first.replace(day=1)
+    for number in range((last - begins).days + 1):
+        day = begins + number * ONE_DAY
+        came = click_pay.came(program_id, day, zone)
         wanted = {one.ambassador_id: rules.pay_for(one.figures.humans, proposed) for one in came}
         would = rules.within_budget(wanted, left if proposed.clicks.budget_minor else None)
         left -= Money.total(would.values(), left.currency)
-        for who, amount in would.items():
+        for who, amount in would.items() if day >= first else ():
             sums.add_clicks(who, None, amount)
+            if amount < wanted[who]:
+                sums.add_cap(amount.currency, who, CLICKS)

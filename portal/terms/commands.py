@@ -59,7 +59,11 @@ def finish(run_id: int, sums: Sums) -> DryRun:
     run.status, run.finished_at = DryRunStatus.DONE, clock.now()
     run.orders_done = run.orders_total = max(run.orders_done, sums.orders)
     rows: list[list[Any]] = [[currency, who, *sums.of[currency, who]] for currency, who in sums.of]
-    run.result = {"orders": sums.orders, "changed": sums.changed, "rows": sorted(rows)}
+    capped = [[currency, who, *sums.capped[currency, who]] for currency, who in sums.capped]
+    run.result = {
+        "orders": sums.orders, "changed": sums.changed, "rows": sorted(rows),
+        "capped": sorted(capped),
+    }  # fmt: skip
     return run
 
 

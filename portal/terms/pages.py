@@ -1,6 +1,6 @@
 """What the pages about terms show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from portal.programs.models import CommissionTerms, Program
 from portal.programs.rate_wording import ORDER_OF_RULES
 from portal.programs.rules import AttributionTerms
 from portal.terms import examples, jobs, proposals, queries
+from portal.terms.capping import CAPS
 from portal.terms.credit_form import credit_values
 from portal.terms.forms import TermsForm
 from portal.terms.models import DryRun
@@ -28,6 +29,10 @@ from portal.tiers import queries as tiers
 
 SHOWN = 100
 CREDIT = tuple(credit_values(AttributionTerms(), "USD"))
+CAP_WORDS = dict(zip(CAPS, (
+    "the most for one order", "the limit of orders", "the limit of an amount",
+    "the program’s budget", "the month’s budget for clicks",
+), strict=True))  # fmt: skip
 LEFT_OUT = frozenset({"csrf_token", "do"})
 
 
@@ -84,6 +89,7 @@ class Difference:
     orders: int
     points_were: int = 0
     points_would: int = 0
+    caps: "Caps | None" = None
 
     @property
     def more(self) -> Money:
@@ -98,6 +104,24 @@ class Difference:
         return self.member.creator.name if self.member else "Somebody who left"
 
 
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What limits do to one creator: what of her orders waits for the brand, as it was and as it
+    would, and how often each limit would cut."""
+
+    was: Money
+    would: Money
+    often: Mapping[str, int]
+
+    @property
+    def words(self) -> str:
+        """ "the program’s budget, 3 times" """
+        return "; ".join(
+            f"{CAP_WORDS[cap]}, {'once' if times == 1 else f'{times:,} times'}"
+            for cap, times in self.often.items() if times
+        )  # fmt: skip
+
+
 def run(found: DryRun, program: Program) -> dict[str, Any]:
     """A dry run's page: its progress, then its totals and the largest differences."""
     if found.program_id != program.id:
@@ -107,7 +131,7 @@ def run(found: DryRun, program: Program) -> dict[str, Any]:
     return {
         "run": found, "program": program, "brand": brand, "facts": facts,
         "since": jobs.since_of(found), "totals": totals(found), "rows": rows,
-        "has_points": has_points(found),
+        "has_points": has_points(found), "has_caps": bool(caps_of(found)),
         "all_rows": len((found.result or {}).get("rows", ())),
         **proposals.rates_in_words(None, facts, brand.zone, tiers.present_names(program.id)),
     }  # fmt: skip
@@ -119,16 +143,19 @@ def totals(found: DryRun) -> list[Difference]:
     for currency, _, *figures in _rows(found):
         before = sums.get(currency, [0] * FIGURES)
         sums[currency] = [sum(pair) for pair in zip(before, figures, strict=True)]
-    return [_difference(None, code, figures) for code, figures in sorted(sums.items())]
+    caps = _caps_in_all(found)
+    return [
+        _difference(None, code, figures, caps.get(code)) for code, figures in sorted(sums.items())
+    ]
 
 
 def differences(found: DryRun, most: int | None = None) -> list[Difference]:
     """Each creator's difference, the largest first; those without one come last."""
     rows = _rows(found)
     rows.sort(key=lambda row: (row[0], -abs(row[3] - row[2]), -abs(row[6] - row[5]), row[1]))
-    members = ambassadors.members([row[1] for row in rows[:most]])
+    members, caps = ambassadors.members([row[1] for row in rows[:most]]), caps_of(found)
     return [
-        _difference(members.get(who), currency, figures)
+        _difference(members.get(who), currency, figures, caps.get((currency, who)))
         for currency, who, *figures in rows[:most]
     ]  # fmt: skip
 
@@ -138,6 +165,27 @@ def has_points(found: DryRun) -> bool:
     return any(any(row[2 + POINTS :]) for row in _rows(found))
 
 
+def caps_of(found: DryRun) -> dict[tuple[str, int], Caps]:
+    """What limits do, by currency and ambassador; runs kept from before have none."""
+    return {
+        (currency, who): _caps(currency, figures)
+        for currency, who, *figures in (found.result or {}).get("capped", ())
+    }
+
+
+def _caps_in_all(found: DryRun) -> dict[str, Caps]:
+    sums: dict[str, list[int]] = {}
+    for currency, _, *figures in (found.result or {}).get("capped", ()):
+        before = sums.get(currency, [0] * len(figures))
+        sums[currency] = [sum(pair) for pair in zip(before, figures, strict=True)]
+    return {currency: _caps(currency, figures) for currency, figures in sums.items()}
+
+
+def _caps(currency: str, figures: Sequence[int]) -> Caps:
+    was, would, *often = figures
+    return Caps(Money(was, currency), Money(would, currency), dict(zip(CAPS, often, strict=True)))
+
+
 def _rows(found: DryRun) -> list[list[Any]]:
     """(currency, ambassador, the figures of `Sums.of`); those kept before there were points have
     none of them."""
@@ -145,9 +193,13 @@ def _rows(found: DryRun) -> list[list[Any]]:
     return [[*row, *[0] * (2 + FIGURES - len(row))] for row in rows]
 
 
-def _difference(member: Member | None, currency: str, figures: Sequence[int]) -> Difference:
-    was, would, orders, *points = figures
-    return Difference(member, Money(was, currency), Money(would, currency), orders, *points)
+def _difference(
+    member: Member | None, currency: str, figures: Sequence[int], caps: Caps | None
+) -> Difference:
+    was, would, orders, had, points = figures
+    return Difference(
+        member, Money(was, currency), Money(would, currency), orders, had, points, caps
+    )  # fmt: skip
 
 
 def sheet_of(found: DryRun) -> str:
@@ -155,12 +207,18 @@ def sheet_of(found: DryRun) -> str:
     head = ["creator", "handle", "currency", "earned", "would_have_earned", "difference",
             "orders_that_differ"]  # fmt: skip
     extra = ["points", "would_have_points", "points_difference"] if has_points(found) else []
-    return sheet([*head, *extra], [
+    limits = ["above_limits", "would_be_above_limits", "capped_by"] if caps_of(found) else []
+    return sheet([*head, *extra, *limits], [
         [one.name, one.member.creator.handle if one.member else "", one.was.currency,
          _digits(one.was), _digits(one.would), _digits(one.more), one.orders,
-         *([one.points_were, one.points_would, one.more_points] if extra else [])]
+         *([one.points_were, one.points_would, one.more_points] if extra else []),
+         *(_cap_cells(one.caps) if limits else [])]
         for one in differences(found)
     ])  # fmt: skip
+
+
+def _cap_cells(caps: Caps | None) -> list[str]:
+    return [_digits(caps.was), _digits(caps.would), caps.words] if caps else ["", "", ""]
 
 
 def _digits(amount: Money) -> str:

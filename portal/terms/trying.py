@@ -4,7 +4,7 @@ that decide and earn. Stores nothing."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -32,17 +32,7 @@ from portal.sales import queries as sales
 from portal.sales.models import Order, OrderLine
 from portal.sales.rules import LineBack
 from portal.storage.model import db
-
-
-class Part(NamedTuple):
-    """What somebody (an ambassador's row id) gets of an order."""
-
-    who: int
-    amount: Money
-    points: int = 0
-
-
-Parts = Sequence[Part]
+from portal.terms.capping import CAPS, PER_ORDER, Limits, Part, Parts
 
 POINTS, FIGURES = 3, 5  # of a row of `Sums.of`: where points begin, how many figures it has
 
@@ -79,20 +69,31 @@ class Sums:
         self.orders = self.changed = 0
         # → [was, would be, orders that differ, points that were, points that would be]
         self.of: dict[tuple[str, int], list[int]] = {}
+        # → [above limits that was, that would be, how often each of CAPS would cut]
+        self.capped: dict[tuple[str, int], list[int]] = {}
 
     def add(self, was: Parts, would: Parts) -> None:
         """One order's two outcomes."""
         self.orders += 1
-        differs = sorted(was) != sorted(would) if _comparable(was, would) else True
+        differs = _paid(was) != _paid(would) if _comparable(was, would) else True
         self.changed += differs
         for column, parts in enumerate((was, would)):
             for part in parts:
                 figures = self._figures(part.amount.currency, part.who)
                 figures[column] += part.amount.minor
                 figures[column + POINTS] += part.points
+                if part.held_minor:
+                    self._caps(part.amount.currency, part.who)[column] += part.held_minor
         if differs:
             for key in {(part.amount.currency, part.who) for part in (*was, *would)}:
                 self.of[key][2] += 1
+        for part in would:
+            if part.capped_by:
+                self.add_cap(part.amount.currency, part.who, part.capped_by)
+
+    def add_cap(self, currency: str, who: int, cap: str) -> None:
+        """Once more, one of CAPS would cut what somebody earns."""
+        self._caps(currency, who)[2 + CAPS.index(cap)] += 1
 
     def add_clicks(self, who: int, was: Money | None, would: Money | None) -> None:
         """What a day's clicks earned her, or would have."""
@@ -102,6 +103,13 @@ class Sums:
 
     def _figures(self, currency: str, who: int) -> list[int]:
         return self.of.setdefault((currency, who), [0] * FIGURES)
+
+    def _caps(self, currency: str, who: int) -> list[int]:
+        return self.capped.setdefault((currency, who), [0] * (2 + len(CAPS)))
+
+
+def _paid(parts: Parts) -> list[tuple[int, Money, int]]:
+    return sorted((part.who, part.amount, part.points) for part in parts)
 
 
 def _comparable(was: Parts, would: Parts) -> bool:
@@ -145,15 +153,22 @@ def _touching(decision: Attribution) -> set[int]:
     return found | ({decision.ambassador_id} if decision.ambassador_id else set())
 
 
-def try_on(chunk: Chunk, program_id: int, proposed: TermsFacts, sums: Sums) -> None:
-    """Add what these orders earned in the program, and what they would under these terms."""
+def try_on(
+    chunk: Chunk, program_id: int, proposed: TermsFacts, sums: Sums, limits: Limits
+) -> None:  # fmt: skip
+    """Add what these orders earned in the program, and what they would under these terms. Orders
+    of before the time that is tried only count towards the limits of their period."""
     for order, decision in chunk.rows:
         facts = facts_from(decision.inputs)
         was = _as_decided(decision, facts, program_id, chunk)
         would = _as_proposed(decision, facts, program_id, proposed, was)
         if was is not None or would is not None:
             told = None if facts is None else facts.order.is_new_customer
-            sums.add(_earned(order, was, told, chunk), _earned(order, would, told, chunk))
+            parts = [_earned(order, one, told, chunk) for one in (was, would)]
+            terms = [one.terms if one else None for one in (was, would)]
+            cut = limits.cut(order, terms, parts, chunk.members)
+            if order.placed_at >= limits.since:
+                sums.add(*cut)
 
 
 def _as_decided(
@@ -224,8 +239,9 @@ def _earned(order: Order, found: Credited | None, is_new: bool | None, chunk: Ch
     whole = commissions.shares_of(earned.total, found.ambassador_id, found.shares)
     kept = commissions.shares_of(left, found.ambassador_id, found.shares)
     points = _points(found.terms, bought.base, [weight for _, weight in found.shares] or [1])
+    by = PER_ORDER if earned.total != earned.uncapped else ""
     return [
-        Part(who, part, left_of(own, before, part))
+        Part(who, part, left_of(own, before, part), is_void=bool(before and not part), capped_by=by)
         for (who, before), (_, part), own in zip(whole, kept, points, strict=True)
     ]
 

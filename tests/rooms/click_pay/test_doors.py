@@ -111,6 +111,21 @@ def test_a_dry_run_shows_what_clicks_would_have_earned(world, paying):
     assert (amounts(ada), amounts(bea)) == (["0.50 USD"], ["0.20 USD"])
 
 
+def test_R9_a_dry_run_says_what_the_months_budget_for_clicks_cuts(world, paying):
+    ada, bea = an_ambassador(paying, "Ada"), an_ambassador(paying, "Bea")
+    clicked(ada, 8, at(THIRD))
+    clicked(bea, 4, at(THIRD))
+    close(THIRD)
+    clock.pass_days(3)
+    less = PAID | {"click_amount": "0.10", "click_budget": "0.60"}
+    send(world.owen.browser, paying, "try", months="1", **less)
+    settle()
+    run = queries.runs_of(paying.id)[0]
+    page = world.owen.opens(f"{door(paying)}/tries/{run.public_id}")
+    page.sees("$0.60", "the month’s budget for clicks, once")
+    assert {row[1]: row[3] for row in run.result["rows"]} == {ada.id: 40, bea.id: 20}
+
+
 def test_a_creator_reads_a_days_clicks_in_her_list_and_why(world, paying):
     ada = an_ambassador(paying, "Ada")
     clicked(ada, 203, at(THIRD))

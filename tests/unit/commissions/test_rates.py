@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.commissions.over_limits import exceeded, period_of
+from portal.commissions.limit_rules import exceeded, period_of
 from portal.commissions.purchase_queries import pieces
 from portal.commissions.rules import commission_for, shares_of
 from portal.kernel.money import Money
