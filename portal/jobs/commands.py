@@ -20,6 +20,9 @@ LEASE = timedelta(seconds=90)
 TOGETHER = 100  # events in one job
 EACH = "each"  # the argument that holds them
 JOBS: Any = Job.__table__
+_SCHEDULED = select(Job.dedupe, Job.attempt, Job.run_at).where(
+    Job.dedupe.startswith("schedule:"), Job.state == JobState.QUEUED
+)
 running: ContextVar[tuple[int, int] | None] = ContextVar("running", default=None)
 
 
@@ -152,13 +155,20 @@ def withdraw(job_id: int) -> Job:
 
 
 def fill_schedule() -> None:
-    """Make sure each scheduled job waits for its next slot."""
+    """Make sure each scheduled job waits for its next slot.
+
+    One that waits for a later slot was put there by a machine whose clock was wrong: it must not
+    stand still until the others' clocks are there (P10). What is tried again keeps its time.
+    """
+    waiting = {key: (attempt, run_at) for key, attempt, run_at in db.session.execute(_SCHEDULED)}
     for name, every_seconds in registry.schedule.items():
-        enqueue(
-            name,
-            dedupe=f"schedule:{name}",
-            run_at=rules.next_slot(clock.now(), every_seconds),
-        )
+        key, slot = f"schedule:{name}", rules.next_slot(clock.now(), every_seconds)
+        attempt, run_at = waiting.get(key, (0, slot))
+        if key not in waiting:
+            enqueue(name, dedupe=key, run_at=slot)
+        elif attempt == 0 and run_at > slot:
+            mine = update(Job).where(Job.dedupe == key, Job.state == JobState.QUEUED)
+            change(mine.values(run_at=slot))
 
 
 def beat(worker: str, started_at: datetime) -> None:

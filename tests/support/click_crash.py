@@ -10,7 +10,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,8 +25,9 @@ from portal.tracking import queries as tracking
 from portal.tracking.click_models import ClickDay
 from portal.tracking.ingester import Ingester
 from portal.tracking.models import Click
+from tests.support.ports import free_port, wait_for_server
 
-SHOPPERS, LOAD_SECONDS, PATIENCE_SECONDS = 4, 15.0, 240.0
+SHOPPERS, LOAD_SECONDS = 4, 15.0
 VCLID = re.compile(r"vclid=(\d+)")
 
 
@@ -86,9 +86,7 @@ def main(kills: int, seed: str, url: str = "") -> dict[str, object]:
 
 def killed_once(laid: Ground, paths: list[str], chance: random.Random, *, alone: bool) -> set[int]:
     """Start, load, kill -9 at a moment nobody chose; returns the click ids that were answered."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ, "PORTAL_DATABASE_URL": laid.settings.database_url,
         "PORTAL_DATA": str(laid.settings.data), "PORTAL_SECRET_KEY": laid.settings.secret_key,
@@ -98,7 +96,7 @@ def killed_once(laid: Ground, paths: list[str], chance: random.Random, *, alone:
     server = subprocess.Popen(command, env=environment, start_new_session=True,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
-        wait_for(port)
+        wait_for_server(port)
         shoppers = Shoppers(port, paths)
         shoppers.go_on(chance.randint(60, 800))
         if alone:
@@ -114,19 +112,6 @@ def children_of(pid: int) -> list[int]:
     """The server's workers and its ingester."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in found]
-
-
-def wait_for(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/healthz")
-            assert connection.getresponse().status == 200
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "The server did not start."
-            time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -49,6 +48,7 @@ from portal.sales.models import Source
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support import people
+from tests.support.ports import free_port
 from tests.support.stripe import KEY, Simulator
 
 SECRET = "a-secret-only-for-tests-0123456789abcdef"
@@ -149,7 +149,7 @@ class Installation:
 @contextlib.contextmanager
 def month_end(folder: Path, count: int) -> Iterator[Installation]:
     """A brand of so many creators whose month has ended, with server, worker and simulator."""
-    state, port, pay_port = folder / "stripe.jsonl", _free_port(), _free_port()
+    state, port, pay_port = folder / "stripe.jsonl", free_port(), free_port()
     settings = Settings(
         database_url=sqlite_in(folder), data=folder, secret_key=SECRET,
         base_url=f"http://localhost:{port}", stripe_secret_key=KEY,
@@ -268,12 +268,6 @@ def _owe(brand_id: int, creator_id: int, number: int) -> tuple[str, str, Money]:
     if BELOW <= place < BELOW + NEGATIVE:
         return theirs, ours, Money(1000 + place, "USD")
     return ours, theirs, Money(2_600 + number * 731 % 11_000, "USD")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(url: str, seconds: float = 240) -> None:

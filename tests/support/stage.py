@@ -31,11 +31,14 @@ from portal.payouts.models import RunStatus
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 from tests.support import schema
+from tests.support.ports import free_port, wait_for_server
 from tests.support.stripe import KEY, Simulator
 
 HERE = Path(__file__).parents[2]
 SECRET = "a-secret-only-for-tests-0123456789abcdef"
 BALANCE_MINOR = 10_000_000
+WRONG_CLOCK = HERE / "tests" / "support" / "wrong_clock"
+PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -48,6 +51,23 @@ class Stage:
 
     def worker(self, *options: str, ahead_seconds: int = 0) -> subprocess.Popen[bytes]:
         """A real worker process; its clock may be ahead of ours, or (below 0) behind."""
+        return self._starts("work", *options, ahead_seconds=ahead_seconds)
+
+    @contextmanager
+    def server(self, *, ahead_seconds: int = 0) -> Iterator[int]:
+        """A real web server; gives its port."""
+        port = free_port()
+        running = self._starts(
+            "serve", "--port", str(port), "--workers", "1", ahead_seconds=ahead_seconds
+        )
+        try:
+            wait_for_server(port)
+            yield port
+        finally:
+            running.terminate()
+            running.wait(PATIENCE_SECONDS)
+
+    def _starts(self, *command: str, ahead_seconds: int) -> subprocess.Popen[bytes]:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")},
             "PORTAL_DATABASE_URL": self.settings.database_url,
@@ -57,11 +77,11 @@ class Stage:
             "PORTAL_STRIPE_API_BASE": self.settings.stripe_api_base,
             "PORTAL_INSTANCE": "test",
         }
-        program = ["-m", "portal.cli"]
         if ahead_seconds:
-            program = ["-m", "tests.support.wrong_clock", str(ahead_seconds)]
+            wrong = {"PYTHONPATH": str(WRONG_CLOCK), "PORTAL_TEST_AHEAD": str(ahead_seconds)}
+            environment |= wrong
         return subprocess.Popen(
-            [sys.executable, *program, "work", *options],
+            [sys.executable, "-m", "portal.cli", *command],
             env=environment,
             cwd=HERE,
             stdout=subprocess.DEVNULL,

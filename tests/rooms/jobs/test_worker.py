@@ -200,6 +200,24 @@ def test_the_schedule_waits_for_the_next_slot_and_fills_once(app):
     assert db.session.scalar(select(Job.run_at)) == clock.now() + timedelta(seconds=60)
 
 
+def test_p10_a_slot_that_a_wrong_clock_chose_holds_up_nobody(app):
+    with clock.at(clock.now() + timedelta(days=300)), unit_of_work():
+        commands.fill_schedule()
+    with unit_of_work():
+        commands.fill_schedule()
+    assert db.session.scalars(select(Job.run_at)).all() == [clock.now() + timedelta(seconds=60)]
+
+
+def test_what_the_schedule_tries_again_keeps_its_time(app):
+    with unit_of_work():
+        commands.fill_schedule()
+        job, later = db.session.scalars(select(Job)).one(), clock.now() + timedelta(hours=1)
+        job.attempt, job.run_at = 3, later
+    with unit_of_work():
+        commands.fill_schedule()
+    assert db.session.scalars(select(Job.run_at)).all() == [later]
+
+
 def test_a_reaction_may_ask_to_be_called_again_under_its_own_dedupe_key(app):
     def on_rang(event):
         HEARD.append(event.bell)
