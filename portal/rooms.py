@@ -2,8 +2,8 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
-    "ambassadors", "payee_holds", "tiers", "consents", "proposals", "limits", "paying",
-    "tracking", "sales", "destinations", "applications", "briefs", "attribution",
+    "ambassadors", "payee_holds", "bank_payouts", "tiers", "consents", "proposals", "limits",
+    "paying", "tracking", "sales", "destinations", "applications", "briefs", "attribution",
     "commissions", "bonuses", "referrals", "click_pay", "terms", "adjustments", "exceptions",
     "tax", "rewards", "payouts", "files", "reconciliation", "statements", "invoices",
     "appeals", "decisions", "flags", "webhooks", "notifications", "integrations", "api",

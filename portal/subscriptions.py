@@ -19,6 +19,7 @@ from portal.applications.events import (
 )
 from portal.attribution import subscribers as attribution
 from portal.attribution.events import OrderAttributed
+from portal.bank_payouts.events import BankPayoutFailed
 from portal.bonuses import subscribers as bonuses
 from portal.briefs import subscribers as briefs
 from portal.briefs.events import (
@@ -189,6 +190,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     # where money goes
     DestinationChanged: [accounts.on_destination_changed],
     DestinationToConfirm: [payees.on_destination_to_confirm],
+    BankPayoutFailed: [payees.on_bank_payout_failed],
     DestinationMissing: [payees.on_destination_missing],
     DestinationAsked: [payees.on_destination_asked],
     # one tax form

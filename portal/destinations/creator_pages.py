@@ -7,7 +7,7 @@ from flask import current_app
 from portal.ambassadors import queries as ambassadors
 from portal.creators import queries as creators
 from portal.creators.models import DestinationState, PayoutDestination, Rail
-from portal.creators.rules import CONFIRMATION
+from portal.creators.rules import CONFIRMATION, was_usable
 from portal.destinations import queries, rules, wording
 from portal.destinations.provider import AccountProvider
 from portal.kernel import clock
@@ -38,6 +38,7 @@ def setup(creator_id: int) -> dict[str, Any]:
         "due": wording.missing_words(current.due if current else ()),
         "to_confirm": CONFIRMATION in lacks and queries.open_change(creator_id) is not None,
         "is_connected": provider() is not None,
+        "may_change_bank": _may_change_bank(current),
         "now": clock.now(),
         "is_cooling": is_cooling(current),
         "ways": _ways(creator_id, creator.country),
@@ -65,6 +66,13 @@ def changes_usable(creator_id: int) -> bool:
     """Whether setting another account now would change one that could be paid: she proves
     herself again first (R91)."""
     return queries.is_guarded(creators.destination_of(creator_id), creator_id)
+
+
+def _may_change_bank(destination: PayoutDestination | None) -> bool:
+    """Whether her bank details at the provider are what she may want to change now."""
+    if destination is None or destination.rail is not Rail.STRIPE or provider() is None:
+        return False
+    return was_usable(destination.state) or wording.BANK_REFUSED in destination.missing
 
 
 def is_settled(destination: PayoutDestination | None) -> bool:

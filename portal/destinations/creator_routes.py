@@ -78,7 +78,7 @@ def bank() -> ResponseReturnValue:
     kept = _stripe_account()
     if kept is None:
         raise Conflict("There is no connected account. Connect one first.")
-    account, elsewhere = kept.account_ref, _proof(url_for(".setup"))
+    account, elsewhere = kept.account_ref, sign_in.require_step_up(then=url_for(".setup"))
     if elsewhere:
         return elsewhere
     with unit_of_work():

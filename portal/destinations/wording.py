@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from portal.creators.rules import CONFIRMATION
 
+BANK_REFUSED = "external_account.errored"  # the bank is known and takes no money
 MISSING = {
     CONFIRMATION: "your confirmation, by the link in our mail",
+    BANK_REFUSED: "a bank account that takes money: Stripe’s payout to yours failed",
     "external_account": "a bank account",
     "individual.address": "your address",
     "individual.dob": "your date of birth",

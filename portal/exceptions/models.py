@@ -18,6 +18,7 @@ class ExceptionKind(StrEnum):
     BLOCKED = "blocked"
     FAILED = "failed"
     RETURNED = "returned"
+    NOT_AT_BANK = "not taken by her bank"
     NEGATIVE = "negative over 90 days"
     UNMATCHED = "refund without its order"
     DUPLICATE_PAYEE = "same account twice"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from portal.bank_payouts.wording import cause_of
 from portal.exceptions.models import ExceptionKind
 from portal.exceptions.rules import ANSWER_WITHIN, UPLOAD_WITHIN, Found
 from portal.files import queries as files
@@ -12,6 +13,7 @@ from portal.files.rules import gives_back_on
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.money import Money
+from portal.payouts import arrival_queries as arrivals
 from portal.payouts import queries as payouts
 from portal.reconciliation import queries as reconciliation
 
@@ -23,7 +25,7 @@ def of_brand(brand_id: int, refused_mail: RefusedMail) -> list[Found]:
     """What finance should look at outside the books of one brand."""
     return [
         *_left_over(brand_id), *_differences(brand_id), *_files(brand_id), *_unclaimed(brand_id),
-        *_mail(brand_id, refused_mail),
+        *_mail(brand_id, refused_mail), *_not_at_bank(brand_id),
     ]  # fmt: skip
 
 
@@ -45,6 +47,19 @@ def _differences(brand_id: int) -> Iterator[Found]:
                 ExceptionKind.DIFFERENCE, f"{run.public_id}:{run.difference_minor}",
                 run.difference, f"{run.label}: the rails tell another sum than the books",
                 run.reconciled_at or clock.now(),
+            )  # fmt: skip
+
+
+def _not_at_bank(brand_id: int) -> Iterator[Found]:
+    """Payouts that reached her account at the provider and not her bank. The books stand; it ends
+    when a later payout to the bank gets through."""
+    for payout in arrivals.not_at_bank(brand_id):
+        refused = arrivals.bank_refusal(payout)
+        if refused is not None:
+            yield Found(
+                ExceptionKind.NOT_AT_BANK, f"{payout.id}:{refused.id}", payout.pays,
+                f"{cause_of(refused.failure_code).label}: {refused.provider_ref}"[:300],
+                refused.failed_at or refused.told_at, payout.creator_id, payout.id,
             )  # fmt: skip
 
 

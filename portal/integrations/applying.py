@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from portal.bank_payouts import commands as bank_payouts
+from portal.bank_payouts.models import BankPayoutState
+from portal.bank_payouts.rules import BankPayoutTold
 from portal.destinations import commands as destinations
 from portal.destinations.provider import AccountState
 from portal.integrations import preview, promotions
 from portal.integrations.doors import PLATFORM
 from portal.integrations.models import InboundEvent
 from portal.integrations.rest import reading as rest
+from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.payouts import commands as payouts
 from portal.sales import commands as sales
@@ -43,15 +47,16 @@ def apply(event: InboundEvent, reading: Reading) -> Outcome:
     """Do what a message asks for. Safe to repeat. Raises PortalError when it cannot be used."""
     if event.door == PLATFORM:
         return _platform(reading)
-    if reading.account or reading.transfer:
+    if reading.account or reading.transfer or reading.bank_payout:
         return _outcome(reading, changed=False, notes=[NOT_PLATFORM])
     return _shop(event, reading)
 
 
 def arrival_of(event: InboundEvent, reading: Reading) -> Arrival | None:
     """The order that a message tells and nothing else; None when there is more to do, or less."""
-    rest = reading.refunds or reading.dispute or reading.links or reading.account
-    if reading.order is None or rest or reading.transfer or event.connection_id is None:
+    others = (reading.dispute, reading.account, reading.transfer, reading.bank_payout)
+    rest = reading.refunds or reading.links or any(others)
+    if reading.order is None or rest or event.connection_id is None:
         return None
     return Arrival(event.connection_id, reading.order, event.heard_at)
 
@@ -88,6 +93,8 @@ def _platform(reading: Reading) -> Outcome:
         return _account(reading, reading.account)
     if reading.transfer is not None:
         return _transfer(reading, reading.transfer)
+    if reading.bank_payout is not None:
+        return _bank_payout(reading, reading.bank_payout)
     return _outcome(reading, changed=False, notes=[NO_SHOP] if reading.order else [])
 
 
@@ -109,6 +116,19 @@ def _account(reading: Reading, report: AccountReport) -> Outcome:
 def _transfer(reading: Reading, report: TransferReport) -> Outcome:
     try:
         payouts.record_return(report.transfer_id, report.reversed)
+    except NotFound as unknown:
+        return _outcome(reading, changed=False, notes=[unknown.message])
+    return _outcome(reading, changed=True)
+
+
+def _bank_payout(reading: Reading, told: BankPayoutTold) -> Outcome:
+    """The transfer stands, so nothing moves in the books: the provider is asked how the account
+    is now, and what was assumed to have arrived no longer is."""
+    try:
+        bank_payouts.record(told)
+        if told.state is BankPayoutState.FAILED:
+            payouts.doubt(told.account_ref, clock.now())
+            destinations.read_again(told.account_ref)
     except NotFound as unknown:
         return _outcome(reading, changed=False, notes=[unknown.message])
     return _outcome(reading, changed=True)

@@ -1,5 +1,8 @@
 """Who is told what (UX §5, 32 and 33): a destination to confirm, money without one."""
 
+from portal.bank_payouts import queries as bank_payouts
+from portal.bank_payouts.events import BankPayoutFailed
+from portal.bank_payouts.wording import cause_of
 from portal.creators import queries as creators
 from portal.creators.models import Rail
 from portal.destinations import queries as destinations
@@ -33,6 +36,22 @@ def on_destination_to_confirm(event: DestinationToConfirm) -> None:
     for address in _paypal_addresses(change) - {own}:
         send("destination_confirm", change.id, address, **facts,
              link=link_to("destinations_creator.setup"))  # fmt: skip
+
+
+def on_bank_payout_failed(event: BankPayoutFailed) -> None:
+    """What her bank refused, when it is hers to put right (UX 6.12)."""
+    found = bank_payouts.bank_payout(event.bank_payout_id)
+    cause = cause_of(found.failure_code)
+    if not cause.is_creators_to_fix:
+        return
+    to = creators.destination_of(found.creator_id)
+    is_current = to is not None and to.account_ref == found.account_ref
+    send(
+        "bank_payout_failed", found.id, email_of_creator(found.creator_id),
+        amount=money(found.amount), reason=cause.creator,
+        bank=to.label_masked if to is not None and is_current else "",
+        link=link_to("destinations_creator.setup"),
+    )  # fmt: skip
 
 
 def on_destination_missing(event: DestinationMissing) -> None:

@@ -4,7 +4,7 @@ Preparing stands in `preparing`, the money moves in `sending`; both are part of 
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +27,8 @@ from portal.payouts import (
     starting,
     steps,
 )
+from portal.payouts.arriving import assume_arrived as assume_arrived
+from portal.payouts.arriving import doubt as doubt
 from portal.payouts.claiming import claim_each as claim_each
 from portal.payouts.events import (
     PayoutRunApproved,
@@ -61,7 +63,6 @@ from portal.payouts.starting import begin_execution as begin_execution
 from portal.payouts.starting import pause_short as pause_short
 from portal.payouts.starting import send_now as send_now
 from portal.payouts.steps import check_reason as check_reason
-from portal.storage.changes import change
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
@@ -349,21 +350,6 @@ def close(run_id: int, *, by: int) -> PayoutRun:
     run.status, run.closed_by, run.closed_at = after, by, clock.now()
     steps.note(run, by, "closed")
     return run
-
-
-def assume_arrived(now: datetime) -> int:
-    """Call a payout PAID when its transfer is older than the bank needs and nothing came back;
-    not where the rail itself says when it has arrived."""
-    arrived = next_payout_status(PayoutStatus.SENT, PayoutAct.ARRIVE)
-    return change(
-        update(Payout)
-        .where(
-            Payout.status == PayoutStatus.SENT,
-            Payout.rail.in_(rules.ARRIVES_SILENTLY),
-            Payout.sent_at <= now - rules.ARRIVES,
-        )
-        .values(status=arrived, changed_at=now)
-    )
 
 
 # ---- inside

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import url_for
 
+from portal.bank_payouts.models import BankPayout
+from portal.bank_payouts.wording import cause_of
 from portal.creators import queries as creators
 from portal.creators.models import PayoutDestination, Rail
 from portal.identity import queries as identity
@@ -17,7 +19,15 @@ from portal.payee_holds import queries as payee_holds
 from portal.payee_holds.models import PayeeHold
 from portal.paying import queries as paying
 from portal.paying.rules import rate_words
-from portal.payouts import coming_queries, entries, queries, rules, stopped_queries, wording
+from portal.payouts import (
+    arrival_queries,
+    coming_queries,
+    entries,
+    queries,
+    rules,
+    stopped_queries,
+    wording,
+)
 from portal.payouts.models import BlockedReason, Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.programs import queries as programs
 from portal.web.formatting import day
@@ -87,6 +97,7 @@ def payout(creator_id: int, public_id: str) -> dict[str, Any]:
     creator, found = creators.creator(creator_id), queries.one_of_creator(creator_id, public_id)
     run = queries.run(found.run_id)
     refusal = wording.refusal_of(found.refusal_code) if found.refusal_code else None
+    refused = arrival_queries.bank_refusal(found)
     return {
         "creator": creator,
         "zone": creator.zone,
@@ -96,7 +107,8 @@ def payout(creator_id: int, public_id: str) -> dict[str, Any]:
         "lines": entries.linked(queries.covered_by(found), _commission_url),
         "word": WORDS.get(found.status),
         "refusal": refusal,
-        "story": _story(found, run, refusal, creator.zone),
+        "bank_cause": cause_of(refused.failure_code) if refused else None,
+        "story": _story(found, run, refusal, creator.zone, refused),
         "is_by_hand": found.rail == Rail.MANUAL.value,
         "rate_words": rate_words,
     }
@@ -116,7 +128,11 @@ def _apart_story(found: Payout, zone: str) -> list[dict[str, Any]]:
 
 
 def _story(
-    found: Payout, run: PayoutRun, refusal: wording.Refusal | None, zone: str
+    found: Payout,
+    run: PayoutRun,
+    refusal: wording.Refusal | None,
+    zone: str,
+    refused: BankPayout | None,
 ) -> list[dict[str, Any]]:
     if found.is_apart:
         return _apart_story(found, zone)
@@ -126,7 +142,10 @@ def _story(
                       "state": "next"})  # fmt: skip
     if found.sent_at:
         steps.append({"icon": "send", "who": "", "text": "Sent", "at": found.sent_at})
-    if found.status is PayoutStatus.SENT and found.sent_at:
+    if refused is not None:
+        steps.append({"icon": "circle-x", "who": "", "text": "Your bank did not take it",
+                      "at": refused.failed_at or refused.told_at})  # fmt: skip
+    elif found.status is PayoutStatus.SENT and found.sent_at:
         steps.append({"icon": "", "who": "", "text": "Expected to arrive by",
                       "at": day(found.sent_at + rules.ARRIVES, zone), "state": "next"})  # fmt: skip
     ends = {

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
+from portal.bank_payouts.wording import cause_of
 from portal.chain import queries as chain
 from portal.chain.wording import seals
 from portal.identity import queries as identity
@@ -18,6 +19,7 @@ from portal.kernel.money import Money
 from portal.paying import queries as paying
 from portal.paying.rules import rate_words
 from portal.payouts import (
+    arrival_queries,
     control,
     entries,
     figures,
@@ -204,10 +206,12 @@ def item(run: PayoutRun, payout: Payout) -> dict[str, Any]:
     """One payout with everything behind it."""
     acts, by_hand = queries.acts_of(run.id), is_by_hand(run, payout)
     preparers = acts.keys() - queries.markers_in(acts)
-    words_of = caution_words(run.currency)
+    words_of, refused = caution_words(run.currency), arrival_queries.bank_refusal(payout)
     return {
         **about(run),
         "payout": payout,
+        "bank_refusal": refused,
+        "bank_cause": cause_of(refused.failure_code) if refused else None,
         "lines": entries.linked(queries.covered_by(payout), _commission_url(run)),
         "attempts": queries.attempts_of(payout.id),
         "way": WAYS.get(payout.rail, "None yet"),

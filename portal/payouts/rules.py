@@ -340,6 +340,7 @@ class PayoutAct(StrEnum):
     ROLL_OVER = "roll over"
     MARK_OUTSIDE = "mark as paid outside"
     ARRIVE = "confirm"
+    DOUBT = "doubt"
     RETURN = "return"
     CANCEL = "cancel"
 
@@ -373,7 +374,7 @@ PAYOUT_STEPS: dict[PayoutStatus, dict[PayoutAct, PayoutStatus]] = {
     P.HANDED: {B.SETTLE: P.SENT, B.RELEASE: P.FAILED},
     P.UNKNOWN: {B.CLAIM: P.SENDING},
     P.SENT: {B.ARRIVE: P.PAID, B.RETURN: P.RETURNED},
-    P.PAID: {B.RETURN: P.RETURNED},
+    P.PAID: {B.DOUBT: P.SENT, B.RETURN: P.RETURNED},
     P.FAILED: {
         B.RETRY: P.QUEUED,
         B.ROLL_OVER: P.ROLLED_OVER,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from portal.bank_payouts.rules import BankPayoutTold
 from portal.kernel.money import Money
 
 
@@ -252,6 +253,7 @@ class Reading:
     dispute: DisputeReport | None = None
     account: AccountReport | None = None
     transfer: TransferReport | None = None
+    bank_payout: BankPayoutTold | None = None
     links: tuple[str, ...] = ()
 
 

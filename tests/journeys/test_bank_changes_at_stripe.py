@@ -11,6 +11,8 @@ from portal.creators import queries as creators
 from portal.creators.models import DestinationState
 from portal.kernel import clock
 from portal.notifications import queries as mail
+from portal.payouts import jobs
+from portal.payouts.models import PayoutStatus
 from portal.storage.unit_of_work import end_read
 from tests.support.payees import Payees
 from tests.support.stripe_hooks import listening
@@ -58,6 +60,11 @@ def connects(ada, hooks):
     ada.opens(f"{SETUP}?back=1").sees("Your account is ready", "Change bank details at Stripe")
 
 
+def opens_bank(browser):
+    browser.presses("Change bank details at Stripe").sees("Confirm that it is you")
+    browser.fills("Password", PASSWORD).presses("Confirm").presses("Change bank details at Stripe")
+
+
 def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks):
     payees = Payees(world)
     nia = payees.creator("Nia", "")
@@ -68,8 +75,7 @@ def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks)
     run = payees.approved()
     clock.pass_time(timedelta(hours=1))
 
-    ada.presses("Change bank details at Stripe").sees("Confirm that it is you")
-    ada.fills("Password", PASSWORD).presses("Confirm").presses("Change bank details at Stripe")
+    opens_bank(ada)
     assert was.strip("•") in at_stripe(target(ada), "bank")
     told = hooks.delivers(reverse=True)
     assert set(told) == {"account.updated", "account.external_account.created"}
@@ -91,3 +97,35 @@ def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks)
     payees.approved(label="April 2026")
     payees.work()
     assert [one["amount"] for one in hooks.simulator.state()["transfers"]] == [4000]
+
+
+def test_a_bank_that_refuses_is_said_to_her_and_a_new_one_is_paid(world, hooks):
+    payees = Payees(world)
+    payees.use(hooks.simulator.rail())
+    nia = payees.creator("Nia", "")
+    payees.owes(nia, "40.00 USD")
+    browser = world.signed_in("nia@example.com")
+    connects(browser, hooks)
+    run = payees.approved()
+    payees.work()
+    account = creators.destination_of(nia.id).account_ref
+    end_read()
+    hooks.simulator.control("bank-payout", {"account": account, "fails": "account_closed"})
+    hooks.simulator.control("hooks", {"hold": True, "duplicates": 1})
+    assert "payout.failed" in hooks.delivers(reverse=True)
+    assert state_of(nia) is DestinationState.ACTION_NEEDED
+    clock.pass_days(6)
+    jobs.finish_runs({}, "test")
+    payout = payees.of(run, nia)
+    assert (payout.status, payees.balances(nia)["paid"]) == (PayoutStatus.SENT, 4000)
+    browser.opens(f"/creator/payouts/{payout.public_id}").sees("Your bank account is closed")
+    browser.follows("Open your payout account").sees("Stripe’s payout to yours failed")
+
+    opens_bank(browser)
+    at_stripe(target(browser), "bank")
+    hooks.delivers()
+    browser.opens(SETUP).sees("Confirm the change")
+    hooks.simulator.control("bank-payout", {"account": account})
+    assert "payout.paid" in hooks.delivers()
+    jobs.finish_runs({}, "test")
+    assert payees.of(run, nia).status is PayoutStatus.PAID

@@ -215,6 +215,13 @@ def change_bank(store: Store, account_id: str) -> JSON:
     return new
 
 
+def mark_bank(store: Store, account_id: str, status: str) -> None:
+    """What the bank of an account is called from now on; "errored" gets no payouts."""
+    old = known(store, account_id)
+    banks = [{**bank, "status": status} for bank in old["external_accounts"]["data"]]
+    _replace(store, old, {**old, "external_accounts": {**old["external_accounts"], "data": banks}})
+
+
 def is_payable(account: JSON) -> bool:
     return bool(account["capabilities"].get("transfers") == "active")
 

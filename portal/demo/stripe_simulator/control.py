@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from portal.demo.stripe_simulator import accounts, fields
+from portal.demo.stripe_simulator import accounts, bank_payouts, fields
 from portal.demo.stripe_simulator.faults import Faults
 from portal.demo.stripe_simulator.limits import Limit
 from portal.demo.stripe_simulator.refusals import JSON, Invalid, Refusal
@@ -27,6 +27,8 @@ class Control:
             "POST limit": self._replace_limit,
             "POST hooks": self._disturb,
             "POST flush": self._flush,
+            "POST bank-payout": self._pay_out,
+            "POST bank-failure": self._fail,
         }
 
     def answer(self, method: str, name: str, body: bytes) -> Reply:
@@ -46,7 +48,7 @@ class Control:
                 "accounts": self._store.table("accounts"),
                 "transfers": self._store.rows("transfers"),
                 "reversals": self._store.rows("reversals"),
-                "payouts": [],
+                "payouts": self._store.rows("payouts"),
                 "balance": self._store.table("balance"),
                 "events": len(self._store.rows("events")),
                 "keys": self._store.table("seen"),
@@ -92,6 +94,19 @@ class Control:
     def _disturb(self, asked: Any) -> JSON:
         self._webhooks.disturb(Disturbance.asked(asked))
         return {}
+
+    def _pay_out(self, asked: Any) -> JSON:
+        """{"account", "amount", "currency", "fails": a failure code of Stripe's}."""
+        with self._store.change():
+            return bank_payouts.pay_out(self._store, asked)
+
+    def _fail(self, asked: Any) -> JSON:
+        """{"payout", "code"}: what was paid fails days later."""
+        given = asked if isinstance(asked, dict) else {}
+        with self._store.change():
+            return bank_payouts.fail(
+                self._store, str(given.get("payout")), str(given.get("code") or "account_closed")
+            )
 
     def _flush(self, _: Any) -> JSON:
         return {"sent": self._webhooks.flush()}

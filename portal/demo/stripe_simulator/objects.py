@@ -176,6 +176,52 @@ def bank_account(account_id: str, country: str, currency: str, number: int = 1) 
     }
 
 
+def payout(account_id: str, bank_id: str, amount: int, currency: str, fails: str | None) -> JSON:
+    """A payout of a connected account to its bank, as far as it will come."""
+    now = unix_now()
+    made = {
+        "id": new_id("po"),
+        "object": "payout",
+        "account": account_id,  # the simulator's own: Stripe names it on the event
+        "amount": amount,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "arrival_date": now,
+        "automatic": True,
+        "balance_transaction": new_id("txn"),
+        "created": now,
+        "currency": currency,
+        "description": "STRIPE PAYOUT",
+        "destination": bank_id,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "original_payout": None,
+        "payout_method": None,
+        "reconciliation_status": "completed",
+        "reversed_by": None,
+        "source_type": "card",
+        "statement_descriptor": None,
+        "status": "paid",
+        "trace_id": None,
+        "type": "bank_account",
+    }
+    return {**made, **failure(fails)} if fails else made
+
+
+def failure(code: str) -> JSON:
+    """What changes in a payout that the bank refused."""
+    return {
+        "failure_balance_transaction": new_id("txn"),
+        "failure_code": code,
+        "failure_message": f"The bank refused this payout ({code}).",
+        "status": "failed",
+    }
+
+
 def account_link(url: str, lives_seconds: int) -> JSON:
     now = unix_now()
     return {

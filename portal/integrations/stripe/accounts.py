@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from portal.bank_payouts.models import BankPayoutState
+from portal.bank_payouts.rules import BankPayoutTold
 from portal.destinations.provider import AccountState
+from portal.destinations.wording import BANK_REFUSED
 from portal.integrations.payloads import Entry, entries, ident, instant, mapping, text
 from portal.integrations.stripe import messages
 from portal.integrations.stripe.messages import Message, amount
@@ -12,6 +15,10 @@ from portal.sales.rules import AccountReport, Reading, ReportKind, TransferRepor
 
 DEAUTHORIZED = "account.application.deauthorized"
 BANKS = "account.external_account."
+UNUSABLE_BANK = frozenset({
+    "errored", "verification_failed", "tokenized_account_number_deactivated",
+})  # fmt: skip
+"""What Stripe says of a bank that it pays nothing out to until its details are changed."""
 LABEL_MOST = 60  # as a payout keeps it
 STOPPED = frozenset({
     "action_required.requested_capabilities", "listed", "other", "platform_paused", "under_review",
@@ -42,7 +49,7 @@ def state_of(account: Entry) -> AccountState:
     state = _state(account, needs)
     due, due_at = _due(account) if state == "payable" else ((), instant(_deadline(needs)))
     return AccountState(
-        state, () if state == "payable" else _missing(needs), _bank_label(account),
+        state, () if state == "payable" else _missing(account, needs), _bank_label(account),
         text(account.get("country")), due=due, due_at=due_at, bank=_bank(account),
     )  # fmt: skip
 
@@ -58,17 +65,23 @@ def _state(account: Entry, needs: Entry) -> str:
     if reason.startswith("rejected"):
         return "rejected"
     if is_payable(account):
-        return "payable"
+        return "not_payable" if _is_bank_refused(account) else "payable"
     # A new account is "past due" before its owner has said anything: that is no restriction yet.
     is_late = account.get("details_submitted") is True and bool(_words(needs.get("past_due")))
     return "restricted" if is_late or reason in STOPPED else "not_payable"
 
 
-def _missing(needs: Entry) -> tuple[str, ...]:
+def _is_bank_refused(account: Entry) -> bool:
+    return any(text(bank.get("status")) in UNUSABLE_BANK for bank in _banks(account))
+
+
+def _missing(account: Entry, needs: Entry) -> tuple[str, ...]:
     reason = text(needs.get("disabled_reason"))
     if reason.startswith("rejected"):
         return (reason,)
     wanted = [*_words(needs.get("past_due")), *_words(needs.get("currently_due"))]
+    if _is_bank_refused(account):
+        wanted = [BANK_REFUSED, *wanted]
     return tuple(dict.fromkeys(wanted)) or ((reason,) if reason in STOPPED else ())
 
 
@@ -142,6 +155,27 @@ def transfer_reading(found: Message) -> Reading:
     report = TransferReport(ident(body), amount(body.get("amount"), currency), whole)
     note = f"{whole} of the transfer came back."
     return Reading(ReportKind.IGNORE, ident(body), currency=currency, note=note, transfer=report)
+
+
+def payout_reading(found: Message) -> Reading:
+    """A payout to a bank: of a connected account it tells whether our money went on to it. The
+    platform's own are nobody's payout here."""
+    body, currency = found.body, found.currency
+    status = text(body.get("status"))
+    if not found.account or not currency or status not in set(BankPayoutState):
+        note = "A payout to a bank; it changes no payout of ours."
+        return Reading(ReportKind.IGNORE, ident(body), currency=currency, note=note)
+    code = text(body.get("failure_code"))
+    told = BankPayoutTold(
+        found.account, messages.needed_id(found, "payout"), BankPayoutState(status),
+        amount(body.get("amount"), currency), code, text(body.get("failure_message")),
+        instant(body.get("created")),
+    )  # fmt: skip
+    note = f"Stripe’s payout to the bank of {found.account}: {status}"
+    note = f"{note}, {code}." if code else f"{note}."
+    return Reading(
+        ReportKind.IGNORE, told.provider_ref, currency=currency, note=note, bank_payout=told
+    )
 
 
 def _reversed_in(body: Entry, currency: str) -> Money:

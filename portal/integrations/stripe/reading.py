@@ -21,6 +21,7 @@ ALWAYS: dict[str, Callable[[Message], Reading]] = {
 IN_EVENTS: dict[str, Callable[[Message], Reading]] = {
     "dispute": reversals.dispute_reading,
     "transfer": accounts.transfer_reading,
+    "payout": accounts.payout_reading,
     "invoice_payment": purchases.payment_reading,
 }
 # The events an endpoint of a shop is to send: each of them changes what somebody earns.

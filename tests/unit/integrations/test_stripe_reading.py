@@ -362,6 +362,43 @@ def test_r91_the_banks_behind_an_account_are_named_by_their_fingerprints(banks, 
     assert (found.bank, found.label) == (named, label)
 
 
+@pytest.mark.parametrize("status", ["errored", "verification_failed"])
+def test_an_account_whose_bank_refused_is_not_payable_and_says_what_it_lacks(status):
+    found = understood(
+        "account.updated", account(external_accounts={"data": [bank(status=status)]})
+    )
+    assert (found.account.state, found.account.missing) == (
+        "not_payable", ("external_account.errored",)
+    )  # fmt: skip
+
+
+def bank_payout(**more):
+    return {"id": "po_1", "object": "payout", "amount": 4000, "currency": "usd", "status": "paid",
+            "failure_code": None, "failure_message": None, "created": DEADLINE, **more}  # fmt: skip
+
+
+@pytest.mark.parametrize(("topic", "more", "state"), [
+    ("payout.paid", {}, "paid"),
+    ("payout.failed", {"status": "failed", "failure_code": "account_closed"}, "failed"),
+    ("payout.updated", {"status": "failed", "failure_code": "account_closed"}, "failed"),
+])  # fmt: skip
+def test_a_payout_of_a_connected_account_to_its_bank(topic, more, state):
+    found = understood(topic, bank_payout(**more), account="acct_1")
+    told = found.bank_payout
+    assert (found.kind, found.currency) == (ReportKind.IGNORE, "USD")
+    assert (told.account_ref, told.provider_ref, told.state) == ("acct_1", "po_1", state)
+    assert (str(told.amount), told.failure_code) == ("40.00 USD", more.get("failure_code", ""))
+
+
+@pytest.mark.parametrize(("topic", "more", "account_id"), [
+    ("payout.paid", {}, None),  # the platform's own
+    ("payout.created", {"status": "pending"}, "acct_1"),
+    ("payout.canceled", {"status": "canceled"}, "acct_1"),
+])  # fmt: skip
+def test_other_payouts_to_banks_change_nothing(topic, more, account_id):
+    assert understood(topic, bank_payout(**more), account=account_id).bank_payout is None
+
+
 def test_a_bank_that_changed_is_no_state_it_is_asked_for():
     found = understood("account.external_account.updated", bank(), account="acct_1")
     assert (found.kind, found.account.account_id) == (ReportKind.REFETCH, "acct_1")
