@@ -1,7 +1,9 @@
 """What ambassadors' approved sales come to, less refunds: what tiers count (R22, R76).
 
 A sale counts for whoever is credited with it, once it is payable, for what refunds leave of its
-base; on hold or void it does not. Only sales do: no fee, adjustment, bonus or true-up (R30).
+base; void it does not, nor on hold. Towards a rate for a whole period (R25) it does on hold, once
+it was approved: that is final when the period closes, and a dispute may be won after it (R72).
+Only sales do: no fee, adjustment, bonus or true-up (R30).
 """
 
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from portal.sales.models import Order
 from portal.storage.model import db
 from portal.tiers.rules import NOTHING, Figure, Ladder
 
+APPROVED = (CommissionStatus.PAYABLE, CommissionStatus.ON_HOLD)  # the latter: while checked
 AT_ONCE = 100  # arms of one statement; SQLite takes 500
 
 Window = tuple[datetime, datetime]
@@ -79,13 +82,16 @@ def _counted(ladder: Ladder, window: Window, key: Any) -> Select[Any]:
     net = Order.base_minor - Order.taken_back_minor
     minor = func.sum(case((Order.currency == ladder.currency, net), else_=0))
     sales = func.sum(case(((net > 0) | (Order.base_minor == 0), 1), else_=0))
+    approved = Commission.status == CommissionStatus.PAYABLE
+    if ladder.counts_purchases:
+        approved = Commission.status.in_(APPROVED) & Commission.payable_at.is_not(None)
     return (
         select(key, minor, sales)
         .select_from(Commission)
         .join(Order, Order.id == Commission.order_id)
         .join(Attribution, Attribution.id == Commission.attribution_id)
         .where(
-            Commission.kind == CommissionKind.SALE, Commission.status == CommissionStatus.PAYABLE,
+            Commission.kind == CommissionKind.SALE, approved,
             Attribution.ambassador_id == Commission.ambassador_id,
             ~Order.is_cancelled, ~Order.is_deleted, at >= since, at < until,
         )

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import BigInteger, Numeric, case, cast, func, select
 
-from portal.commissions.models import Commission, CommissionKind, CommissionStatus
+from portal.commissions.figure_queries import APPROVED
+from portal.commissions.models import Commission, CommissionKind
 from portal.commissions.queries import lost_of as lost_of
 from portal.sales.models import Order
 from portal.standings.true_up_rules import NOTHING_SOLD, Period, Sold
@@ -13,7 +14,6 @@ from portal.tiers.models import TierPeriod
 
 Key = tuple[int, str]  # ambassador row id, currency
 BySeller = Mapping[Key, Sold]
-COUNTED = (CommissionStatus.PAYABLE, CommissionStatus.ON_HOLD)
 
 
 def sold_in(ladder_id: int, period: Period, ambassador_id: int | None = None) -> BySeller:
@@ -31,7 +31,7 @@ def sold_in(ladder_id: int, period: Period, ambassador_id: int | None = None) ->
         .join(Order, Order.id == Commission.order_id)
         .where(
             Commission.kind == CommissionKind.SALE, Commission.tier_ladder_id == ladder_id,
-            Commission.status.in_(COUNTED), Commission.payable_at < period.closes_at,
+            Commission.status.in_(APPROVED), Commission.payable_at < period.closes_at,
             Order.placed_at >= period.starts_at, Order.placed_at < period.ends_at,
             ~Order.is_cancelled, ~Order.is_deleted, net > 0,
         )

@@ -108,6 +108,42 @@ def test_R26_what_comes_back_brings_it_back(april, ada, shop):
     assert earned(ada) == "150.00 USD"
 
 
+def all_of(ada):
+    """The same with what is held."""
+    found = books.balances_of(ada.brand_id, ada.creator_id, "USD")
+    return str(found.pending + found.payable + found.held)
+
+
+def test_R72_an_open_dispute_over_one_of_ten_costs_no_tier(april, ada, shop):
+    sells(shop, 10)
+    approve()
+    shop.disputes("1", "open")
+    jobs.look()
+    assert all_of(ada) == "150.00 USD"
+    clock.pass_days(60)  # the month closes with it
+    money.mature_due()
+    jobs.look()
+    assert all_of(ada) == "150.00 USD"
+    shop.disputes("1", "won")
+    assert earned(ada) == "150.00 USD"
+
+
+def test_R26_a_dispute_lost_while_the_month_is_open_costs_the_tier(april, ada, shop):
+    sells(shop, 10)
+    approve()
+    shop.disputes("1", "open")
+    clock.pass_days(1)
+    shop.disputes("1", "lost")
+    assert all_of(ada) == "90.00 USD"
+
+
+def test_R22_what_is_held_before_its_approval_counts_for_nothing(april, ada, shop):
+    sells(shop, 10)
+    shop.disputes("1", "open")
+    approve()
+    assert true_ups_of(ada) == []
+
+
 def test_R22_only_what_is_approved_counts_and_later_sales_add_a_row(april, ada, shop):
     sells(shop, 10)
     clock.pass_days(5)
