@@ -6,6 +6,7 @@ Queries in sets; an order whose shop tells nothing of its buyer costs nothing he
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -50,11 +51,14 @@ class Buyers:
         return {one for one in brought | bound if one is not None}
 
     def is_new(self, order: Order) -> bool | None:
-        """No earlier paid order that the customer kept anything of (R19); None when unnamed."""
+        """No earlier paid order that the customer kept anything of (R19), by the shop's id of the
+        customer or by the e-mail; None when unnamed."""
         if order.customer_key is None:
             return None
-        first = self.first_paid.get((order.brand_id, order.customer_key))
-        return first is None or first >= order.placed_at
+        known = [
+            (order.brand_id, key) for key in (order.customer_key, order.customer_id_key) if key
+        ]
+        return all(self.first_paid.get(key, order.placed_at) >= order.placed_at for key in known)
 
     def charges_before(self, order: Order) -> int:
         """The successful charges of its subscription before this one (R45, R47).
@@ -94,25 +98,30 @@ def known_of(orders: Sequence[Order], *, with_history: bool) -> Buyers:
     brands = {order.brand_id for order in orders}
     customers = {order.customer_key for order in orders if order.customer_key}
     subscriptions = {order.subscription_ref for order in orders if order.subscription_ref}
+    ids = {order.customer_id_key for order in orders if order.customer_id_key}
     return Buyers(
-        first_paid=_first_paid(brands, customers) if customers else {},
+        first_paid={
+            **(_first_paid(Order.customer_key, brands, customers) if customers else {}),
+            **(_first_paid(Order.customer_id_key, brands, ids) if ids else {}),
+        },
         charges=_charges(brands, subscriptions) if subscriptions else {},
         purchases=_purchases(brands, customers) if customers and with_history else {},
         duplicates=_duplicates(orders),
     )
 
 
-def _first_paid(brands: Collection[int], customers: Collection[str]) -> dict[Key, datetime]:
+def _first_paid(column: Any, brands: Collection[int], keys: Collection[str]) -> dict[Key, datetime]:
+    """When each of these prints first bought something and kept any of it."""
     kept = or_(Order.taken_back_minor < Order.base_minor, Order.base_minor == 0)
     rows = db.session.execute(
-        select(Order.brand_id, Order.customer_key, func.min(Order.placed_at))
+        select(Order.brand_id, column, func.min(Order.placed_at))
         .where(
-            Order.brand_id.in_(brands), Order.customer_key.in_(customers), Order.is_paid,
+            Order.brand_id.in_(brands), column.in_(keys), Order.is_paid,
             Order.is_cancelled.is_(False), Order.is_test.is_(False), kept,
         )
-        .group_by(Order.brand_id, Order.customer_key)
+        .group_by(Order.brand_id, column)
     )  # fmt: skip
-    return {(brand_id, key or ""): at for brand_id, key, at in rows}
+    return {(brand_id, key): at for brand_id, key, at in rows}
 
 
 def _charges(brands: Collection[int], subscriptions: Collection[str]) -> dict[Key, list[Charge]]:

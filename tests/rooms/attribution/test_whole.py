@@ -117,6 +117,26 @@ def test_R19_R20_a_returning_customer_where_only_new_ones_count(shop, ada, choos
     assert facts.order.is_new_customer is True  # the first order was given back whole
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"customer_id": "c1", "customer_email": "other@example.com"},
+        {"customer_id": "c1"},
+        {"customer_email": "Buyer@example.com "},
+        {"customer_id": "c2", "customer_email": "buyer@example.com"},
+    ],
+    ids=["another-address", "no-address", "as-a-guest", "another-account"],
+)
+def test_R19_a_customer_returns_by_id_or_by_address(shop, ada, choose, again):
+    choose(customers=CustomerRule.NEW_ONLY)
+    shop.sells("10.00 USD", codes=(), customer_id="c1", customer_email="buyer@example.com")
+    returning = shop.sells("10.00 USD", "ADA15", **late(**again))
+    assert decided(returning).reason is Reason.EXISTING_CUSTOMER
+    stranger = {"customer_id": "c3", "customer_email": "new@example.com"}
+    assert decided(shop.sells("10.00 USD", "ADA15", **late(**stranger))).ambassador_id == ada.id
+    assert queries.violations() == []
+
+
 @pytest.mark.parametrize("clue", ["customer_id", "payment"])
 def test_R51_the_same_account_or_card_as_her_own_order(shop, ada, clue):
     told = {"customer_id": "c7"} if clue == "customer_id" else {"clues": BuyerClues(payment="fp7")}
