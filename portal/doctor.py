@@ -40,6 +40,7 @@ from portal.referrals import queries as referrals
 from portal.rewards import promise_queries as promises
 from portal.rewards import queries as rewards
 from portal.sales import queries as sales
+from portal.sending_stops import queries as stops
 from portal.standings import queries as standings
 from portal.statements import queries as statements
 from portal.storage import sealing
@@ -176,6 +177,7 @@ def _figures() -> dict[str, Any]:
     balance = ledger.trial_balance().items()
     found: dict[str, Any] = {f"trial balance {code}": str(off) for code, off in balance}
     states = ", ".join(f"{count} {state}" for state, count in jobs.counts().items())
+    found["sending"] = stops.words() or "goes on"
     return found | commissions.figures() | {"jobs": states or "none"}
 
 

@@ -2,10 +2,10 @@
 
 MODELS = (
     "audit", "ledger", "jobs", "chain", "identity", "factors", "programs", "creators",
-    "ambassadors", "payee_holds", "bank_payouts", "tiers", "consents", "proposals", "limits",
-    "paying", "tracking", "sales", "destinations", "applications", "briefs", "attribution",
-    "commissions", "bonuses", "referrals", "click_pay", "terms", "adjustments", "exceptions",
-    "tax", "rewards", "payouts", "files", "reconciliation", "statements", "invoices",
+    "ambassadors", "payee_holds", "bank_payouts", "sending_stops", "tiers", "consents", "proposals",
+    "limits", "paying", "tracking", "sales", "destinations", "applications", "briefs",
+    "attribution", "commissions", "bonuses", "referrals", "click_pay", "terms", "adjustments",
+    "exceptions", "tax", "rewards", "payouts", "files", "reconciliation", "statements", "invoices",
     "appeals", "decisions", "flags", "webhooks", "notifications", "integrations", "api",
 )  # fmt: skip
 DOORS = (
@@ -64,6 +64,7 @@ DOORS = (
     "payouts.creator_routes",
     "payouts.finance_routes",
     "payouts.finance_many_routes",
+    "payouts.operator_routes",
     "paying.finance_routes",
     "files.finance_routes",
     "reconciliation.finance_routes",

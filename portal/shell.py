@@ -9,6 +9,7 @@ from flask_wtf.csrf import generate_csrf
 
 from portal.kernel import clock
 from portal.reports.brand_queries import Waiting, waiting
+from portal.sending_stops import queries as stops
 from portal.web.reply import is_htmx
 
 FILLING = "still-filling"  # a file in a demo’s data folder while its story is told
@@ -60,10 +61,13 @@ OPERATOR_NAV: tuple[tuple[str | None, tuple[Item, ...]], ...] = (
     (None, (("Overview", "house", "reports_operator.home"),)),
     ("People", (("People", "users", "factors_operator.people"),
                 ("Tax figures", "file-text", "tax_operator.rules"))),
-    ("Machinery", (("Jobs", "cog", "identity_operator.jobs"),
+    ("Machinery", (("Sending", "send", "payouts_operator.sending"),
+                   ("Jobs", "cog", "identity_operator.jobs"),
                    ("Webhooks", "webhook", "integrations_operator.webhooks"),
                    ("Audit trail", "scroll-text", "reports_audit.entries"))),
 )  # fmt: skip
+# Pages on which finance reads that the operator stopped sending.
+SENDING_PAGES = {"reports_finance", "payouts_finance", "files_finance"}
 COUNTED = {
     "applications_brand.inbox": "applications", "briefs_brand.review_queue": "content",
     "appeals_brand.appeals": "appeals", "flags_brand.flags": "flags",
@@ -143,6 +147,9 @@ def build() -> Shell:
         _dress(shell)
     if "tenant" in g:
         _show_tenant(shell)
+    if shell.nav and request.blueprint in SENDING_PAGES and not is_htmx():
+        stopped = stops.words()
+        shell.messages += [{"tone": "danger", "text": stopped}] if stopped else []
     return shell
 
 

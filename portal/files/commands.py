@@ -16,6 +16,7 @@ from portal.kernel.money import Money
 from portal.payouts import commands as payouts
 from portal.payouts import queries as runs
 from portal.payouts.models import PayoutRun
+from portal.sending_stops import queries as stops
 from portal.storage.locks import lock
 from portal.storage.model import db
 
@@ -98,6 +99,7 @@ def note_downloaded(file_id: int, *, by: int) -> PaymentFile:
     """Somebody fetched the bytes: each time is noted, with their hash."""
     file = lock(PaymentFile, file_id)
     rules.check_written(file.state)
+    stops.refuse("download this file")
     file.downloaded_at = file.downloaded_at or clock.now()
     _note(file, by, "downloaded", sha256=file.sha256)
     return file

@@ -33,16 +33,22 @@ class Answer:
 
 
 def rail_answers(
-    claimed: Claimed, rails: Rails, goes_on: Callable[[], bool]
+    claimed: Claimed,
+    rails: Rails,
+    goes_on: Callable[[], bool],
+    may_send: Callable[[], bool] = lambda: True,
 ) -> Generator[Sequence[Answer]]:
     """Call for each transfer, and yield what was answered, in groups as it comes.
 
-    `goes_on` is asked between groups: when it says no, nothing new is sent any more. Closing the
+    `goes_on` is asked between groups: when it says no, nothing new is sent any more. When
+    `may_send` says no, a rail is still asked what it did, and nothing at all is sent. Closing the
     iterator begins no call at all. An error that is no rail's answer is raised after everything
     else.
     """
-    calls, limited = _Calls(claimed, rails, goes_on), []
+    calls, limited = _Calls(claimed, rails, goes_on, may_send), []
     try:
+        if any(one.is_resumed for one in claimed.transfers):  # what is new was claimed just now
+            calls.look()
         for transfer in claimed.transfers:
             if rails[transfer.rail].calls_a_second is None:  # nobody outside is called
                 yield [calls.one(transfer)]
@@ -58,9 +64,17 @@ def rail_answers(
 class _Calls:
     """The calls of one batch, and what keeps them from being begun."""
 
-    def __init__(self, claimed: Claimed, rails: Rails, goes_on: Callable[[], bool]) -> None:
-        self._claimed, self._rails, self._goes_on = claimed, rails, goes_on
+    def __init__(
+        self,
+        claimed: Claimed,
+        rails: Rails,
+        goes_on: Callable[[], bool],
+        may_send: Callable[[], bool],
+    ) -> None:
+        self._claimed, self._rails = claimed, rails
+        self._goes_on, self._may_send = goes_on, may_send
         self._is_stopped, self.is_closed = threading.Event(), threading.Event()
+        self._is_halted = threading.Event()
 
     def await_stretch(self) -> None:
         """Wait for the batch's stretch of the rail's time, or until its run is stopped."""
@@ -69,7 +83,7 @@ class _Calls:
             if left <= 0:
                 return
             self._is_stopped.wait(min(left, GROUP_SECONDS))
-            self._look()
+            self.look()
 
     def side_by_side(self, transfers: Sequence[Transfer]) -> Iterator[Sequence[Answer]]:
         """Groups of answers, as they come."""
@@ -82,7 +96,7 @@ class _Calls:
             done, waiting = wait(waiting, timeout=GROUP_SECONDS)
             yield _results(done, troubles)
             if waiting:
-                self._look()
+                self.look()
         if troubles:
             raise troubles[0]
 
@@ -94,7 +108,7 @@ class _Calls:
                 return Answer(transfer, None)
             receipt = rail.find(transfer) if transfer.is_resumed else None
             if receipt is None:
-                if not self._has_turn(transfer, rail):
+                if self._is_halted.is_set() or not self._has_turn(transfer, rail):
                     return Answer(transfer, None)
                 receipt = rail.send(transfer, idempotency_key=transfer.key)
         except (ProviderRefused, ProviderUnavailable) as said:
@@ -112,9 +126,13 @@ class _Calls:
         is_over = self.is_closed.is_set() or (is_new and self._is_stopped.is_set())
         return is_over or clock.wall() >= self._claimed.call_until
 
-    def _look(self) -> None:
-        if not self._is_stopped.is_set() and not self._goes_on():
-            self._is_stopped.set()
+    def look(self) -> None:
+        """Ask whether the run goes on and, if not, whether anything may be sent; no is for good."""
+        if self._is_halted.is_set() or self._goes_on():
+            return
+        self._is_stopped.set()
+        if not self._may_send():
+            self._is_halted.set()
 
 
 def _results(done: set[Future[Answer]], troubles: list[BaseException]) -> list[Answer]:

@@ -25,6 +25,7 @@ from portal.payouts.models import (
 )
 from portal.payouts.provider import Transfer
 from portal.payouts.rules import PayoutAct, next_payout_status
+from portal.sending_stops import queries as stops
 from portal.storage.locks import lock_each
 from portal.storage.model import db
 
@@ -54,14 +55,17 @@ def claim_each(payout_ids: Sequence[int], instance: str, rates: Rates) -> Claime
     rail is asked first as well for a retry, and when another instance began the run: a restored
     backup may not know that the payout has gone out (P15). A queued one whose account is not the
     approved one any more fails here. Left are those that have their end, whose run is paused, or
-    that another worker has now. `rates`: how many calls a second each rail permits, if it says so.
+    that another worker has now, and all that is new while the operator stopped sending. `rates`:
+    how many calls a second each rail permits, if it says so.
     """
     payouts = lock_each(Payout, payout_ids)
-    runs, attempts = _runs_of(payouts), _attempts_of(payouts)
+    runs, attempts, stopped = _runs_of(payouts), _attempts_of(payouts), stops.words()
     taken, left = [], {}
     now_set = creators.destinations_of([one.creator_id for one in payouts])
     for payout in payouts:
         why = _why_left(payout, runs[payout.run_id], attempts[payout.id])
+        if why is None and payout.status is PayoutStatus.QUEUED and stopped:
+            why = stopped
         if why is None and _has_moved(payout, now_set.get(payout.creator_id)):
             why = _skip(payout)
         if why is None:

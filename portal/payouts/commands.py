@@ -63,6 +63,8 @@ from portal.payouts.starting import begin_execution as begin_execution
 from portal.payouts.starting import pause_short as pause_short
 from portal.payouts.starting import send_now as send_now
 from portal.payouts.steps import check_reason as check_reason
+from portal.payouts.stopping import release_sending as release_sending
+from portal.sending_stops import queries as stops
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
@@ -144,6 +146,7 @@ def approve_run(
     """
     run = steps.step(run_id, RunAct.APPROVE)
     steps.refuse_own(run, by)
+    stops.refuse("approve this run")
     _check_unchanged(run, control_hash)
     starting.check_funds(run, funds, "approve")
     if _waits_for_second(run, by):
@@ -180,6 +183,7 @@ def resume(run_id: int, *, by: int, funds: Money | None = None) -> PayoutRun:
     """Go on sending a paused run. `funds` is what the rail holds, where the run waited for it;
     raises Conflict while that is too little."""
     run = steps.step(run_id, RunAct.RESUME)
+    stops.refuse("resume this run")
     starting.check_funds(run, funds, "resume")
     run.failure, run.started_at = "", run.started_at or clock.now()
     starting.go_on(run)
@@ -229,6 +233,7 @@ def retry_failed(run_id: int, *, by: int) -> tuple[int, int]:
             f"The run {other.label} is open, and it can pay these too. Finish or cancel it first, "
             "or leave the failed payouts to it."
         )
+    stops.refuse("retry them")
     failed = queries.batch_of(run.id, PayoutStatus.FAILED, 0, 10_000)
     again = [payout_id for payout_id in failed if _retry(run, payout_id)]
     if not again:

@@ -13,6 +13,7 @@ from portal.payouts import calls, commands, wording
 from portal.payouts import waiting_queries as waits
 from portal.payouts.calls import Answer, Rails
 from portal.payouts.provider import ProviderBusy, Receipt
+from portal.sending_stops import queries as stops
 from portal.storage.unit_of_work import end_read, unit_of_work
 
 log = structlog.get_logger("payouts")
@@ -29,8 +30,12 @@ def send_claimed(payout_ids: Sequence[int], run_id: int, rails: Rails, instance:
         end_read()
         return waits.is_executing(run_id)
 
+    def may_send() -> bool:
+        end_read()
+        return not stops.is_stopped()
+
     done = 0
-    with closing(calls.rail_answers(claimed, rails, goes_on)) as groups:
+    with closing(calls.rail_answers(claimed, rails, goes_on, may_send)) as groups:
         for group in groups:
             done += len(group)
             _record(group, claimed.new, done, len(claimed.transfers))
@@ -92,4 +97,4 @@ def _end(answer: Answer, new: frozenset[int]) -> None:
     elif payout_id in new:
         commands.put_back_each([payout_id])
     else:
-        commands.lose(payout_id, "There was no time left to ask.")
+        commands.lose(payout_id, "It was not sent again: no time was left, or sending is stopped.")

@@ -43,6 +43,7 @@ from portal.payouts.models import (
 )
 from portal.payouts.provider import PayoutProvider
 from portal.payouts.waiting_queries import Waits, waits_of
+from portal.sending_stops import queries as stops
 from portal.storage.unit_of_work import end_read
 from portal.web.formatting import day
 from portal.web.formatting import money as written
@@ -340,6 +341,7 @@ def progress(run: PayoutRun) -> dict[str, Any]:
         "refusal_of": wording.refusal_of,
         "record": record.timeline(run),
         "updated": f"{clock.now().astimezone(ZoneInfo(about_run['zone'])):%H:%M:%S}",
+        "stopped": stops.words(),
         "may_send": about_run["may_approve"] and person().id not in queries.editors_of(run.id),
         "by_hand": waits.by_hand,
         "in_files": waits.in_files,

@@ -65,6 +65,12 @@ class SubmitForm(HouseForm):
         return int(told[0]), int(told[1])
 
 
+class StopForm(HouseForm):
+    """Why an operator stops all sending."""
+
+    reason = TextAreaField("Reason", validators=[DataRequired("Write a reason."), LONG])
+
+
 class ApproveForm(HouseForm):
     """What the page showed: the approval is bound to it."""
 

@@ -27,6 +27,7 @@ from portal.payouts import waiting_queries as waits
 from portal.payouts.calls import Rails
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.provider import FoundTransfer
+from portal.sending_stops import queries as stops
 from portal.storage.unit_of_work import end_read, unit_of_work
 
 log = structlog.get_logger("payouts")
@@ -61,6 +62,8 @@ def execute_run(run_id: int, rails: Rails, instance: str, early: bool = False) -
     what they sent for it already (a restored backup may not know) and, when the approval is not
     of just now, what they hold; then queue its payouts in batches."""
     run = queries.run(run_id)
+    if stops.is_stopped():  # releasing it begins the run
+        return
     is_new = run.status is RunStatus.APPROVED and (early or starting.is_due(run))
     if not is_new and run.status is not RunStatus.EXECUTING:
         return

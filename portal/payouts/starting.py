@@ -10,6 +10,7 @@ from portal.kernel.money import Money
 from portal.payouts import control, start_rules, steps
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.rules import PayoutAct, RunAct, next_run_status
+from portal.sending_stops import queries as stops
 from portal.storage.locks import lock
 
 EXECUTE_JOB = "payouts.execute_run"
@@ -67,6 +68,7 @@ def send_now(run_id: int, *, by: int, funds: Money | None = None) -> PayoutRun:
     run = lock(PayoutRun, run_id)
     steps.refuse_own(run, by)
     next_run_status(run.status, RunAct.EXECUTE)
+    stops.refuse("send it")
     check_funds(run, funds, "send")
     jobs.cancel(_job_of(run))
     jobs.enqueue(EXECUTE_JOB, {"run_id": run.id, "early": True}, dedupe=_job_of(run))

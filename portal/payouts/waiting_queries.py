@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select
 
 from portal.kernel.money import Money
+from portal.payouts import queries
 from portal.payouts.models import TO_SEND, WAITING, Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.queries import Sum
+from portal.sending_stops import queries as stops
 from portal.storage.model import db
 
 LEFT_BEHIND = timedelta(seconds=60)
+UNDER_WAY = (RunStatus.EXECUTING, RunStatus.APPROVED, RunStatus.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,48 @@ def waits_of(runs: Sequence[PayoutRun]) -> dict[int, Waits]:
 
 
 def is_executing(run_id: int) -> bool:
-    """Whether a run goes on sending, as it is now."""
+    """Whether a run goes on sending, as it is now: neither paused nor stopped, nor all sending."""
     status = db.session.scalar(select(PayoutRun.status).where(PayoutRun.id == run_id))
-    return status is RunStatus.EXECUTING
+    return status is RunStatus.EXECUTING and not stops.is_stopped()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What runs of one state have left to send in one currency."""
+
+    status: RunStatus
+    runs: int
+    count: int
+    amount: Money
+
+
+def left_to_send() -> list[Left]:
+    """What every brand's runs that are approved, being sent or paused have left."""
+    rows = db.session.execute(
+        select(
+            PayoutRun.status,
+            PayoutRun.currency,
+            func.count(PayoutRun.id.distinct()),
+            func.count(),
+            func.sum(Payout.amount_minor),
+        )
+        .join(Payout, Payout.run_id == PayoutRun.id)
+        .where(PayoutRun.status.in_(UNDER_WAY), Payout.status.in_(TO_SEND))
+        .group_by(PayoutRun.status, PayoutRun.currency)
+        .order_by(PayoutRun.status, PayoutRun.currency)
+    )
+    return [
+        Left(status, runs, count, Money(int(minor), currency))
+        for status, currency, runs, count, minor in rows
+    ]
 
 
 def left_behind(now: datetime, limit: int, busy: Sequence[int]) -> list[int]:
     """Payouts of a rail that wait for their end for more than a minute, in runs that go on; queued
-    ones not where the run is `busy`: more of its batches wait for their turn."""
+    ones not where the run is `busy`: more of its batches wait for their turn, and none while all
+    sending is stopped."""
+    if stops.is_stopped():
+        busy = queries.run_ids_in(RunStatus.EXECUTING)
     goes_on = (PayoutRun.status == RunStatus.EXECUTING) & PayoutRun.id.not_in(busy)
     goes_on |= Payout.status != PayoutStatus.QUEUED
     rows = db.session.scalars(

@@ -18,6 +18,7 @@ from portal.jobs import queries as jobs
 from portal.jobs.models import JobState
 from portal.kernel import clock
 from portal.ledger import queries as ledger
+from portal.sending_stops import queries as stops
 from portal.storage.model import db
 
 GOOD, LOOK, ACT = "success", "waiting", "danger"
@@ -85,6 +86,7 @@ def checks(
         _books(),
         _trail(),
         _provider(settings),
+        _sending(),
         _schema(schema(migrations)),
         _database(),
         _disk(settings.data),
@@ -245,6 +247,17 @@ def _provider(settings: Settings) -> Check:
         return Check("Payouts", GOOD, "Stripe runs with a live key. Real money moves.", "Live")
     note = "the simulator" if settings.demo else "a test key"
     return Check("Payouts", GOOD, "Stripe runs in test mode. No money moves.", "Test", note)
+
+
+def _sending() -> Check:
+    """The kill switch, also where it is not on: this is where an operator looks for it."""
+    stop, page = stops.standing(), "payouts_operator.sending"
+    if stop is None:
+        return Check(
+            "Sending", GOOD, "Payouts are sent. You can stop all of them.", "On", page=page
+        )
+    age = f"since {short_age(clock.now() - stop.stopped_at)}"
+    return Check("Sending", ACT, stops.words(), "Stopped", age, page)
 
 
 def _disk(data: Path) -> Check:

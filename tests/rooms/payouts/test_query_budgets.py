@@ -1,4 +1,4 @@
-"""How many queries finance's pages ask: lists 12, its home 16, and none while they render."""
+"""How many queries finance's pages ask: lists 12, its home 17, and none while they render."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
 from tests.support.queries import keeps_budget
 
-LIST, HOME, RUN = 12, 16, 20
+LIST, HOME, RUN = 12, 17, 21  # home and run also say whether the operator stopped sending
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def busy(payees: Payees, rail: ScriptedRail) -> PayoutRun:
     return run
 
 
-def test_finance_home_asks_sixteen(payees: Payees, busy: PayoutRun) -> None:
+def test_finance_home_asks_seventeen(payees: Payees, busy: PayoutRun) -> None:
     keeps_budget(payees.finn.browser, "/finance/glow/", most=HOME)
 
 
-def test_finance_home_asks_sixteen_while_a_run_waits_for_approval(payees: Payees) -> None:
+def test_finance_home_asks_seventeen_while_a_run_waits_for_approval(payees: Payees) -> None:
     for number in range(4):
         payees.owed(f"C{number}", "80.00 USD")
     payees.submitted()
