@@ -16,6 +16,7 @@ from portal.kernel.money import Money
 from portal.payee_holds import queries as payee_holds
 from portal.payouts import owing_queries as owing
 from portal.payouts import rules
+from portal.payouts.coming_queries import day_of
 from portal.payouts.leaving_queries import leavings
 from portal.payouts.models import BlockedReason, PayoutRun
 from portal.storage.model import db
@@ -48,7 +49,7 @@ def standings(run: PayoutRun, now: Any) -> list[Standing]:
     destinations = {creator_id: facts_of(one) for creator_id, one in stored.items()}
     barred, held = _stopped(run)
     minimum = Money(run.minimum_minor, run.currency)
-    verdicts = tax.gate(run.brand_id, payees_of(amounts, destinations))
+    verdicts = tax.gate(run.brand_id, payees_of(amounts, destinations), day_of(run))
     found, nothing = [], Money.zero(run.currency)
     leave = leavings(run.brand_id, now)
     for creator_id, amount in amounts.items():

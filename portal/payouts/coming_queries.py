@@ -1,10 +1,12 @@
-"""On which day a creator is paid who is in a run that waits: for an approver, or for that day."""
+"""The day on which a run pays, and who is in a run that waits for an approver or for that day."""
 
 from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 
+from portal.identity import queries as identity
+from portal.kernel import clock
 from portal.payouts.models import Payout, PayoutRun, PayoutStatus, RunStatus
 from portal.storage.model import db
 
@@ -13,6 +15,13 @@ COMING = (
     PayoutRun.status.in_((RunStatus.AWAITING_APPROVAL, RunStatus.APPROVED)),
     PayoutRun.pay_on.is_not(None),
 )
+
+
+def day_of(run: PayoutRun) -> date:
+    """The day on which a run pays, in the brand's zone: its pay date, or today once that has
+    passed."""
+    today = clock.today(identity.brand(run.brand_id).zone)
+    return max(run.pay_on or today, today)
 
 
 def pay_days_of(creator_id: int) -> dict[tuple[int, str], date]:

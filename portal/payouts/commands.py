@@ -84,9 +84,10 @@ def submit_run(
     `shown` is what the preparer read, (payouts, net in minor units); None where nobody read it.
     `pay_on` is another pay date than the run's; one that has passed becomes today. Raises
     InvalidInput for a pay date that cannot be, and Conflict when the run is another one by now,
-    or refunds or account changes have overtaken the calculation.
+    or refunds, account changes or a pay date of another tax year have overtaken the calculation.
     """
     run = steps.step(run_id, RunAct.SUBMIT)
+    run.pay_on = starting.checked_day(run, pay_on)
     steps.note_editor(run, by, "submitted")
     steps.count(run)
     if shown is not None and shown != (run.payout_count, run.net_minor):
@@ -99,10 +100,9 @@ def submit_run(
     stale = line_sets.stale(run, clock.now())
     if stale:
         raise Conflict(
-            f"Refunds or account changes overtook {stale} of the payouts since this run was "
-            "calculated. Recalculate it, then submit."
+            f"Refunds, account changes or another pay date overtook {stale} of the payouts since "
+            "this run was calculated. Recalculate it, then submit."
         )
-    run.pay_on = starting.checked_day(run, pay_on)
     _reserve_all(run)
     run.note, run.return_note, run.returned_by = note.strip(), "", None
     run.submitted_by, run.submitted_at = by, clock.now()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -301,12 +301,6 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         "is_first": run.first_approved_by == person().id,
         "others": confirmers(run, editors),
     }
-
-
-def pay_day(run: PayoutRun) -> date:
-    """The pay date a preparer finds filled in: the run's own, or today when it has passed."""
-    today = clock.today(identity.brand(run.brand_id).zone)
-    return max(run.pay_on or today, today)
 
 
 def approved_words(run: PayoutRun) -> str:

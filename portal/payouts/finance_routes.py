@@ -10,9 +10,10 @@ from portal.identity import sign_in
 from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
-from portal.payouts import commands, journal, queries, rules
+from portal.payouts import commands, journal, queries, rules, starting
 from portal.payouts import finance_lists as lists
 from portal.payouts import finance_pages as pages
+from portal.payouts.coming_queries import day_of
 from portal.payouts.forms import (
     ApproveForm,
     HoldForm,
@@ -227,7 +228,7 @@ def check(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     if found.status is not RunStatus.IN_REVIEW:
         return reply(then=pages.link(found, "overview"))
-    filled = {"note": found.note, "pay_on": pages.pay_day(found)}
+    filled = {"note": found.note, "pay_on": day_of(found)}
     return _check_page(found, SubmitForm(formdata=None, data=filled))
 
 
@@ -255,12 +256,19 @@ def submit(brand_id: int, run: str) -> ResponseReturnValue:
         form.refuse(error)
         return _check_page(queries.one_of_brand(brand_id, run), form, 422)
     except Conflict as conflict:
-        again = queries.one_of_brand(brand_id, run)
-        if again.status is not RunStatus.IN_REVIEW:
-            raise
-        return _check_page(again, form, 409, conflict.message)
+        return _not_yet(brand_id, run, form, conflict)
     done = "Submitted. Somebody else approves it now."
     return reply(then=pages.link(found, "overview"), said=done)
+
+
+def _not_yet(brand_id: int, run: str, form: SubmitForm, conflict: Conflict) -> ResponseReturnValue:
+    """The same page with what she typed; the pay date she chose is the one calculated for next."""
+    again = queries.one_of_brand(brand_id, run)
+    if again.status is not RunStatus.IN_REVIEW:
+        raise conflict
+    with unit_of_work():
+        starting.keep_day(again.id, form.pay_on.data)
+    return _check_page(again, form, 409, conflict.message)
 
 
 @blueprint.post("/runs/<run>/recall")

@@ -37,6 +37,7 @@ from portal.paying.models import FeeBearer
 from portal.payouts import owing_queries as owing
 from portal.payouts import rules
 from portal.payouts.candidate_queries import barred_of
+from portal.payouts.coming_queries import day_of
 from portal.payouts.leaving_queries import leavings, whole_rails
 from portal.payouts.models import (
     DECIDED,
@@ -401,4 +402,4 @@ def _verdicts(run: PayoutRun, rows: Sequence[Any]) -> dict[int, Verdict]:
         Payee(row.creator_id, Money(int(row.amount_minor), run.currency), row.rail, row.account_ref)
         for row in rows
     ]
-    return tax.gate(run.brand_id, payees)
+    return tax.gate(run.brand_id, payees, day_of(run))

@@ -11,6 +11,7 @@ from portal.identity import queries as identity
 from portal.jobs.commands import announce_each
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
 from portal.payouts import outflow
@@ -89,8 +90,16 @@ def _is_settled(payout: Payout, provider_ref: str) -> bool:
 def _paid(payout: Payout, at: datetime) -> tax.Paid:
     if payout.outside_on is not None:  # the year of the day on which it left, not of its note
         at = clock.start_of_day(payout.outside_on, identity.brand(payout.brand_id).zone)
-    return tax.Paid(source_of(payout), payout.brand_id, payout.creator_id, payout.owed,
+    worth = payout.owed + _more_in_credit(payout)
+    return tax.Paid(source_of(payout), payout.brand_id, payout.creator_id, worth,
                     payout.withheld, payout.rail, at)  # fmt: skip
+
+
+def _more_in_credit(payout: Payout) -> Money:
+    """What store credit is worth beyond the money it stands for: it is compensation at what it
+    buys in the shop (R94, R100). It does not come back."""
+    is_credit = payout.rail == Rail.CREDIT
+    return payout.pays - payout.carried if is_credit else Money.zero(payout.currency)
 
 
 def _postings(payout: Payout) -> list[ledger.Posting]:

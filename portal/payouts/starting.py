@@ -8,6 +8,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.payouts import control, start_rules, steps
+from portal.payouts.coming_queries import day_of
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.rules import PayoutAct, RunAct, next_run_status
 from portal.sending_stops import queries as stops
@@ -38,11 +39,18 @@ def has_lapsed(run: PayoutRun) -> bool:
 
 def checked_day(run: PayoutRun, wanted: date | None) -> date:
     """The pay date of a run that is submitted now. Raises InvalidInput for one that cannot be."""
-    today = clock.today(identity.brand(run.brand_id).zone)
     if wanted is None:
-        return max(run.pay_on or today, today)
-    start_rules.check_pay_on(wanted, today)
+        return day_of(run)
+    start_rules.check_pay_on(wanted, clock.today(identity.brand(run.brand_id).zone))
     return wanted
+
+
+def keep_day(run_id: int, wanted: date) -> None:
+    """Keep the pay date that a preparer chose although the run could not be submitted yet: it is
+    calculated for that day, whose year decides about tax (R97). Only while it is in review."""
+    run = lock(PayoutRun, run_id)
+    if run.status is RunStatus.IN_REVIEW:
+        run.pay_on = checked_day(run, wanted)
 
 
 def check_funds(run: PayoutRun, funds: Money | None, then: str) -> None:

@@ -1,11 +1,13 @@
 """Year-end files: one row a creator, corrected rows marked, last four only unless somebody proved
 herself again (R103–R105). Cells are neutralised by `kernel.sheets` (R149)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import case, extract, func, select
+from sqlalchemy.orm import aliased
 
 from portal.audit import commands as audit
 from portal.creators import queries as creators
@@ -52,20 +54,23 @@ class File:
 
 def nec_file(brand_id: int, year: int, *, whole: bool, corrections_only: bool = False) -> File:
     """Everybody to be reported for a year: the counted total reaches the threshold, or tax was
-    withheld (R97–R100). Marked original, corrected or unchanged since the last file (R104)."""
+    withheld (R97–R101). Marked original, corrected or unchanged since the last file (R104)."""
     figures = list_queries.threshold_of(brand_id, year)
     totals = queries.year_totals(brand_id, year)
     before = last_exported(brand_id, year, NEC)
+    people, forms = _people(totals)
+    kinds = {who: form.kind for (who, purpose), form in forms.items() if purpose is Purpose.PAYER}
     wanted = {
         key: total for key, total in totals.items()
-        if rules.is_candidate(total, figures) or key in before
+        if rules.is_candidate(total, figures, kinds.get(key[0])) or key in before
     }  # fmt: skip
-    people, forms = _people(wanted)
     brand, rows, lines = identity.brand(brand_id), [], {}
     for key, total in wanted.items():
         creator, form = people[key[0]], forms.get((key[0], Purpose.PAYER))
         now = Exported(total.counted.minor, total.withheld.minor, form.id if form else None)
         mark = rules.mark_of(now, before.get(key))
+        if corrections_only and mark == "original":
+            continue  # in no file yet: the next whole one has to say so
         lines[key] = now
         if corrections_only and mark != "corrected":
             continue
@@ -178,10 +183,12 @@ def _number(form: TaxForm, said: Mapping[str, str], *, whole: bool) -> str:
 
 def _quarters(brand_id: int, year: int) -> dict[tuple[int, str], dict[int, tuple[int, int, int]]]:
     """By creator and currency: quarter → (amount, payments, withheld) in minor units."""
+    undone = _undone(brand_id, year)
     month = extract("month", TaxEntry.paid_on)
     rows = db.session.execute(
         select(TaxEntry.creator_id, TaxEntry.currency, month, func.sum(TaxEntry.amount_minor),
-               func.count(), func.sum(TaxEntry.withheld_minor))
+               func.count(case((TaxEntry.kind == EntryKind.PAYMENT, 1))),
+               func.sum(TaxEntry.withheld_minor))
         .where(
             TaxEntry.brand_id == brand_id, TaxEntry.year == year,
             TaxEntry.kind != EntryKind.BENEFIT,
@@ -193,8 +200,32 @@ def _quarters(brand_id: int, year: int) -> dict[tuple[int, str], dict[int, tuple
     for creator_id, currency, number, minor, count, kept in rows:
         quarters, quarter = found.setdefault((creator_id, currency), {}), (int(number) + 2) // 3
         before = quarters.get(quarter, (0, 0, 0))
-        quarters[quarter] = (before[0] + int(minor), before[1] + count, before[2] + int(kept))
+        gone = undone[creator_id, currency, int(number)]
+        quarters[quarter] = (
+            before[0] + int(minor), before[1] + count - gone, before[2] + int(kept)
+        )  # fmt: skip
     return found
+
+
+def _undone(brand_id: int, year: int) -> Counter[tuple[int, str, int]]:
+    """By creator, currency and month: payments of which everything came back. They are no activity
+    (R105); a return stands in the month of its payment."""
+    paid, back = aliased(TaxEntry), aliased(TaxEntry)
+    rows = db.session.execute(
+        select(paid.creator_id, paid.currency, paid.paid_on)
+        .join(
+            back,
+            (back.brand_id == paid.brand_id) & (back.creator_id == paid.creator_id)
+            & back.source.startswith(paid.source + ":returned:", autoescape=False),
+        )
+        .where(
+            paid.brand_id == brand_id, paid.year == year, paid.kind == EntryKind.PAYMENT,
+            back.kind == EntryKind.RETURN, back.year == year,
+        )
+        .group_by(paid.id)
+        .having(func.min(paid.amount_minor) + func.sum(back.amount_minor) <= 0)
+    )  # fmt: skip
+    return Counter((who, code, paid_on.month) for who, code, paid_on in rows)
 
 
 def _by_quarter(found: Mapping[int, tuple[int, int, int]], currency: str) -> list[Cell]:

@@ -14,10 +14,9 @@ from stdnum.us import ein, itin, ssn
 
 from portal.kernel.errors import InvalidInput
 from portal.tax.models import FormKind, FormState, FormStatus, Purpose, TinKind
-from portal.tax.rules import EU
+from portal.tax.rules import ABROAD, EU
 
 REMIND_DAYS = (60, 14)
-LAPSING = (FormKind.W8BEN, FormKind.W8BENE)
 LAPSES_AFTER_YEARS = 3
 INDIVIDUAL = "individual"
 NUMBER_LEAST, NUMBER_MOST = 4, 24
@@ -41,7 +40,7 @@ def purpose_of(kind: FormKind) -> Purpose:
 
 def expires_on(kind: FormKind, signed_on: date) -> date | None:
     """The last day of the third calendar year after signing for a W-8 (R101); others stay."""
-    if kind not in LAPSING:
+    if kind not in ABROAD:
         return None
     return date(signed_on.year + LAPSES_AFTER_YEARS, 12, 31)
 
@@ -196,7 +195,7 @@ def missing_in(kind: FormKind, answers: Mapping[str, str]) -> list[InvalidInput]
         wrong.append(InvalidInput("tin", "Write your tax number, or say that you have none."))
     if kind is FormKind.DAC7 and answers.get("country") and answers["country"] not in EU:
         wrong.append(InvalidInput("country", "DAC7 asks sellers who are taxed in the EU."))
-    if kind in LAPSING and answers.get("country") == "US":
+    if kind in ABROAD and answers.get("country") == "US":
         wrong.append(InvalidInput("country", "Who is taxed in the US gives a W-9 instead."))
     return wrong
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from portal.creators.models import Creator
@@ -266,14 +266,25 @@ def threshold_of(brand_id: int, year: int) -> Figures:
 
 
 def _in_view(sums: Any, threshold: Money, view: str) -> ColumnElement[bool]:
-    same = sums.c.currency == threshold.currency
     if view == "candidates":
-        reached = or_(sums.c.withheld > 0, sums.c.counted >= threshold.minor)
-        return and_(same, reached, or_(sums.c.counted != 0, sums.c.withheld != 0))
+        return _is_candidate(sums, threshold)
     if view == "near":
         least = threshold.minor * NEAR_PERCENT // 100
+        same = sums.c.currency == threshold.currency
         return and_(same, sums.c.counted >= least, sums.c.counted < threshold.minor)
     return sums.c.to_review > 0 if view == "review" else literal(True)
+
+
+def _is_candidate(sums: Any, threshold: Money) -> ColumnElement[bool]:
+    """`rules.is_candidate` as SQL."""
+    reached = and_(sums.c.counted >= threshold.minor, sums.c.counted != 0)
+    abroad = exists().where(
+        TaxForm.creator_id == sums.c.creator_id, TaxForm.purpose == Purpose.PAYER,
+        TaxForm.status == FormStatus.SUBMITTED, TaxForm.kind.in_(rules.ABROAD),
+    )  # fmt: skip
+    return and_(
+        sums.c.currency == threshold.currency, or_(sums.c.withheld != 0, and_(reached, ~abroad))
+    )
 
 
 def _year_rows(
@@ -287,7 +298,7 @@ def _year_rows(
     for row in rows:
         form = forms_.get((row.creator_id, Purpose.PAYER))
         total = queries.total_of(row)
-        is_candidate = rules.is_candidate(total, figures)
+        is_candidate = rules.is_candidate(total, figures, form.kind if form else None)
         missing = FormState.NEEDED if is_candidate else FormState.NOT_NEEDED
         made.append(YearRow(
             people[row.creator_id], total, states[form.id] if form else missing, is_candidate
@@ -297,8 +308,7 @@ def _year_rows(
 
 def _year_sums(brand_id: int, year: int, threshold: Money) -> list[YearSums]:
     sums = queries.sums_in(brand_id, year).subquery()
-    reached = or_(sums.c.withheld > 0, sums.c.counted >= threshold.minor)
-    candidate = and_(sums.c.currency == threshold.currency, reached, sums.c.counted != 0)
+    candidate = _is_candidate(sums, threshold)
     rows = db.session.execute(
         select(
             sums.c.currency, func.sum(sums.c.paid), func.sum(sums.c.withheld),

@@ -68,8 +68,9 @@ def entered_figures(brand_id: int | None) -> list[Figures]:
 def gate(brand_id: int, payees: Sequence[Payee], today: date | None = None) -> dict[int, Verdict]:
     """What the forms mean for each of these payouts: (creator id → hold it, or withhold so much).
 
-    Whoever is free to be paid whole is absent. Costs the same few set queries for one payee as
-    for five hundred.
+    `today` is the day of the payment, in the brand's zone, where it is not this one (R97). Whoever
+    is free to be paid whole is absent. Costs the same few set queries for one payee as for five
+    hundred.
     """
     policy = policy_of(brand_id)
     if policy.is_off or not payees:
@@ -80,13 +81,10 @@ def gate(brand_id: int, payees: Sequence[Payee], today: date | None = None) -> d
     found: dict[int, Verdict] = {}
     for some in _slices(payees):
         countries = _countries([payee.creator_id for payee in some])
-        asked = _asked(some, countries, counted, policy, entered, on)
-        if not asked:
-            continue
-        forms = _latest([payee.creator_id for payee, *_ in asked])
+        forms = _latest([payee.creator_id for payee in some])
         states = states_of(brand_id, list(forms.values()), on, policy)
-        holders = _holders([payee for payee, *_ in asked], forms)
-        for payee, figures, total in asked:
+        holders = _holders(some, forms)
+        for payee, figures, total in _measured(some, countries, counted, entered, on):
             country, name = countries[payee.creator_id], holders.get(payee.creator_id, "")
             standing = _standing(payee.creator_id, country, total, forms, states, name)
             verdict = rules.gate_for(payee, standing, policy, figures)
@@ -95,20 +93,16 @@ def gate(brand_id: int, payees: Sequence[Payee], today: date | None = None) -> d
     return found
 
 
-def _asked(
+def _measured(
     payees: Sequence[Payee], countries: Mapping[int, str],
-    counted: Mapping[tuple[int, str], int], policy: Policy, entered: Sequence[Figures], on: date,
-) -> list[tuple[Payee, Figures, Money]]:  # fmt: skip
+    counted: Mapping[tuple[int, str], int], entered: Sequence[Figures], on: date,
+) -> Iterator[tuple[Payee, Figures, Money]]:  # fmt: skip
+    """Each with the figures that hold for her, and what counted this year so far."""
     kinds = {kind: rules.figures_on(kind, on, entered) for kind in FormKind}
-    found = []
     for payee in payees:
-        country, currency = countries.get(payee.creator_id, ""), payee.amount.currency
-        figures = kinds[rules.expected_kind(country)]
-        total = Money(counted.get((payee.creator_id, currency), 0), currency)
-        is_seller = policy.dac7_operator and country in rules.EU
-        if is_seller or rules.is_asked(payee, total, policy, figures):
-            found.append((payee, figures, total))
-    return found
+        currency = payee.amount.currency
+        figures = kinds[rules.expected_kind(countries.get(payee.creator_id, ""))]
+        yield payee, figures, Money(counted.get((payee.creator_id, currency), 0), currency)
 
 
 def _standing(
@@ -119,8 +113,9 @@ def _standing(
     dac7 = forms.get((creator_id, Purpose.PLATFORM))
     is_named = None
     if form is not None and holder:
-        names = (form.legal_name, answers_of(form).get("business", ""))
-        is_named = any(form_rules.names_match(name, holder) for name in names)
+        is_named = form_rules.names_match(form.legal_name, holder) or form_rules.names_match(
+            answers_of(form).get("business", ""), holder
+        )
     return Standing(
         country, counted,
         states[form.id] if form else FormState.NEEDED,

@@ -193,11 +193,11 @@ def gate_for(payee: Payee, standing: Standing, policy: Policy, figures: Figures)
     nothing = Money.zero(payee.amount.currency)
     if policy.dac7_operator and standing.country in EU and standing.dac7 not in USABLE:
         return Verdict(Stop.FORM, nothing, FormKind.DAC7, standing.dac7)
+    if standing.form in USABLE and standing.is_named is False:  # whether it was needed or not
+        return Verdict(Stop.NAME, nothing, figures.kind, standing.form)
     if not is_asked(payee, standing.counted, policy, figures):
         return Verdict(None, nothing)
     if standing.form in USABLE:
-        if standing.is_named is False:
-            return Verdict(Stop.NAME, nothing, figures.kind, standing.form)
         kept = payee.amount.portion(figures.withholding_bp) if standing.has_notice else nothing
         return Verdict(None, kept, None, standing.form)
     is_missing = standing.form is not FormState.CHECKING  # finance can end that at once
@@ -225,12 +225,18 @@ class YearTotal:
         return self.paid + self.benefits
 
 
-def is_candidate(total: YearTotal, figures: Figures) -> bool:
+ABROAD = (FormKind.W8BEN, FormKind.W8BENE)  # whoever gives one is no US person (R101)
+
+
+def is_candidate(total: YearTotal, figures: Figures, form: FormKind | None = None) -> bool:
     """Whether the year is to be reported: the counted total reaches the threshold, or tax was
-    withheld. A total in another currency never is: it is converted by a person first."""
+    withheld. The file is of US persons: somebody with a form of those abroad stands in it only for
+    what was withheld (R97, R101). A total in another currency never does: it is converted by a
+    person first."""
     if total.counted.currency != figures.threshold.currency:
         return False
-    return bool(total.withheld) or (is_reached(total.counted, figures) and bool(total.counted))
+    reached = is_reached(total.counted, figures) and bool(total.counted)
+    return bool(total.withheld) or (reached and form not in ABROAD)
 
 
 @dataclass(frozen=True, slots=True)

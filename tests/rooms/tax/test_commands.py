@@ -198,6 +198,45 @@ def test_R104_a_file_marks_what_was_corrected_since_the_last_one(payees, papers)
     assert len(acts("tax-export.made")) == 5
 
 
+def test_R104_a_file_of_corrections_leaves_new_ones_to_the_next_whole_file(payees):
+    ada, ben = payees.creator("Ada"), payees.creator("Ben", "acct_ben")
+
+    def file(**how):
+        end_read()
+        made = exports.nec_file(payees.brand.id, 2026, whole=False, **how)
+        with unit_of_work():
+            exports.note_export(payees.brand.id, 2026, exports.NEC, made, whole=False,
+                                by=payees.finn.user_id)  # fmt: skip
+        return {row[3]: row[2] for row in made.rows}
+
+    received(payees, ada, "2500.00 USD", "a")
+    assert file() == {"Ada": "original"}
+    received(payees, ben, "3000.00 USD", "b")
+    assert file(corrections_only=True) == {}
+    assert file() == {"Ada": "unchanged", "Ben": "original"}
+
+
+def test_R101_who_is_no_US_person_is_in_the_file_only_for_what_was_withheld(payees, papers):
+    ada, ben = payees.creator("Ada"), payees.creator("Ben", "acct_ben")
+    for one in (ada, ben):
+        papers.w8ben(one, name=one.name)
+        received(payees, one, "2500.00 USD", one.name)
+    with clock.at("2026-03-02T09:00Z"), unit_of_work():
+        entry_commands.record_payments([entry_commands.Paid(
+            "kept", brand_id=payees.brand.id, creator_id=ben.id, amount=Money.of("100.00 USD"),
+            withheld=Money.of("24.00 USD"), rail="stripe", at=clock.now(),
+        )])  # fmt: skip
+    end_read()
+    made = exports.nec_file(payees.brand.id, 2026, whole=False)
+    assert [row[3] for row in made.rows] == ["Ben"]
+    figures, policy = list_queries.threshold_of(payees.brand.id, 2026), queries.policy_of(1)
+    page, sums = list_queries.year_page(
+        payees.brand.id, 2026, _page(), "candidates", figures, policy
+    )
+    assert [row.creator.name for row in page.rows if row.is_candidate] == ["Ben"]
+    assert (len(page.rows), sums[0].candidates) == (1, 1)
+
+
 def test_R103_whole_numbers_stand_in_a_file_only_when_asked_for(payees, papers):
     ada = payees.creator("Ada")
     papers.w9(ada)
@@ -221,6 +260,22 @@ def test_R105_the_dac7_file_has_quarters_and_no_least_amount(payees, papers):
     assert (rows[0]["q1_amount"], rows[0]["q1_activities"]) == ("3.50", 2)
     assert (rows[0]["q2_amount"], rows[0]["q4_amount"]) == ("0.00", "4.00")
     assert rows[0]["number"] == "••5976"
+
+
+def test_R105_a_payment_that_came_back_whole_is_no_activity(payees, papers):
+    """Paid, returned, paid again is one; of a part that came back the payment stays one."""
+    eva = payees.creator("Eva")
+    papers.dac7(eva)
+    for source, back in (("a", "100.00 EUR"), ("b", "40.00 EUR"), ("c", "")):
+        received(payees, eva, "100.00 EUR", source, "2026-01-15T12:00Z")
+        if back:
+            with unit_of_work():
+                entry_commands.take_back(source, Money.of(back), Money.of(back),
+                                         Money.zero("EUR"))  # fmt: skip
+    end_read()
+    made = exports.dac7_file(payees.brand.id, 2026, whole=False)
+    row = dict(zip(made.head, made.rows[0], strict=True))
+    assert (row["q1_amount"], row["q1_activities"]) == ("160.00", 2)
 
 
 def test_the_list_says_what_the_rules_say(payees, papers):

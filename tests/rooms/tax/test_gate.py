@@ -1,5 +1,7 @@
 """R83, R86, R92, R97–R103: a payout from the gate to the year's total, through real runs."""
 
+from datetime import date
+
 import pytest
 
 from portal.creators import commands as creators
@@ -11,14 +13,16 @@ from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import queries as books
+from portal.paying import commands as paying
 from portal.payouts import commands as payouts
-from portal.payouts import jobs, line_sets, sending, violations
+from portal.payouts import jobs, line_sets, sending, starting, violations
 from portal.payouts.models import BlockedReason, PayoutStatus
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
 from portal.tax import entry_commands, queries
 from portal.tax.models import Asks, EntryKind, OnMissing, Reportable, TaxEntry
 from portal.tax.rules import Payee, Stop
+from tests.support.file_payees import FilePayees
 from tests.support.queries import counted
 
 
@@ -232,6 +236,60 @@ def test_R92_the_name_of_the_payment_must_be_the_forms(payees, papers):
     assert paid_to("Eve Example") is Stop.NAME
     papers.w9(ada, business="Eve Example")
     assert paid_to("EXAMPLE, Eve") is None
+
+
+def test_R92_a_name_that_differs_is_held_below_the_threshold_too(payees, papers):
+    ada = payees.owed("Ada", "10.00 USD")
+    papers.w9(ada)
+    with unit_of_work():
+        destinations.name_account(
+            ada.id, Rail.SEPA, "DE89370400440532013000", "Eve Example", by=ada.user_id
+        )
+    end_read()
+    payee = Payee(ada.id, usd("10.00"), "sepa", creator_queries.destination_of(ada.id).account_ref)
+    assert queries.gate(payees.brand.id, [payee])[ada.id].stop is Stop.NAME
+
+
+def test_R97_the_year_of_the_payment_decides_about_withholding(payees, papers):
+    """1,950.00 calculated on 31 December 2025 and paid in January: 2026’s 2,000.00 holds for it."""
+    papers.policy(asks=Asks.THRESHOLD, on_missing=OnMissing.WITHHOLD)
+    with clock.at("2025-12-30T15:00Z"):
+        ada = payees.owed("Ada", "1950.00 USD")
+    with clock.at("2025-12-31T15:00Z"):
+        run = payees.draft()
+        assert payees.of(run, ada).withheld == usd("468.00")  # as if it were paid on this day
+        late = {"by": payees.finn.user_id, "pay_on": date(2026, 1, 2)}
+        with pytest.raises(Conflict, match="Recalculate"), unit_of_work():
+            payouts.submit_run(run.id, "", **late)
+        with unit_of_work():
+            starting.keep_day(run.id, late["pay_on"])
+        with unit_of_work():
+            payouts.calculate(run.id, by=payees.finn.user_id)
+        with unit_of_work():
+            payouts.submit_run(run.id, "", **late)
+    with clock.at("2026-01-02T15:00Z"):
+        with unit_of_work():
+            payouts.approve_run(run.id, payees.again(run).control_hash, by=payees.faye.user_id)
+        payees.work()
+        assert payees.of(run, ada).amount == usd("1950.00")
+        assert (year(payees, ada).counted, year(payees, ada).withheld) == (
+            usd("1950.00"), usd("0.00"),
+        )  # fmt: skip
+
+
+def test_R94_store_credit_counts_at_what_it_buys(world):
+    """100.00 taken as 110.00 of credit are 110.00 of compensation (R100)."""
+    payees = FilePayees(world)
+    with unit_of_work():
+        paying.set_ways(payees.brand.id, ["credit"], by=None, uplift_bp=1_000)
+    ada = payees.creator("Ada", "")
+    with unit_of_work():
+        destinations.take_credit(ada.id, by=None)
+    payees.owes(ada, "100.00 USD")
+    run = payees.approved()
+    payees.work()
+    assert payees.of(run, ada).pays == usd("110.00")
+    assert year(payees, ada).counted == usd("110.00")
 
 
 def test_R101_a_creator_abroad_gives_a_w8ben_from_the_first_payment(payees, papers):

@@ -77,6 +77,13 @@ def test_R99_what_a_processor_reports_does_not_count():
     assert not rules.is_asked(by_paypal, usd("0.00"), US, OF_2026)
 
 
+def test_R101_a_form_of_those_abroad_keeps_a_year_out_of_the_file():
+    whole, kept = total("2500.00"), total("2500.00", withheld="24.00")
+    assert not rules.is_candidate(whole, OF_2026, FormKind.W8BEN)
+    assert rules.is_candidate(whole, OF_2026, FormKind.W9)
+    assert rules.is_candidate(kept, OF_2026, FormKind.W8BENE)
+
+
 def test_R100_things_count_at_their_fair_value():
     assert rules.is_candidate(total("150.00", "499.00"), OF_2025)  # a lens with a fee: $649
     assert not rules.is_candidate(total("150.00", "499.00"), OF_2026)
