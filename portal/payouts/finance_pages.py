@@ -42,7 +42,7 @@ from portal.payouts.models import (
     RunStatus,
 )
 from portal.payouts.provider import PayoutProvider
-from portal.payouts.waiting_queries import Waits, waits_of
+from portal.payouts.waiting_queries import Waits, unsent, waits_of
 from portal.sending_stops import queries as stops
 from portal.storage.unit_of_work import end_read
 from portal.web.formatting import day
@@ -53,6 +53,7 @@ WAYS = {"stripe": "Stripe", "sepa": "Bank transfer (SEPA)", "paypal": "PayPal",
         "credit": "Store credit", "manual": "By hand", "": "Not set"}  # fmt: skip
 BEGINNING = (RunStatus.DRAFT, RunStatus.CALCULATING, RunStatus.FAILED)
 SENDING = (RunStatus.EXECUTING, RunStatus.PAUSED, RunStatus.APPROVED)
+UNDER_WAY = (PayoutStatus.SENDING, PayoutStatus.UNKNOWN, PayoutStatus.HANDED)
 ENDED = (
     RunStatus.COMPLETED,
     RunStatus.COMPLETED_WITH_FAILURES,
@@ -320,6 +321,21 @@ def changed_words(run: PayoutRun, shown_minor: str, message: str) -> str:
 
 
 # ---- while it is sent, and after
+def stopping(run: PayoutRun) -> dict[str, Any]:
+    """What stopping a run would leave as it is, and what it would give back."""
+    states = queries.by_status(run)
+    gone = [states[status] for status in GONE if status in states]
+    nothing = Money.zero(run.currency)
+    return {
+        **about(run),
+        "sent_count": sum(one.count for one in gone),
+        "sent": Money.total([one.amount for one in gone], run.currency),
+        "under_way": [states[status] for status in UNDER_WAY if status in states],
+        "failed": states.get(PayoutStatus.FAILED),
+        "back": unsent(run) or queries.Sum(0, nothing),
+    }
+
+
 def progress(run: PayoutRun) -> dict[str, Any]:
     """Where the payouts are now."""
     states = queries.by_status(run, apart=False)

@@ -407,11 +407,18 @@ def resume(brand_id: int, run: str) -> ResponseReturnValue:
     return reply(then=pages.link(found, "progress"), said="Sending goes on.")
 
 
-@blueprint.post("/runs/<run>/stop")
+@blueprint.route("/runs/<run>/stop", methods=["GET", "POST"])
 @opens_to("finance.approver")
 def stop(brand_id: int, run: str) -> ResponseReturnValue:
-    """Send nothing more, for good."""
+    """Send nothing more, for good, after one more look and a proof of identity."""
     found = queries.one_of_brand(brand_id, run)
+    if request.method == "GET":
+        if found.status not in pages.SENDING:
+            return reply(then=pages.home_of(found))
+        return reply("payouts/finance/stop.html", **pages.stopping(found))
+    elsewhere = sign_in.require_step_up(then=pages.link(found, "stop"))
+    if elsewhere:
+        return elsewhere
     with unit_of_work():
         commands.stop(found.id, by=person().id)
     said = "Stopped. What was not sent is payable in the next run."

@@ -53,6 +53,17 @@ def waits_of(runs: Sequence[PayoutRun]) -> dict[int, Waits]:
     return found
 
 
+def unsent(run: PayoutRun) -> Sum | None:
+    """What goes back to its creators when a run is stopped now, tax that was withheld included;
+    None: nothing is left."""
+    count, minor = db.session.execute(
+        select(func.count(), func.sum(Payout.amount_minor + Payout.withheld_minor)).where(
+            Payout.run_id == run.id, Payout.status == PayoutStatus.QUEUED
+        )
+    ).one()
+    return Sum(count, Money(int(minor), run.currency)) if count else None
+
+
 def is_executing(run_id: int) -> bool:
     """Whether a run goes on sending, as it is now: neither paused nor stopped, nor all sending."""
     status = db.session.scalar(select(PayoutRun.status).where(PayoutRun.id == run_id))

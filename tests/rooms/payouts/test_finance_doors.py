@@ -260,7 +260,7 @@ def test_what_was_typed_waits_for_a_quarter_of_an_hour_and_on_its_page_only(
 
 
 def test_pausing_resuming_and_stopping(payees: Payees, world: World) -> None:
-    payees.owed("Ada", "80.00 USD")
+    ada = payees.owed("Ada", "80.00 USD")
     run = payees.approved()
     with unit_of_work():
         commands.begin_execution(run.id)
@@ -268,9 +268,18 @@ def test_pausing_resuming_and_stopping(payees: Payees, world: World) -> None:
     url = f"/finance/glow/runs/{run.public_id}/progress"
     finn.opens(url).sees("0 of 1", "Queued").presses("Pause").sees("Nothing new is sent")
     finn.presses("Resume").sees("Sending goes on")
-    faye.opens(url).presses("Stop remaining").sees("Stopped")
+    faye.opens(url).follows("Stop remaining").sees(
+        "Sent already", "$0.00", "0 payouts", "1 payout."
+    )
+    faye.presses("Stop and give back $80.00")
+    confirms(faye).sees("A stopped run cannot go on")
+    assert payees.again(run).status is RunStatus.EXECUTING  # nothing was done yet
+    finn.opens(f"/finance/glow/runs/{run.public_id}/stop", status=403)
+    faye.presses("Stop and give back $80.00").sees("Stopped. What was not sent is payable")
     payees.work()
     faye.opens(url).sees("Sent to 0 of 1 creator")
+    faye.opens(f"/finance/glow/runs/{run.public_id}/stop").sees("Sent to 0 of 1 creator")
+    assert payees.balances(ada) == {"payable": 8_000, "committed": 0, "paid": 0}
 
 
 def test_the_progress_partial_polls_and_is_the_pages_own(payees: Payees, world: World) -> None:
