@@ -43,6 +43,7 @@ DOORS = (
     "standings.creator_routes",
     "standings.brand_routes",
     "commissions.creator_routes",
+    "commissions.brand_routes",
     "commissions.finance_routes",
     "proposals.finance_routes",
     "proposals.brand_routes",

@@ -195,6 +195,22 @@ def void(
     return commission
 
 
+def release_above_limit(commission_id: int, *, by: int) -> Commission:
+    """The brand lets what is above a limit of its terms go on (R9). Raises Conflict unless that is
+    why it is held."""
+    commission = lock(Commission, commission_id)
+    rules.check_is_above_limit(commission.is_above_limit)
+    holding.let_go(commission, by)
+    return commission
+
+
+def decline_above_limit(commission_id: int, reason: str, *, by: int, code: VoidCode) -> Commission:
+    """The brand does not pay what is above a limit of its terms; the creator reads why (R62).
+    Raises Conflict unless that is why it is held, InvalidInput without a reason."""
+    rules.check_is_above_limit(lock(Commission, commission_id).is_above_limit)
+    return void(commission_id, reason, by=by, code=code)
+
+
 # ---- inside
 def _settle(commission: Commission, standing: Standing) -> Reversal | None:
     """Reverse or give back the difference to the target, then hold or release for a dispute."""

@@ -131,6 +131,12 @@ class Commission(Model):
         return self.payable_at is not None and bool(self.amount_minor) and not self.net
 
     @property
+    def is_above_limit(self) -> bool:
+        """Held because it is above a limit of its terms: the brand decides about it (R9)."""
+        is_held = self.status is CommissionStatus.ON_HOLD
+        return is_held and self.explanation.get("exceeded_cap") == self.hold_reason
+
+    @property
     def word(self) -> str:
         """The state as it is shown."""
         return "reversed" if self.is_reversed else self.status.value

@@ -99,6 +99,16 @@ def one_of_brand(brand_id: int, public_id: str) -> Commission:
     return _one(Commission.brand_id == brand_id, Commission.public_id == public_id)
 
 
+def above_limit_of(order_id: int) -> list[Commission]:
+    """An order's commissions that wait for the brand, because they are above a limit (R9)."""
+    rows = db.session.scalars(
+        select(Commission)
+        .where(Commission.order_id == order_id, Commission.status == CommissionStatus.ON_HOLD)
+        .order_by(Commission.id)
+    )
+    return [one for one in rows if one.is_above_limit]
+
+
 def ids_of_brand(brand_id: int, public_ids: Sequence[str]) -> Sequence[int]:
     """The row ids of a brand's commissions, by row id; another brand's are left out."""
     rows = db.session.scalars(

@@ -244,6 +244,13 @@ def check_is_held(status: CommissionStatus) -> None:
         raise Conflict(f"This commission is {words(status)}, so there is nothing to release.")
 
 
+def check_is_above_limit(is_above_limit: bool) -> None:
+    """Raises Conflict for a commission that no limit of its terms holds: its hold is finance's."""
+    if not is_above_limit:
+        raise Conflict("No limit of the terms holds this commission now, so there is nothing here "
+                       "to decide.")  # fmt: skip
+
+
 def status_after_hold(payable_at: datetime | None) -> CommissionStatus:
     """Where a released or reinstated commission goes on: where it had been stopped."""
     return CommissionStatus.PENDING if payable_at is None else CommissionStatus.PAYABLE

@@ -39,5 +39,6 @@ def order(brand_id: int, order: str) -> ResponseReturnValue:
     story = queries.story(brand_id, order, zone)
     decision = story.row.attribution
     can_decide = decision is not None and decision.outcome in decisions.DECIDABLE
+    is_manager = person().may("brand.manager", brand_id)
     return reply("reports/brand/order.html", brand_id=brand_id, story=story, zone=zone,
-                 may_decide=can_decide and person().may("brand.manager", brand_id))  # fmt: skip
+                 may_decide=can_decide and is_manager, is_manager=is_manager)  # fmt: skip

@@ -16,7 +16,7 @@ from portal.attribution.models import Attribution, Outcome
 from portal.attribution.wording import Sentence
 from portal.commissions import queries as commissions
 from portal.commissions.bill_rules import BillLine
-from portal.commissions.models import Commission, Reversal
+from portal.commissions.models import Commission, CommissionStatus, Reversal
 from portal.creators.models import Creator
 from portal.identity import queries as identity
 from portal.kernel import codes
@@ -33,6 +33,7 @@ VIEWS = {
     "not_credited": "Not credited",
     "refunded": "Refunded",
     "undecided": "Needs decision",
+    "above_limit": "Above a limit",
     "waiting": "Awaiting payment",
 }
 REFUNDED = (OrderPayment.REFUNDED, OrderPayment.PARTLY_REFUNDED, OrderPayment.CHARGED_BACK)
@@ -75,11 +76,14 @@ class OrderStory:
     steps: Sequence[Sentence]
     bill: Sequence[BillLine]
     reversals: Sequence[Reversal]
+    above_limit: Sequence[Commission]
 
 
 def listing(brand_id: int, view: str, search: str, request: PageRequest) -> Page[OrderRow]:
     """A brand's orders of one view of VIEWS, newest first; `search` is a number or a code."""
     wanted = _rows().where(Order.brand_id == brand_id, *_narrowed(view, search))
+    if view == "above_limit":
+        wanted = wanted.where(_is_above_limit(brand_id))
     counted = wanted.with_only_columns(Order.id).limit(COUNT_CAP + 1).subquery()
     total = int(db.session.scalar(select(func.count()).select_from(counted)) or 0)
     position = request.moment()
@@ -99,9 +103,13 @@ def listing(brand_id: int, view: str, search: str, request: PageRequest) -> Page
 def counts(brand_id: int) -> dict[str, int]:
     """How many orders each view holds."""
     by_outcome = attribution.counts(brand_id)
-    refunded = db.session.scalar(
-        select(func.count(Order.id)).where(Order.brand_id == brand_id, Order.payment.in_(REFUNDED))
-    )
+    own = select(func.count(Order.id)).where(Order.brand_id == brand_id)
+    refunded, above_limit = db.session.execute(
+        select(
+            own.where(Order.payment.in_(REFUNDED)).scalar_subquery(),
+            own.where(_is_above_limit(brand_id)).scalar_subquery(),
+        )
+    ).one()
     every = db.session.scalar(select(func.count(Order.id)).where(Order.brand_id == brand_id))
     return {
         "all": int(every or 0),
@@ -109,6 +117,7 @@ def counts(brand_id: int) -> dict[str, int]:
         "not_credited": by_outcome.get(Outcome.NOT_CREDITED, 0),
         "refunded": int(refunded or 0),
         "undecided": by_outcome.get(Outcome.NEEDS_DECISION, 0),
+        "above_limit": int(above_limit or 0),
         "waiting": by_outcome.get(Outcome.MATCHING, 0),
     }
 
@@ -144,6 +153,7 @@ def story(brand_id: int, public_id: str, zone: str) -> OrderStory:
         steps=steps,
         bill=commissions.bill_of(commission) if commission else (),
         reversals=commissions.reversals_of(commission.id) if commission else (),
+        above_limit=commissions.above_limit_of(order.id) if commission else (),
     )
 
 
@@ -214,6 +224,16 @@ def _narrowed(view: str, search: str) -> list[ColumnElement[bool]]:
         code = func.upper(cast(Order.codes, String)).contains(codes.folded(search))
         narrowed.append(or_(Order.number.in_((number, f"#{number}")), code))
     return narrowed
+
+
+def _is_above_limit(brand_id: int) -> ColumnElement[bool]:
+    """Orders with a commission that `Commission.is_above_limit` says waits for the brand."""
+    limit = Commission.explanation["exceeded_cap"].as_string()
+    held = select(Commission.order_id).where(
+        Commission.brand_id == brand_id, Commission.status == CommissionStatus.ON_HOLD,
+        Commission.hold_reason == limit,
+    )  # fmt: skip
+    return Order.id.in_(held)
 
 
 def _names(brand_id: int, decision: Attribution) -> dict[int, str]:
