@@ -23,8 +23,8 @@ from portal.kernel import codes
 from portal.kernel.money import Money
 from portal.kernel.pages import COUNT_CAP, Page, PageRequest, cursor_of
 from portal.sales import queries as sales
-from portal.sales.models import Order, OrderLine
-from portal.sales.rules import OrderPayment
+from portal.sales.models import Order, OrderLine, Refund
+from portal.sales.rules import OrderPayment, RefundFamily, share_of
 from portal.storage.model import db
 
 VIEWS = {
@@ -161,11 +161,18 @@ def _given_back(order: Order) -> list[GivenBack]:
     left, found = order.taken_back, []
     for one in sales.refunds_of(order.id):
         is_counted = one.currency == order.currency and not one.is_withdrawn
-        amount = min(one.amount, left) if is_counted else Money.zero(order.currency)
+        amount = min(_of_base(one, order), left) if is_counted else Money.zero(order.currency)
         told = None if one.amount == amount or one.is_withdrawn else one.amount
         found.append(GivenBack(one.occurred_at or one.recorded_at, amount, told, one.review))
         left = left - amount
     return found
+
+
+def _of_base(refund: Refund, order: Order) -> Money:
+    """The base's part of what a refund says; a sum of goods holds their tax (R67)."""
+    if refund.family is RefundFamily.GOODS:
+        return share_of(order.base, refund.amount, order.goods_with_tax)
+    return refund.amount
 
 
 def _assists(brand_id: int, decision: Attribution | None) -> list[str]:

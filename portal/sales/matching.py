@@ -127,13 +127,14 @@ def waiting_for_known_orders(limit: int) -> dict[int, list[str]]:
 
 def recount(order: Order) -> None:
     """Set what was given back of the order's base, and the payment word that follows (UX 6.9)."""
-    base, total = order.base, order.total
+    base, total, goods = order.base, order.total, order.goods_with_tax
     refunds, disputes = refund_facts(order), dispute_facts(order)
     refunded, disputed = (
-        rules.refunded_base(base, total, refunds), rules.disputed_base(base, total, disputes)
-    )  # fmt: skip
+        rules.refunded_base(base, total, refunds, goods),
+        rules.disputed_base(base, total, disputes),
+    )
     order.taken_back_minor = min(refunded + disputed, base).minor
-    taken = rules.beside_given_back(order.parts, base, total, refunds, disputed)
+    taken = rules.beside_given_back(order.parts, base, total, refunds, disputed, goods)
     order.beside_taken = taken or None
     order.payment = rules.payment_state(
         is_paid=order.is_paid,

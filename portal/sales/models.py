@@ -18,7 +18,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import codes
 from portal.kernel.money import Money
-from portal.sales.rules import CREDIT, PARTS, DisputeState, OrderPayment, RefundFamily, Worth
+from portal.sales.rules import (
+    CREDIT,
+    PARTS,
+    TAX_BESIDE,
+    DisputeState,
+    OrderPayment,
+    RefundFamily,
+    Worth,
+)
 from portal.storage.model import Model
 from portal.storage.types import (
     UTCDateTime,
@@ -148,6 +156,12 @@ class Order(Model):
         """What the order came to beside its goods, by the names of `rules.PARTS`."""
         told = {"shipping": self.shipping_minor, "tax": self.tax_minor, **(self.beside or {})}
         return {name: told[name] for name in PARTS if told.get(name, 0) > 0}
+
+    @property
+    def goods_with_tax(self) -> Money:
+        """The base and its tax, as a refund that names no lines counts them (R67)."""
+        other = (self.beside or {}).get(TAX_BESIDE, 0)
+        return self.base + Money(max(self.tax_minor - other, 0), self.currency)
 
     @property
     def worth(self) -> Worth:

@@ -48,7 +48,8 @@ class OrderPayment(StrEnum):
 
 PARTS = ("shipping", "tax", "tip", "gift_wrap")
 CREDIT = "credit"
-BESIDE = (*PARTS, CREDIT)
+TAX_BESIDE = "tax_beside"  # what of the tax is not the goods': shipping's, a tip's
+BESIDE = (*PARTS, CREDIT, TAX_BESIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,15 @@ class LineReport:
 class RefundFamily(StrEnum):
     """How a refund's amount is to be read, and with which others it must not be added up.
 
-    OWN: its part of the base, each refund by itself. The other three are Stripe's several
+    OWN: its part of the base, each refund by itself. GOODS: a sum that names no lines, of goods
+    with their tax, each refund by itself (R67). The other three are Stripe's several
     accounts of the same money, so the largest of their sums counts: CHARGE is all that was given
     back of one charge so far, PAYMENT one refund of what was paid (both with tax and shipping:
     the base shrinks in the same ratio), CREDIT_NOTE the base's part of a refund already paid out.
     """
 
     OWN = "own"
+    GOODS = "goods"
     CHARGE = "charge"
     PAYMENT = "payment"
     CREDIT_NOTE = "credit note"
@@ -155,7 +158,7 @@ class OrderReport:
     `promotions` are ids that stand for codes nobody wrote out (Stripe).
     `subscription` is the shop's id of the subscription this charge belongs to (R45).
     `beside`: of BESIDE, what the goods are not (R2): `shipping` only where `shipping` holds tax
-    too; and `credit`, what was paid with gift cards or store credit (R10).
+    too; `credit`, what was paid with gift cards or store credit (R10); and TAX_BESIDE.
     """
 
     external_id: str
@@ -285,30 +288,39 @@ class LineBack:
     pieces: int = 0
 
 
-def refunded_base(base: Money, total: Money, facts: Sequence[RefundFact]) -> Money:
+def refunded_base(
+    base: Money, total: Money, facts: Sequence[RefundFact], goods: Money | None = None
+) -> Money:
     """How much of the base was given back in all: never more than the base (R65, R66, R73).
 
-    Refunds of the OWN family add up. The other families tell the same money in their own ways,
-    so the largest of their sums counts, once. The result does not depend on the facts' order.
+    Refunds of the OWN family add up; so do those of GOODS, in the ratio of the base to the `goods`
+    with their tax (the total, where that is all that is known). The other families tell the same
+    money in their own ways, so the largest of their sums counts, once. The result does not depend
+    on the facts' order.
     """
     zero = Money.zero(base.currency)
-    own = Money.total((fact.amount for fact in _live(facts, RefundFamily.OWN)), base.currency)
-    return min(max(own + _of_payments(base, total, facts), zero), base)
+    own = _sum(facts, RefundFamily.OWN, base.currency)
+    unlined = share_of(base, _sum(facts, RefundFamily.GOODS, base.currency), goods or total)
+    return min(max(own + unlined + _of_payments(base, total, facts), zero), base)
 
 
 def beside_given_back(
     beside: Mapping[str, int], base: Money, total: Money, facts: Sequence[RefundFact],
-    disputed: Money,
+    disputed: Money, goods: Money | None = None,
 ) -> dict[str, int]:  # fmt: skip
     """How much of each part beside the goods was given back, never more than it (R67, R73).
 
     Refunds that name it add up; where a shop tells only one sum of a payment, and for lost
-    disputes, a part shrinks in the ratio of the goods.
+    disputes, a part shrinks in the ratio of the goods. A sum of `goods` with their tax holds some
+    of the tax.
     """
     in_ratio = min(_of_payments(base, total, facts) + disputed, base)
+    unlined = _sum(facts, RefundFamily.GOODS, base.currency)
+    taxes = (unlined - share_of(base, unlined, goods or total)).minor
+    own = [*_live(facts, RefundFamily.OWN), *_live(facts, RefundFamily.GOODS)]
     found = {}
     for name, whole in beside.items():
-        named = sum(fact.beside.get(name, 0) for fact in _live(facts, RefundFamily.OWN))
+        named = sum(fact.beside.get(name, 0) for fact in own) + (taxes if name == "tax" else 0)
         share = share_of(Money(whole, base.currency), in_ratio, base).minor if base else 0
         taken = min(named + share, whole)
         if taken > 0:
@@ -319,17 +331,17 @@ def beside_given_back(
 def _of_payments(base: Money, total: Money, facts: Sequence[RefundFact]) -> Money:
     """The base's part of refunds that are told as sums of a payment: the largest account."""
     zero = Money.zero(base.currency)
-    noted = Money.total(
-        (fact.amount for fact in _live(facts, RefundFamily.CREDIT_NOTE)), base.currency
-    )
-    paid_back = Money.total(
-        (fact.amount for fact in _live(facts, RefundFamily.PAYMENT)), base.currency
-    )
+    noted = _sum(facts, RefundFamily.CREDIT_NOTE, base.currency)
+    paid_back = _sum(facts, RefundFamily.PAYMENT, base.currency)
     told = [
         _charge_share(base, fact, facts) for fact in facts if fact.family is RefundFamily.CHARGE
     ]
     of_charges = Money.total(told, base.currency)
     return max(of_charges, share_of(base, paid_back, total), noted, zero)
+
+
+def _sum(facts: Sequence[RefundFact], family: RefundFamily, currency: str) -> Money:
+    return Money.total((fact.amount for fact in _live(facts, family)), currency)
 
 
 def _live(facts: Sequence[RefundFact], family: RefundFamily) -> Iterator[RefundFact]:

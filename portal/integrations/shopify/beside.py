@@ -3,7 +3,7 @@
 from portal.integrations.payloads import Entry, entries, first_text, text, truth
 from portal.integrations.shopify.amounts import per_unit_times, shop_money, total_of
 from portal.kernel.money import Money
-from portal.sales.rules import CREDIT
+from portal.sales.rules import CREDIT, TAX_BESIDE
 
 GIFT_CARD = "gift_card"
 STORE_CREDIT = frozenset({GIFT_CARD, "shopify_store_credit", "store_credit"})
@@ -17,6 +17,7 @@ def of_order(order: Entry, currency: str) -> tuple[tuple[str, Money], ...]:
         "tip": _tips(order, currency),
         "gift_wrap": _wrap(order, currency),
         CREDIT: _credit(order, currency),
+        TAX_BESIDE: _tax_beside(order, currency),
     }
     found = [(name, amount) for name, amount in told.items() if amount.minor > 0]
     inside = _tax_inside(order, entries(order.get("shipping_lines")), currency)
@@ -91,9 +92,19 @@ def _credit(order: Entry, currency: str) -> Money:
     return Money.zero(currency)
 
 
+def _tax_beside(order: Entry, currency: str) -> Money:
+    """The tax of shipping, tips and gift wrap."""
+    beside = [line for line in entries(order.get("line_items")) if is_beside(line)]
+    return _tax_of(entries(order.get("shipping_lines")) + beside, currency)
+
+
 def _tax_inside(order: Entry, lines: list[Entry], currency: str) -> Money:
     """The tax that the prices of these lines hold."""
     if not truth(order.get("taxes_included")):
         return Money.zero(currency)
+    return _tax_of(lines, currency)
+
+
+def _tax_of(lines: list[Entry], currency: str) -> Money:
     taxes = (total_of(entries(line.get("tax_lines")), "price", currency) for line in lines)
     return Money.total(taxes, currency)

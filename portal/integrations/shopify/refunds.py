@@ -13,7 +13,7 @@ from portal.integrations.shopify import beside
 from portal.integrations.shopify.amounts import shop_currency, shop_money, total_of
 from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
-from portal.sales.rules import LineReport, Precision, RefundReport
+from portal.sales.rules import LineReport, Precision, RefundFamily, RefundReport
 
 THOUSAND = 1000  # quantities are compared in thousandths
 
@@ -68,8 +68,10 @@ def _report(
     ]
     lines = tuple((_line_id(item), _worth(item, currency, goods)) for item in items)
     amount, review = Money.total((worth for _, worth in lines), currency), ""
+    family = RefundFamily.OWN
     if not entries(refund.get("refund_line_items")):
         amount, precision = _amount_only(refund, currency), Precision.TOTAL
+        family = RefundFamily.GOODS
         review = NO_LINES if amount else ""
     elif not amount and _moved(refund, currency):
         review = LINES_WORTH_NOTHING
@@ -79,6 +81,7 @@ def _report(
         amount=amount,
         occurred_at=payloads.instant(refund.get("processed_at"), refund.get("created_at")),
         lines=lines,
+        family=family,
         precision=precision,
         review=review,
         pieces=tuple(payloads.whole(item.get("quantity")) for item in items),
@@ -134,7 +137,8 @@ def _moved(refund: Entry, currency: str) -> Money:
 
 
 def _amount_only(refund: Entry, currency: str) -> Money:
-    """Goodwill without lines: Shopify books it as a negative discrepancy; shipping is not ours."""
+    """Goodwill without lines, of goods with their tax: Shopify books it as a negative discrepancy;
+    shipping is not ours."""
     adjustments = entries(refund.get("order_adjustments"))
     goodwill = [e for e in adjustments if text(e.get("kind")) != "shipping_refund"]
     if goodwill:

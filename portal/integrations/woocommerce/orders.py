@@ -12,6 +12,7 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.sales.rules import (
     CREDIT,
+    TAX_BESIDE,
     BuyerClues,
     LineReport,
     OrderReport,
@@ -130,8 +131,16 @@ def _beside(order: Entry, currency: str) -> tuple[tuple[str, Money], ...]:
     credit = _credit(order, currency)
     if text(order.get("payment_method")).casefold() in WALLETS:
         credit = payloads.major(order.get("total"), currency)
-    told = {**fees, CREDIT: credit}
+    told = {**fees, CREDIT: credit, TAX_BESIDE: _tax_beside(order, currency)}
     return tuple((name, amount) for name, amount in told.items() if amount.minor > 0)
+
+
+def _tax_beside(order: Entry, currency: str) -> Money:
+    """What of the tax is shipping's, where WooCommerce tells the cart's apart."""
+    if order.get("cart_tax") in (None, ""):
+        return Money.zero(currency)
+    tax, of_cart = (payloads.major(order.get(name), currency) for name in ("total_tax", "cart_tax"))
+    return tax - of_cart
 
 
 def _credit(order: Entry, currency: str) -> Money:

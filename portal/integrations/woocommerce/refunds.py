@@ -7,7 +7,7 @@ from portal.integrations.payloads import ASSUMED_CURRENCY, Entry, entries, ident
 from portal.integrations.readings import LINES_WORTH_NOTHING, NO_LINES
 from portal.integrations.woocommerce.orders import fee_part
 from portal.kernel.errors import InvalidInput
-from portal.sales.rules import Precision, RefundReport
+from portal.sales.rules import Precision, RefundFamily, RefundReport
 
 
 def refund_report(refund: Entry) -> RefundReport:
@@ -35,6 +35,7 @@ def refund_report(refund: Entry) -> RefundReport:
             (_refunded_line(line), payloads.major(worth, currency))
             for line, worth in zip(lines, worths, strict=True)
         ),
+        family=RefundFamily.OWN if lines else RefundFamily.GOODS,
         precision=precision,
         stated="" if named else str(base),
         review=review,

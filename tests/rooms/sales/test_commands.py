@@ -8,7 +8,13 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.money import Money
 from portal.sales import commands, queries
 from portal.sales.models import Order, OrderLine, Refund, Source, WaitingReference
-from portal.sales.rules import LineReport, OrderPayment, Precision, RefundFamily
+from portal.sales.rules import (
+    TAX_BESIDE,
+    LineReport,
+    OrderPayment,
+    Precision,
+    RefundFamily,
+)
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.reports import charge, dispute, later, order, refund
@@ -121,6 +127,25 @@ def test_a_refund_told_inside_its_order_and_alone_is_one_refund(shop):
     assert queries.standing(order_id).remaining == Money.of("61.00 USD")
     order_id = hear(shop, refund())
     assert queries.standing(order_id).remaining == Money.of("61.00 USD")
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["order-first", "refund-first"])
+def test_R65_R67_a_sum_without_lines_gives_back_its_tax_too(shop, first):
+    """88.00 are goods with their tax, 80.00 of them the base: half of it gives back 40.00, however
+    the order itself counted the same refund."""
+    inside = refund(precision=Precision.TOTAL, amount="39.00 USD")
+    alone = refund(amount="44.00 USD", family=RefundFamily.GOODS)
+    told = [order(at=1, refunds=(inside,)), alone]
+    hear(shop, *(told[::-1] if first else told))
+    row = only_order()
+    assert (row.taken_back, row.beside_taken) == (Money.of("40.00 USD"), {"tax": 400})
+
+
+def test_R67_the_tax_of_shipping_is_none_of_the_goods(shop):
+    beside = ((TAX_BESIDE, Money.of("3.00 USD")),)  # 5.00 of 8.00 is the goods'
+    half = refund(amount="42.50 USD", family=RefundFamily.GOODS)
+    hear(shop, order(beside=beside), half)
+    assert only_order().taken_back == Money.of("40.00 USD")
 
 
 def test_a_cancelled_order_is_worth_nothing(shop):

@@ -46,7 +46,9 @@ def test_shopify_tells_tips_wrap_and_gift_cards():
 def test_shopify_shipping_without_its_tax():
     shipping = [{"price": "12.00", "tax_lines": [{"price": "2.00"}]}]
     order = shopify_order(taxes_included=True, shipping_lines=shipping)
-    assert told(shopify.order_report(order)) == {"shipping": "10.00 USD"}
+    assert told(shopify.order_report(order)) == {
+        "shipping": "10.00 USD", "tax_beside": "2.00 USD",
+    }  # fmt: skip
 
 
 def test_shopify_gift_wrap_without_its_tax():
@@ -54,14 +56,16 @@ def test_shopify_gift_wrap_without_its_tax():
             "tax_lines": [{"price": "2.00"}]}  # fmt: skip
     order = shopify_order(taxes_included=True)
     order["line_items"].append(wrap)
-    assert told(shopify.order_report(order)) == {"gift_wrap": "10.00 USD"}
+    assert told(shopify.order_report(order)) == {
+        "gift_wrap": "10.00 USD", "tax_beside": "2.00 USD",
+    }  # fmt: skip
 
 
 def test_shopify_shipping_counts_as_far_as_it_was_paid_for():
     off = [{"amount": "6.00"}]
     shipping = [{"price": "12.00", "tax_lines": [{"price": "1.00"}], "discount_allocations": off}]
     order = shopify_order(taxes_included=True, shipping_lines=shipping)
-    assert told(shopify.order_report(order)) == {"shipping": "5.00 USD"}
+    assert told(shopify.order_report(order)) == {"shipping": "5.00 USD", "tax_beside": "1.00 USD"}
     whole = {"shop_money": {"amount": "12.00", "currency_code": "USD"}}
     bare = shopify_order(shipping_lines=shipping, total_shipping_price_set=whole)
     assert str(shopify.order_report(bare).shipping) == "6.00 USD"
@@ -105,6 +109,11 @@ def woo_order(**more):
         "line_items": [{"id": 1, "name": "Mug", "quantity": 1, "subtotal": "90.00",
                         "total": "90.00"}], **more,
     }  # fmt: skip
+
+
+def test_woocommerce_tells_the_tax_of_shipping():
+    assert told(woo.order_report(woo_order(cart_tax="9.00"))) == {"tax_beside": "1.00 EUR"}
+    assert told(woo.order_report(woo_order(cart_tax="10.00"))) == {}
 
 
 def test_woocommerce_tells_fees_and_credit():

@@ -7,7 +7,7 @@ import pytest
 
 from portal.integrations.shopify.reading import read
 from portal.kernel.errors import InvalidInput
-from portal.sales.rules import DisputeState, Precision, ReportKind
+from portal.sales.rules import DisputeState, Precision, RefundFamily, ReportKind
 
 
 def understood(body, topic=None):
@@ -198,6 +198,7 @@ def test_goodwill_without_lines_is_counted_and_shown():
     }
     found = understood(refund(order_adjustments=[adjusted]))
     assert (str(found.clawback), bool(found.refunds[0].review)) == ("15.00 USD", True)
+    assert found.refunds[0].family is RefundFamily.GOODS  # their tax in it, told apart later
 
 
 def test_r67_shipping_given_back_changes_nothing():

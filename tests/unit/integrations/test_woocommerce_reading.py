@@ -7,7 +7,7 @@ import pytest
 
 from portal.integrations.woocommerce.reading import is_ping, read
 from portal.kernel.errors import InvalidInput
-from portal.sales.rules import Precision, ReportKind
+from portal.sales.rules import Precision, RefundFamily, ReportKind
 
 
 def understood(body, topic=None):
@@ -135,6 +135,7 @@ def test_a_refund_by_lines_is_without_tax():
 def test_a_refund_of_an_amount_is_shown():
     found = understood(refund())
     assert (str(found.clawback), bool(found.refunds[0].review)) == ("21.60 USD", True)
+    assert found.refunds[0].family is RefundFamily.GOODS  # their tax in it, told apart later
 
 
 def test_r67_a_refund_of_shipping_changes_nothing():

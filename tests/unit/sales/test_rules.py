@@ -28,6 +28,20 @@ def test_r73_more_than_the_order_is_the_order():
     assert rules.refunded_base(BASE, TOTAL, [fact("500.00 USD")]) == BASE
 
 
+def test_R65_R67_a_sum_without_lines_holds_the_tax_of_the_goods():
+    """100.00 of goods, 8.00 tax on them, 10.00 shipping with 1.00 tax: 119.00 in all."""
+    base, total, goods = Money.of("100.00 USD"), Money.of("119.00 USD"), Money.of("108.00 USD")
+    third, parts = fact("36.00 USD", RefundFamily.GOODS), {"shipping": 1_000, "tax": 900}
+    left = [base - rules.refunded_base(base, total, [third] * n, goods) for n in (1, 2, 3)]
+    assert [str(one) for one in left] == ["66.67 USD", "33.33 USD", "0.00 USD"]
+    assert rules.refunded_base(base, total, [third, fact("50.00 USD")], goods).minor == 8_333
+    none = Money.zero("USD")
+    given = rules.beside_given_back(parts, base, total, [third, third, third], none, goods)
+    assert given == {"tax": 800}
+    failed = fact("36.00 USD", RefundFamily.GOODS, withdrawn=True)
+    assert not rules.refunded_base(base, total, [failed], goods)
+
+
 def test_a_charge_takes_its_share_of_the_base_by_ratio():
     charge = fact("50.00 USD", RefundFamily.CHARGE, charged="100.00 USD")
     assert rules.refunded_base(BASE, TOTAL, [charge]) == Money.of("43.73 USD")
