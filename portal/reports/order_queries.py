@@ -1,6 +1,6 @@
 """Orders as a brand reads them: what was bought, who got the credit, what it earned, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,11 +138,11 @@ def story(brand_id: int, public_id: str, zone: str) -> OrderStory:
         steps = wording.sentences(
             row.attribution.trace, wording.BRAND, names=_names(brand_id, row.attribution), zone=zone
         )
-    commission = row.commission
+    commission, lines = row.commission, sales.lines_of(order.id)
     return OrderStory(
         row=row,
-        lines=sales.lines_of(order.id),
-        given_back=_given_back(order),
+        lines=lines,
+        given_back=_given_back(order, {one.external_id for one in lines if one.is_gift_card}),
         headline=headline,
         words=answers.words_for(row.attribution.reason) if row.attribution else None,
         assists=_assists(brand_id, row.attribution),
@@ -157,22 +157,26 @@ def story(brand_id: int, public_id: str, zone: str) -> OrderStory:
     )
 
 
-def _given_back(order: Order) -> list[GivenBack]:
+def _given_back(order: Order, cards: Container[str]) -> list[GivenBack]:
     left, found = order.taken_back, []
     for one in sales.refunds_of(order.id):
         is_counted = one.currency == order.currency and not one.is_withdrawn
-        amount = min(_of_base(one, order), left) if is_counted else Money.zero(order.currency)
+        amount = (
+            min(_of_base(one, order, cards), left) if is_counted else Money.zero(order.currency)
+        )
         told = None if one.amount == amount or one.is_withdrawn else one.amount
         found.append(GivenBack(one.occurred_at or one.recorded_at, amount, told, one.review))
         left = left - amount
     return found
 
 
-def _of_base(refund: Refund, order: Order) -> Money:
-    """The base's part of what a refund says; a sum of goods holds their tax (R67)."""
+def _of_base(refund: Refund, order: Order, cards: Container[str]) -> Money:
+    """The base's part of what a refund says: a sum of goods holds their tax (R67), and a gift card
+    that was bought is none of it (R10)."""
     if refund.family is RefundFamily.GOODS:
         return share_of(order.base, refund.amount, order.goods_with_tax)
-    return refund.amount
+    of_cards = sum(int(minor) for line, minor, *_ in refund.lines if str(line) in cards)
+    return Money(max(refund.amount_minor - of_cards, 0), refund.currency)
 
 
 def _assists(brand_id: int, decision: Attribution | None) -> list[str]:

@@ -14,7 +14,8 @@ def goods_of(
 ) -> dict[int, str]:
     """A sentence for each correction that a refund made, by the reversal's row id: of the refunds
     told since the correction before it. Nothing where none was told in between."""
-    titles = {one.external_id: one.title for one in lines if one.external_id and one.title}
+    goods = (one for one in lines if not one.is_gift_card)  # a gift card earned nothing (R10)
+    titles = {one.external_id: one.title for one in goods if one.external_id and one.title}
     found: dict[int, str] = {}
     since = None
     for row in corrections:

@@ -9,7 +9,14 @@ from sqlalchemy import delete, insert, or_, select, update
 from portal.kernel import currencies
 from portal.kernel.money import Money
 from portal.sales import rules
-from portal.sales.models import Dispute, Order, OrderReference, Refund, WaitingReference
+from portal.sales.models import (
+    Dispute,
+    Order,
+    OrderLine,
+    OrderReference,
+    Refund,
+    WaitingReference,
+)
 from portal.sales.rules import DisputeFact, DisputeState, LineBack, RefundFact, RefundFamily
 from portal.storage.insert_once import insert_missing
 from portal.storage.model import db
@@ -146,11 +153,14 @@ def recount(order: Order) -> None:
 
 
 def refund_facts(order: Order) -> list[RefundFact]:
-    """The order's refunds in its currency; one without a currency of its own takes the order's."""
+    """The order's refunds in its currency; one without a currency of its own takes the order's.
+    What was given back for a gift card that was bought is none of the base (R10)."""
     facts = []
-    for refund in db.session.scalars(
+    rows = db.session.scalars(
         select(Refund).where(Refund.order_id == order.id).execution_options(populate_existing=True)
-    ):
+    ).all()
+    cards = _gift_cards(order.id) if any(refund.lines for refund in rows) else frozenset()
+    for refund in rows:
         if refund.stated and refund.currency != order.currency:
             refund.lines = _lines_in(order.currency, refund)
             refund.amount_minor = currencies.to_minor(refund.stated, order.currency)
@@ -162,7 +172,7 @@ def refund_facts(order: Order) -> list[RefundFact]:
         facts.append(
             RefundFact(
                 refund.family,
-                Money(refund.amount_minor, refund.currency),
+                Money(max(refund.amount_minor - _of_lines(refund, cards), 0), refund.currency),
                 None if charged is None else Money(charged, refund.currency),
                 refund.is_withdrawn,
                 refund.occurred_at,
@@ -173,6 +183,18 @@ def refund_facts(order: Order) -> list[RefundFact]:
             )
         )
     return facts
+
+
+def _gift_cards(order_id: int) -> frozenset[str]:
+    """The shop's ids of the lines that are gift cards."""
+    cards = select(OrderLine.external_id).where(
+        OrderLine.order_id == order_id, OrderLine.is_gift_card, OrderLine.external_id != ""
+    )
+    return frozenset(db.session.scalars(cards))
+
+
+def _of_lines(refund: Refund, lines: frozenset[str]) -> int:
+    return sum(int(minor) for line, minor, *_ in refund.lines if str(line) in lines)
 
 
 def _lines_in(currency: str, refund: Refund) -> list[list[str | int]]:

@@ -126,6 +126,21 @@ def test_R67_what_was_excluded_and_shipping_take_nothing(shop):
     assert net(order_id) == "2.00"
 
 
+@pytest.mark.parametrize("rates", [RateTable(), RATES], ids=["one-rate", "several"])
+def test_R10_R67_a_gift_card_given_back_takes_nothing(world, rates):
+    an_ambassador(a_program(world.glow, terms={"rate_bp": 800, "rates": rates}), "Ada")
+    shop = Shop(world.glow)
+    order_id = sells(
+        shop, line("shirt", "100.00 USD"), line("card", "50.00 USD", is_gift_card=True)
+    )
+    returns(shop, "50.00 USD", ("card", "50.00 USD"))
+    assert (net(order_id), queries.reversals_of(queries.of_order(order_id).id)) == ("8.00", [])
+    returns(shop, "70.00 USD", ("shirt", "20.00 USD"), ("card", "50.00 USD"), name="both")
+    assert net(order_id) == "6.40"
+    public_id = orders.by_id(order_id).public_id
+    world.mona.opens(f"/brand/glow/orders/{public_id}").sees("20.00")
+
+
 def test_R68_an_amount_for_each_piece_goes_with_the_pieces(shop):
     order_id = sells(shop, CART[0], line("mug", "40.00 USD", "Mugs", "4"))
     assert net(order_id) == "26.40"  # 6.40 + 4 × 5.00
