@@ -217,7 +217,12 @@ def basket_from(inputs: Mapping[str, Any], base: Money) -> Basket:
         Part(Basis(one["basis"]), one["amount_minor"], tuple(one["lines"]))
         for one in inputs["groups"]
     )
-    return Basket.of(base, tuple(_goods(one) for one in inputs["lines"]), parts, lost_above_bp)
+    return Basket.of(base, goods_of(inputs), parts, lost_above_bp)
+
+
+def goods_of(inputs: Mapping[str, Any]) -> tuple[Goods, ...]:
+    """The lines that a kept calculation was made on."""
+    return tuple(_goods(one) for one in inputs["lines"])
 
 
 def _goods(line: Mapping[str, Any]) -> Goods:

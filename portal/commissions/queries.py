@@ -28,6 +28,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import CommissionKind as RateKind
+from portal.programs.rules import BaseTerms
 from portal.sales.rules import Standing
 from portal.storage.model import db
 
@@ -212,17 +213,16 @@ def count_of_losses(commission_id: int) -> int:
     )
 
 
-def left_for(commission: Commission, standing: Standing) -> Left:
-    """What of an order is left for a commission, as its terms count it (R2, R10, R67)."""
+def left_for(commission: Commission, standing: Standing, base: BaseTerms | None = None) -> Left:
+    """What of an order is left for a commission, as its terms count it (R2, R10, R67): `base`,
+    where the caller knows that already."""
     worth = standing.worth
     if worth is None or commission.kind is not CommissionKind.SALE:
         return Left.of(standing)
     if commission.explanation["kind"] == RateKind.FLAT and worth.goods and not worth.goods_left:
         return Left.of(standing)  # an amount is for goods: without any, what was beside is none
-    return base_rules.left_of(
-        worth, standing.back, programs.base_of(commission.terms_id),
-        is_gone=standing.is_gone,
-    )  # fmt: skip
+    counted = base or programs.base_of(commission.terms_id)
+    return base_rules.left_of(worth, standing.back, counted, is_gone=standing.is_gone)
 
 
 def lost_of(found: Commission) -> Money:

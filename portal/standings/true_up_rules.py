@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from portal.commissions.raising_rules import Raisable, more_at
 from portal.kernel import clock
 from portal.kernel.money import BASIS_POINTS, Money
+from portal.programs.resolving_rules import TierRate
 from portal.tiers.models import Window
-from portal.tiers.rules import MONTHS, Ladder
+from portal.tiers.rules import MONTHS, Ladder, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,20 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What approved sales of a period count by tier, after refunds, and how many they are."""
+    """What approved sales of a period count by tier, after refunds, and how many they are.
+
+    `own`: those of them whose terms have special rates, boosts or a cap, or count more than goods.
+    Each is worked out again by itself, and is not in `net_minor`.
+    """
 
     net_minor: int
     sales: int
+    own: tuple[Raisable, ...] = ()
+
+    @property
+    def counted_minor(self) -> int:
+        """What is left of all these sales."""
+        return self.net_minor + sum(one.left.remaining.minor for one in self.own)
 
 
 NOTHING_SOLD = Sold(0, 0)
@@ -51,8 +63,20 @@ def open_periods(ladder: Ladder, now: datetime, zone: str) -> list[Period]:
 def target(ladder: Ladder, step: int, sold: Sold, currency: str) -> Money:
     """What a tier adds to sales that earned at the first one: the difference of the rates on
     what is left of them, rounded once (R5). 10 × 100.00 at 15 %, not 10 %: 50.00 (R25)."""
-    more = (ladder.step(step).rate_bp or 0) - (ladder.first.rate_bp or 0)
-    return Money(sold.net_minor, currency).scaled(max(more, 0), BASIS_POINTS)
+    reached = ladder.step(step)
+    more = (reached.rate_bp or 0) - (ladder.first.rate_bp or 0)
+    if more <= 0:
+        return Money.zero(currency)
+    return Money(sold.net_minor, currency).scaled(more, BASIS_POINTS) + own_target(
+        reached, sold, currency
+    )
+
+
+def own_target(reached: Step, sold: Sold, currency: str) -> Money:
+    """What of it comes from the sales that are worked out again one by one: two orders of 1,000.00
+    under a cap of 50.00 an order stay at 100.00 in all (R9)."""
+    tier = TierRate(reached.name, reached.rate_bp or 0)
+    return Money.total((more_at(one, tier) for one in sold.own), currency)
 
 
 def name_of(starts_at: datetime, ladder: Ladder, zone: str) -> str:

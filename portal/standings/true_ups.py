@@ -26,7 +26,7 @@ from portal.storage.model import db
 from portal.tiers import queries as tiers
 from portal.tiers import wording
 from portal.tiers.models import Mode, TierPeriod
-from portal.tiers.rules import Ladder
+from portal.tiers.rules import Ladder, Step
 
 
 def settle_program(program_id: int) -> None:
@@ -145,8 +145,8 @@ def _extra(
     zone = identity.brand(program.brand_id).zone
     name = true_up_rules.name_of(row.starts_at, ladder, zone)
     rates = f"at {percent(step.rate_bp or 0)}, not {percent(first.rate_bp or 0)}"
-    whole = Money(sold.net_minor, row.currency)
-    parts = [Part(f"{wording.sales(sold.sales)} of {name}", whole, note=rates)]
+    whole = Money(sold.counted_minor, row.currency)
+    parts = _parts(sold, step, name, rates, row.currency)
     if row.rows > 1:
         parts.append(Part("Less what was added for them before"))
     return Extra(
@@ -160,3 +160,17 @@ def _extra(
         ],
         facts={"tier_period": row.id, "step": step.number},
     )  # fmt: skip
+
+
+def _parts(sold: Sold, step: Step, name: str, rates: str, currency: str) -> list[Part]:
+    """Sales at the tier's rate alone together, and what those add that are worked out one by one:
+    with the special rates, boosts and caps of their terms."""
+    parts, usual = [], sold.sales - len(sold.own)
+    if usual:
+        whole = Money(sold.net_minor, currency)
+        parts.append(Part(f"{wording.sales(usual)} of {name}", whole, note=rates))
+    if sold.own:
+        added = true_up_rules.own_target(step, sold, currency)
+        note = f"what each earns more {rates}, with its special rates, boost and cap"
+        parts.append(Part(f"{wording.sales(len(sold.own))} of {name}", added, note=note))
+    return parts
