@@ -97,13 +97,14 @@ def record_destination(
 
     Another account, or another rail than the one that could be paid, cools for 72 hours before
     anything is sent to it (UX 6.13, R91); with `cools` it does whatever was before. Setting
-    what is set already changes nothing.
+    what is set already changes nothing; one that she disconnected is set anew.
     """
     lock(Creator, creator_id)
     now, current = clock.now(), queries.destination_of(creator_id)
     destination = _destination(creator_id, rail)
+    was_left = rules.RECONNECTION in destination.missing
     before = destination.account_ref
-    if before == account_ref and before and destination is current:
+    if before == account_ref and before and destination is current and not was_left:
         return destination
     cools = cools or (
         bool(before) if current is None or current.rail is rail else rules.was_usable(current.state)
@@ -111,13 +112,14 @@ def record_destination(
     # The one set last counts, even when both were set in one instant.
     last = current.changed_at + timedelta(microseconds=1) if current is not None else now
     destination.account_ref, destination.changed_at = account_ref, max(now, last)
-    if before != account_ref:
+    if before != account_ref or was_left:
         destination.missing, destination.due, destination.due_at = [], [], None
+    if before != account_ref:
         destination.bank_print, destination.reported_at = "", None
     destination.label_masked = label_masked or destination.label_masked or ""
     destination.country = country or destination.country or ""
     destination.cooling_until = now + rules.COOLING if cools else None
-    former = destination.state if before == account_ref else None
+    former = destination.state if before == account_ref and not was_left else None
     destination.state = rules.state_when_set(rail, former, destination.cooling_until, now)
     db.session.flush()
     audit.note(by, "payout-destination.set", destination.id, rail=rail.value, was=bool(before))
@@ -221,6 +223,23 @@ def disconnect(creator_id: int, rail: Rail, account_ref: str) -> PayoutDestinati
     return destination
 
 
+def leave(creator_id: int, *, by: int) -> PayoutDestination:
+    """She disconnects the account her money goes to; nothing approved before is sent there. Raises
+    Conflict when there is none, or it has ended."""
+    lock(Creator, creator_id)
+    found = queries.destination_of(creator_id)
+    if found is None or not found.account_ref or rules.has_ended(found.state):
+        raise Conflict("There is no account to disconnect.")
+    destination = lock(PayoutDestination, found.id)
+    last = destination.changed_at + timedelta(microseconds=1)
+    destination.changed_at = max(clock.now(), last)
+    destination.state, destination.missing = DestinationState.DISCONNECTED, [rules.RECONNECTION]
+    destination.due, destination.due_at = [], None
+    audit.note(by, "payout-destination.left", destination.id, rail=destination.rail.value)
+    _announce(destination)
+    return destination
+
+
 def _current(creator_id: int, rail: Rail, account_ref: str) -> PayoutDestination:
     found = queries.destination_of(creator_id)
     if found is None or (found.rail, found.account_ref) != (rail, account_ref):
@@ -239,7 +258,7 @@ def _destination(creator_id: int, rail: Rail) -> PayoutDestination:
     )
     found = db.session.scalar(query)
     if found is None:
-        found = PayoutDestination(creator_id=creator_id, rail=rail, account_ref="")
+        found = PayoutDestination(creator_id=creator_id, rail=rail, account_ref="", missing=[])
         db.session.add(found)
     return found
 

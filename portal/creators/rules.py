@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -11,6 +12,7 @@ from portal.kernel.errors import InvalidInput
 
 COOLING = timedelta(hours=72)
 CONFIRMATION = "confirmation"  # what a changed destination lacks until she confirms it by mail
+RECONNECTION = "reconnection"  # what a destination lacks that its owner disconnected herself
 ZONES = tuple(
     sorted(one for one in available_timezones() if "/" in one and not one.startswith("Etc"))
 )
@@ -115,6 +117,12 @@ def was_usable(state: DestinationState) -> bool:
 def has_ended(state: DestinationState) -> bool:
     """Whether nothing the provider reports brings it back: rejected for good, or taken away."""
     return state in ENDED.values()
+
+
+def may_return(state: DestinationState, missing: Sequence[str]) -> bool:
+    """Whether its owner may be paid there again: what has ended stays ended, but for an account
+    that she disconnected herself."""
+    return not has_ended(state) or RECONNECTION in missing
 
 
 def state_when_set(

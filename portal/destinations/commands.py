@@ -7,7 +7,7 @@ from portal.audit import commands as audit
 from portal.creators import commands as creators
 from portal.creators import queries as profiles
 from portal.creators.models import PayoutDestination, Rail
-from portal.creators.rules import has_ended, was_usable
+from portal.creators.rules import RECONNECTION, has_ended, was_usable
 from portal.destinations import prints, queries, rules
 from portal.destinations.events import (
     DestinationAsked,
@@ -70,15 +70,16 @@ def set_destination(
 ) -> PayoutDestination:
     """Send her money there from now on. When it replaces a destination that could be paid, she has
     to confirm it by mail first, and it cools for 72 hours (R91). So it does after any change: who
-    cannot confirm one does not get round it by a second."""
+    cannot confirm one does not get round it by a second, nor by disconnecting one first."""
     before = profiles.destination_of(creator_id)
     is_guarded = queries.is_guarded(before, creator_id)
     was = _as_it_was(before) if before is not None and is_guarded else None
+    was_left = before is not None and RECONNECTION in before.missing
     made = creators.record_destination(
         creator_id, rail, account_ref, by=by, label_masked=label_masked, country=country,
         cools=is_guarded,
     )  # fmt: skip
-    if was is None or was[:2] == (rail, account_ref):
+    if was is None or (was[:2] == (rail, account_ref) and not was_left):
         return made
     creators.await_confirmation(made.id)
     _ask_to_confirm(was, made, made.label_masked)

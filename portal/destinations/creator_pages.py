@@ -7,7 +7,13 @@ from flask import current_app
 from portal.ambassadors import queries as ambassadors
 from portal.creators import queries as creators
 from portal.creators.models import DestinationState, PayoutDestination, Rail
-from portal.creators.rules import CONFIRMATION, was_usable
+from portal.creators.rules import (
+    CONFIRMATION,
+    RECONNECTION,
+    has_ended,
+    may_return,
+    was_usable,
+)
 from portal.destinations import queries, rules, wording
 from portal.destinations.provider import AccountProvider
 from portal.kernel import clock
@@ -33,7 +39,10 @@ def setup(creator_id: int) -> dict[str, Any]:
         "zone": creator.zone,
         "current": current,
         "way": rules.WORDS[current.rail][0] if current else "",
-        "stripe": found.get(Rail.STRIPE),
+        "is_closed": Rail.STRIPE in found and found[Rail.STRIPE].state is DestinationState.REJECTED,
+        "may_return": _may_return(found.get(Rail.STRIPE), current),
+        "has_left": current is not None and RECONNECTION in current.missing,
+        "may_leave": bool(current and current.account_ref and not has_ended(current.state)),
         "missing": wording.missing_words(code for code in lacks if code != CONFIRMATION),
         "due": wording.missing_words(current.due if current else ()),
         "to_confirm": CONFIRMATION in lacks and queries.open_change(creator_id) is not None,
@@ -75,10 +84,25 @@ def _may_change_bank(destination: PayoutDestination | None) -> bool:
     return was_usable(destination.state) or wording.BANK_REFUSED in destination.missing
 
 
+def _may_return(stripe: PayoutDestination | None, current: PayoutDestination | None) -> bool:
+    """Whether she has a connected account that she may go back to."""
+    if stripe is None or not stripe.account_ref or not may_return(stripe.state, stripe.missing):
+        return False
+    return stripe is not current or RECONNECTION in stripe.missing
+
+
+def has_gone(destination: PayoutDestination) -> bool:
+    """Whether it was taken away for good, so that connecting again opens another account: at the
+    provider, or she said that a change of it was not hers."""
+    left = RECONNECTION in destination.missing
+    return destination.state is DestinationState.DISCONNECTED and not left
+
+
 def is_settled(destination: PayoutDestination | None) -> bool:
     """Whether asking the provider again cannot tell anything new."""
-    settled = (DestinationState.READY, DestinationState.COOLING, DestinationState.REJECTED)
-    return destination is None or destination.state in settled
+    if destination is None or has_ended(destination.state):
+        return True
+    return was_usable(destination.state)
 
 
 def _ways(creator_id: int, country: str) -> list[rules.Way]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.creators import queries as profiles
 from portal.creators.models import PayoutDestination, Rail
+from portal.creators.rules import may_return
 from portal.destinations import commands, queries
 from portal.destinations import creator_pages as pages
 from portal.destinations.forms import FORMS
@@ -60,10 +61,12 @@ def way(rail: str) -> ResponseReturnValue:
 def connect() -> ResponseReturnValue:
     """Open an account at the provider (once), and hand out the way there."""
     kept = _stripe_account()
-    elsewhere = _proof(url_for(".setup")) if kept is None else None
+    known = kept.account_ref if kept else ""
+    needs_new = kept is None or pages.has_gone(kept)
+    elsewhere = _proof(url_for(".setup")) if needs_new else None
     if elsewhere:
         return elsewhere
-    account = kept.account_ref if kept else _new_account()
+    account = _new_account(replaces=known) if needs_new else known
     ways_back = _ways_back()
     end_read()
     link = _provider().onboarding_link(account, **ways_back)
@@ -108,13 +111,14 @@ def refresh() -> ResponseReturnValue:
 def use_stripe() -> ResponseReturnValue:
     """Go back to the connected account."""
     kept = _stripe_account()
-    if kept is None:
+    if kept is None or not may_return(kept.state, kept.missing):
         raise Conflict("There is no connected account to go back to. Connect one first.")
     elsewhere = _proof(url_for(".setup"))
     if elsewhere:
         return elsewhere
     with unit_of_work():
         commands.set_destination(_me(), Rail.STRIPE, kept.account_ref, by=person().id)
+        commands.read_again(kept.account_ref)
     return reply(then=url_for(".setup"), said="Saved. You are paid through Stripe.")
 
 
@@ -195,11 +199,13 @@ def _stripe_account() -> PayoutDestination | None:
     return next((row for row in rows if row.rail is Rail.STRIPE and row.account_ref), None)
 
 
-def _new_account() -> str:
+def _new_account(replaces: str) -> str:
     creator = profiles.creator(_me())
     email, country = identity.user(creator.user_id).email, creator.country
     end_read()
-    account = _provider().create_account(email=email, country=country, creator=creator.public_id)
+    account = _provider().create_account(
+        email=email, country=country, creator=creator.public_id, replaces=replaces
+    )
     with unit_of_work():
         commands.set_destination(creator.id, Rail.STRIPE, account, by=person().id, country=country)
     return account

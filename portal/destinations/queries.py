@@ -72,9 +72,14 @@ def change_of_creator(creator_id: int, public_id: str) -> DestinationChange:
 
 
 def is_guarded(current: PayoutDestination | None, creator_id: int) -> bool:
-    """Whether another destination has to be confirmed by mail and cools: this one could be paid,
-    or she has changed a usable one before (R91)."""
-    if current is not None and was_usable(current.state):
+    """Whether another destination has to be confirmed by mail and cools: this one can be paid or
+    could once, or she has changed a usable one before (R91). So nobody gets round it by
+    disconnecting the account first."""
+    if current is not None and (
+        was_usable(current.state)
+        or current.state is DestinationState.DISCONNECTED
+        or current.bank_print
+    ):
         return True
     changed = select(DestinationChange.id).where(DestinationChange.creator_id == creator_id)
     return db.session.scalar(changed.limit(1)) is not None

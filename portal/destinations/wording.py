@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from portal.creators.rules import CONFIRMATION
+from portal.creators.rules import CONFIRMATION, RECONNECTION
 
 BANK_REFUSED = "external_account.errored"  # the bank is known and takes no money
 MISSING = {
     CONFIRMATION: "your confirmation, by the link in our mail",
+    RECONNECTION: "an account: you disconnected the one you had",
     BANK_REFUSED: "a bank account that takes money: Stripe’s payout to yours failed",
     "external_account": "a bank account",
     "individual.address": "your address",

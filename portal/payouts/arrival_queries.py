@@ -1,4 +1,4 @@
-"""Payouts that were sent, and whose bank is known to have refused them."""
+"""Payouts that are on their way, and those whose bank is known to have refused them."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.bank_payouts import queries as bank_payouts
 from portal.bank_payouts.models import BankPayout
 from portal.creators.models import Rail
-from portal.payouts.models import Payout, PayoutStatus
+from portal.payouts.models import WAITING, Payout, PayoutStatus
 from portal.storage.model import db
 
 
@@ -17,6 +17,12 @@ def bank_refusal(payout: Payout) -> BankPayout | None:
     if not is_asked or payout.sent_at is None:
         return None
     return bank_payouts.failure_since(payout.account_ref, payout.sent_at)
+
+
+def on_the_way(creator_id: int) -> Sequence[Payout]:
+    """Her payouts that are approved or being sent, the newest first."""
+    query = select(Payout).where(Payout.creator_id == creator_id, Payout.status.in_(WAITING))
+    return db.session.scalars(query.order_by(Payout.id.desc())).all()  # type: ignore[no-any-return]
 
 
 def not_at_bank(brand_id: int) -> Sequence[Payout]:

@@ -10,8 +10,11 @@ from portal.bank_payouts.models import BankPayout
 from portal.bank_payouts.wording import cause_of
 from portal.creators import queries as creators
 from portal.creators.models import PayoutDestination, Rail
+from portal.creators.rules import has_ended
+from portal.destinations.rules import WORDS as RAIL_WORDS
 from portal.identity import queries as identity
 from portal.kernel import clock
+from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
@@ -111,6 +114,24 @@ def payout(creator_id: int, public_id: str) -> dict[str, Any]:
         "story": _story(found, run, refusal, creator.zone, refused),
         "is_by_hand": found.rail == Rail.MANUAL.value,
         "rate_words": rate_words,
+    }
+
+
+def leaving(creator_id: int) -> dict[str, Any]:
+    """What disconnecting her account would mean. Raises Conflict when there is none."""
+    creator, to = creators.creator(creator_id), creators.destination_of(creator_id)
+    if to is None or not to.account_ref or has_ended(to.state):
+        raise Conflict("There is no account to disconnect.")
+    found = [
+        (identity.brand(brand_id).name, books.balances_of(brand_id, creator_id, currency).payable)
+        for brand_id, currency in books.currencies_of(creator_id)
+    ]
+    return {
+        "zone": creator.zone,
+        "destination": to,
+        "way": RAIL_WORDS[to.rail][0],
+        "payable": [(brand, amount) for brand, amount in found if amount.minor > 0],
+        "waiting": arrival_queries.on_the_way(creator_id),
     }
 
 

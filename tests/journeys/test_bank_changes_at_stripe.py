@@ -11,9 +11,10 @@ from portal.creators import queries as creators
 from portal.creators.models import DestinationState
 from portal.kernel import clock
 from portal.notifications import queries as mail
+from portal.payouts import commands as payouts
 from portal.payouts import jobs
 from portal.payouts.models import PayoutStatus
-from portal.storage.unit_of_work import end_read
+from portal.storage.unit_of_work import end_read, unit_of_work
 from tests.support.payees import Payees
 from tests.support.stripe_hooks import listening
 from tests.support.world import PASSWORD
@@ -67,12 +68,13 @@ def opens_bank(browser):
 
 def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks):
     payees = Payees(world)
+    payees.use(hooks.simulator.rail())
     nia = payees.creator("Nia", "")
     payees.owes(nia, "40.00 USD")
     ada = world.signed_in("nia@example.com")
     connects(ada, hooks)
     was = re.search(r"Payouts go to (••\d{4})", ada.text).group(1)
-    run = payees.approved()
+    run = payees.submitted()
     clock.pass_time(timedelta(hours=1))
 
     opens_bank(ada)
@@ -81,7 +83,8 @@ def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks)
     assert set(told) == {"account.updated", "account.external_account.created"}
     assert state_of(nia) is DestinationState.ACTION_NEEDED
     ada.opens(SETUP).sees("Confirm the change").does_not_see("Change bank details")
-    payees.use(hooks.simulator.rail())
+    with unit_of_work():
+        payouts.approve_run(run.id, run.control_hash, by=world.faye.user_id)
     payees.work()
     assert hooks.simulator.state()["transfers"] == []
     assert payees.of(run, nia).refusal_code == "destination_changed"
@@ -129,3 +132,35 @@ def test_a_bank_that_refuses_is_said_to_her_and_a_new_one_is_paid(world, hooks):
     assert "payout.paid" in hooks.delivers()
     jobs.finish_runs({}, "test")
     assert payees.of(run, nia).status is PayoutStatus.PAID
+
+
+def test_she_disconnects_and_connects_the_same_account_again(world, hooks):
+    payees = Payees(world)
+    payees.use(hooks.simulator.rail())
+    nia = payees.creator("Nia", "")
+    payees.owes(nia, "40.00 USD")
+    browser = world.signed_in("nia@example.com")
+    connects(browser, hooks)
+    clock.pass_days(1)
+    browser.follows("Disconnect").presses("Disconnect").fills("Password", PASSWORD)
+    browser.presses("Confirm").presses("Disconnect").sees("You disconnected this account")
+    assert payees.balances(nia)["payable"] == 4000
+    account = creators.destination_of(nia.id).account_ref
+    end_read()
+    at_stripe(f"{hooks.simulator.base_url}/connect/dashboard/{account}", "bank")
+    hooks.delivers()
+    assert state_of(nia) is DestinationState.DISCONNECTED
+
+    browser.opens(SETUP).presses("Use my Stripe account again").sees("Confirm the change")
+    hooks.delivers()  # the worker asks how the account stands: it has another bank meanwhile
+    letters = [
+        one for one in mail.latest(20, "nia@example.com") if one.letter == "destination_confirm"
+    ]
+    assert len(letters) == 2
+    browser.opens(re.search(r"(/creator/payouts/setup/changes/\w+)", letters[0].text).group(1))
+    browser.presses("Yes, it was me").sees("Waiting for 72 hours")
+    clock.pass_days(3)
+    browser.opens(SETUP).presses("Refresh the status").sees("Your account is ready")
+    payees.approved()
+    payees.work()
+    assert payees.balances(nia)["paid"] == 4000

@@ -101,8 +101,9 @@ class StripeRail:
         parts = [part.amount for part in now.available if part.currency == currency.lower()]
         return from_stripe(sum(parts), currency)
 
-    def create_account(self, *, email: str, country: str, creator: str) -> str:
-        """An Express account that its owner will fill in at Stripe. Asked twice, made once."""
+    def create_account(self, *, email: str, country: str, creator: str, replaces: str = "") -> str:
+        """An Express account that its owner will fill in at Stripe. Asked twice, made once;
+        another one when it `replaces` an account that has ended."""
         params: dict[str, Any] = {
             "email": email,
             "business_type": "individual",
@@ -116,7 +117,7 @@ class StripeRail:
         }
         if country:
             params["country"] = country
-        key = f"{self._instance}:account:{creator}:{country}"
+        key = f"{self._instance}:account:{creator}:{country}" + (replaces and f":{replaces}")
         options = {"idempotency_key": key}
         made = _asked(lambda: self._client.v1.accounts.create(params, options))  # type: ignore[arg-type]
         return made.id

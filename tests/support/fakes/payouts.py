@@ -83,8 +83,8 @@ class ScriptedRail:
     def balance(self, currency: str) -> Money:
         return self.funds.get(currency, Money.zero(currency))
 
-    def create_account(self, *, email: str, country: str, creator: str) -> str:
-        reference = f"acct_{creator}"
+    def create_account(self, *, email: str, country: str, creator: str, replaces: str = "") -> str:
+        reference = f"acct_{creator}" + (replaces and f"_after_{replaces}")
         self.accounts.setdefault(reference, AccountState("not_payable", ("tos",), "", country))
         return reference
 
