@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import changes, rooms, schedule, shell, subscriptions
 from portal.adapters import Adapters
-from portal.commissions import losing
+from portal.commissions import holding, losing
 from portal.config import Settings
 from portal.creators import queries as creators
 from portal.destinations import prints
@@ -141,6 +141,7 @@ def _lend(app: Flask) -> None:
     sign_in.creator_id_of = _creator_id_of
     proving.install()
     losing.paid_at_of = paid_queries.paid_at_of
+    holding.takes_from_payouts = paid_queries.takes_from_payouts
     beside_queries.sentences_of = offering.sentences_of
     beside_queries.paid_of = paying.paid_in_words
     beside_queries.tier_names_of = tiers.present_names

@@ -1,6 +1,6 @@
 """Stop a commission and let it go on; the end of a hold, and who looks at it then (R57–R60)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,10 +28,21 @@ from portal.storage.model import db
 REVIEW = "Its amount is above the brand’s limit, so a person looks at it first."
 HELD_BY = "held_by_terms"
 FOLLOWS_SHOP = (HoldBasis.FULFILLED, HoldBasis.DELIVERED)
+IN_PAYOUT = "This money is in a payout run or was paid already, so it cannot be held."
+
+
+def _never(_commission: Commission) -> bool:
+    return False
+
+
+# Whether what was moved out of payable for a commission is a payout's. Payouts know: `app.py` sets
+# it, since this room may not import that one.
+takes_from_payouts: Callable[[Commission], bool] = _never
 
 
 def put_on_hold(commission: Commission, reason: str, by: int | None) -> None:
-    """Move what is left of it to held. Raises Conflict when a run or a payout covers it."""
+    """Move what is left of it to held. Raises Conflict when a run or a payout covers it, whatever
+    else its creator has: the caller's transaction must roll back."""
     source = account_of(commission)
     held = accounts.held(commission.brand_id, commission.creator_id)
     commission.holds += 1
@@ -39,9 +50,9 @@ def put_on_hold(commission: Commission, reason: str, by: int | None) -> None:
         book(commission, f"held:{commission.holds}", source, held, commission.net,
              must_cover=(source,))  # fmt: skip
     except Overdrawn as shortage:
-        raise Conflict(
-            "This money is in a payout run or was paid already, so it cannot be held."
-        ) from shortage
+        raise Conflict(IN_PAYOUT) from shortage
+    if commission.status is CommissionStatus.PAYABLE and takes_from_payouts(commission):
+        raise Conflict(IN_PAYOUT)
     commission.status, commission.hold_reason = CommissionStatus.ON_HOLD, reason
     db.session.flush()
     note(commission, "held", by, reason=reason)

@@ -1,12 +1,13 @@
-"""When a commission was paid: the first payout that went out and covers it."""
+"""What of a commission payouts cover: when it was paid, and whether it may still be stopped."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, func, select
 
 from portal.commissions import queries as commissions
-from portal.commissions.models import Commission
+from portal.commissions.models import Commission, CommissionStatus
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payouts.models import GONE, IN_RUN, Payout, is_gone
@@ -14,30 +15,37 @@ from portal.storage.model import db
 
 
 def paid_at_of(commission: Commission) -> datetime | None:
-    """The moment at which the payout was sent that reaches past the entry by which the commission
-    became payable; None while there is none."""
-    payable = accounts.payable(commission.brand_id, commission.creator_id)
-    entry_id = db.session.scalar(
-        select(func.max(LedgerEntry.id))
-        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
-        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
-        .where(
-            LedgerJournal.reference == commissions.reference(commission.id, "matured"),
-            LedgerAccount.name == payable,
-        )
-    )
-    if entry_id is None:
+    """When the money of a commission went out for good: the moment of the first payout from which
+    on every one sent covers something of it; None while there is none.
+
+    What it moved in and out of payable is summed up to each payout's reach, so neither what stood
+    in held when others were paid, nor what came back after a lost dispute, counts as paid (R71).
+    """
+    moves = _moves_of(commission)
+    if not moves or commission.status is CommissionStatus.ON_HOLD:
         return None
-    found: datetime | None = db.session.scalar(
-        select(func.min(Payout.sent_at)).where(
-            Payout.brand_id == commission.brand_id,
-            Payout.creator_id == commission.creator_id,
-            Payout.currency == commission.currency,
-            is_gone(Payout.status),
-            Payout.up_to_entry_id >= entry_id,
+    sent = db.session.execute(
+        select(Payout.sent_at, Payout.up_to_entry_id)
+        .where(*_of_owner(commission), is_gone(Payout.status))
+        .order_by(Payout.up_to_entry_id, Payout.sent_at)
+    )
+    since: datetime | None = None
+    for at, reach in sent:
+        is_covered = sum(minor for entry_id, minor in moves if entry_id <= reach) > 0
+        since = (since or at) if is_covered else None
+    return since
+
+
+def takes_from_payouts(commission: Commission) -> bool:
+    """Whether more of it was moved out of payable than what no payout covers: money that is in a
+    run, or was paid. Asked after the move, when the account is locked."""
+    is_set_aside = Payout.status.in_(IN_RUN) & Payout.is_reserved
+    reach = db.session.scalar(
+        select(func.max(Payout.up_to_entry_id)).where(
+            *_of_owner(commission), is_gone(Payout.status) | is_set_aside
         )
     )
-    return found
+    return sum(minor for entry_id, minor in _moves_of(commission) if entry_id > (reach or 0)) < 0
 
 
 def covered(
@@ -76,3 +84,32 @@ def covered(
         elif entry_id <= (run_to or 0):
             found[reference] = "in_run"
     return found
+
+
+# ---- inside
+def _of_owner(commission: Commission) -> tuple[Any, ...]:
+    return (
+        Payout.brand_id == commission.brand_id, Payout.creator_id == commission.creator_id,
+        Payout.currency == commission.currency,
+    )  # fmt: skip
+
+
+def _moves_of(commission: Commission) -> list[tuple[int, int]]:
+    """(entry, signed minor units) of what it moved into and out of payable."""
+    acts = ["matured"]
+    for number in range(1, commission.holds + 1):
+        acts += [f"held:{number}", f"released:{number}"]
+    reversals = commissions.count_of_reversals(commission.id)
+    acts += [f"reversed:{number}" for number in range(1, reversals + 1)]
+    rows = db.session.execute(
+        select(LedgerEntry.id, LedgerEntry.amount_minor)
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(
+            LedgerJournal.reference.in_(
+                [commissions.reference(commission.id, act) for act in acts]
+            ),
+            LedgerAccount.name == accounts.payable(commission.brand_id, commission.creator_id),
+        )
+    )
+    return [(entry_id, minor) for entry_id, minor in rows]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import String, Subquery, and_, case, cast, func, literal, select
+from sqlalchemy.orm import aliased
 
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.wording import KINDS
@@ -124,17 +125,25 @@ def _found(wanted: Any, search: str) -> Any:
 def _settled(brand_id: int) -> tuple[Any, Callable[[Any], Any]]:
     """The state of a commission as a column, and the joins that it needs: as
     `settled_queries.words_of` says it, for many at once."""
-    reach = _reach(brand_id)
-    matured = literal("commission:") + cast(Commission.id, String) + ":matured"
-    is_it = and_(Commission.status == CommissionStatus.PAYABLE, LedgerJournal.reference == matured)
+    reach, released, again = _reach(brand_id), aliased(LedgerJournal), aliased(LedgerEntry)
+    start = literal("commission:") + cast(Commission.id, String)
+    is_payable = Commission.status == CommissionStatus.PAYABLE
+    is_it = and_(is_payable, LedgerJournal.reference == start + ":matured")
     # The leg that came in is the payable account's: by it the commission became payable.
     leg = and_(LedgerEntry.journal_id == LedgerJournal.id, LedgerEntry.amount_minor > 0)
+    # Let go after its hold had ended, it became so again; before, the entry lies below the other.
+    number = cast(Commission.holds, String)
+    is_again = and_(
+        is_payable, Commission.holds > 0, released.reference == start + ":released:" + number
+    )
+    leg_again = and_(again.journal_id == released.id, again.amount_minor > 0)
+    newest = case((again.id > LedgerEntry.id, again.id), else_=LedgerEntry.id)
     owner = and_(
         reach.c.creator_id == Commission.creator_id, reach.c.currency == Commission.currency
     )
     word = case(
-        (LedgerEntry.id <= reach.c.paid_to, PAID_WORD),
-        (LedgerEntry.id <= reach.c.run_to, IN_RUN_WORD),
+        (newest <= reach.c.paid_to, PAID_WORD),
+        (newest <= reach.c.run_to, IN_RUN_WORD),
         else_=cast(Commission.status, String),
     )
     return (
@@ -142,6 +151,8 @@ def _settled(brand_id: int) -> tuple[Any, Callable[[Any], Any]]:
         lambda wanted: (
             wanted.outerjoin(LedgerJournal, is_it)
             .outerjoin(LedgerEntry, leg)
+            .outerjoin(released, is_again)
+            .outerjoin(again, leg_again)
             .outerjoin(reach, owner)
         ),
     )

@@ -44,13 +44,18 @@ def words_of(found: Sequence[Commission], cuts: dict[Owner, Cut] | None = None) 
 
 
 def _entries(payable: Sequence[Commission]) -> dict[int, int]:
+    """The newest entry by which each became payable: its hold ended, or it was let go again."""
     references = {commissions.reference(one.id, "matured"): one.id for one in payable}
+    references |= {
+        commissions.reference(one.id, f"released:{one.holds}"): one.id
+        for one in payable if one.holds
+    }  # fmt: skip
     rows = db.session.execute(
-        select(LedgerJournal.reference, func.max(LedgerEntry.id))
+        select(LedgerJournal.reference, LedgerEntry.id)
         .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
         .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
         .where(LedgerJournal.reference.in_(list(references)), LedgerAccount.state == "payable")
-        .group_by(LedgerJournal.reference)
+        .order_by(LedgerEntry.id)
     )
     return {references[reference]: entry_id for reference, entry_id in rows}
 
