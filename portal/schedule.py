@@ -95,6 +95,7 @@ def job_functions(settings: Settings, adapters: Any) -> Mapping[str, Callable[..
         "payouts.send_batch": partial(payouts.send_batch, rails=rails, instance=instance),
         "payouts.send_payout": partial(payouts.send_payout, rails=rails, instance=instance),
         "payouts.resolve_waiting": payouts.resolve_waiting,
+        "payouts.hold_disputed": payouts.hold_disputed,
         "payouts.free_stopped": partial(payouts.free_stopped, rails=rails, instance=instance),
         "payouts.finish_runs": partial(payouts.finish_runs, rails=rails, instance=instance),
     }

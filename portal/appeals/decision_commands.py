@@ -14,7 +14,7 @@ from portal.audit import commands as audit
 from portal.briefs import queries as briefs
 from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
-from portal.commissions.models import Commission
+from portal.commissions.models import Commission, CommissionStatus
 from portal.consents import queries as consents
 from portal.creators import queries as creators
 from portal.jobs.commands import announce
@@ -166,6 +166,8 @@ def _end_hold(appeal: Appeal, in_full: bool, award: Money, by: int) -> Effect:
         earnings.void(appeal.commission_id, appeal.answer, by=by)
         return _adjusted(appeal, award, by)
     found = earnings.release(appeal.commission_id, by=by)
+    if found.status is CommissionStatus.ON_HOLD:
+        raise Conflict(found.hold_reason + " Decide when that is over, or in part.")
     journal = commissions.reference(found.id, f"released:{found.holds}") if found.net else ""
     return Effect(found.id, found.net, journal)
 

@@ -40,7 +40,6 @@ from portal.storage.unit_of_work import savepoint
 BATCH = 100
 CREDITED_ANOTHER = "After a review the order was credited to another ambassador."
 CREDITED_NOBODY = "After a review the order is credited to nobody."
-DISPUTE = "The buyer’s bank disputes this payment."
 
 
 def earn(attribution_id: int) -> Commission | None:
@@ -170,7 +169,8 @@ def hold(commission_id: int, reason: str, *, by: int | None) -> Commission:
 
 
 def release(commission_id: int, *, by: int | None) -> Commission:
-    """Let a commission go on where it was stopped. Raises Conflict unless it is on hold."""
+    """Let a commission go on where it was stopped; while its order is disputed it stays on hold
+    for that. Raises Conflict unless it is on hold, and when a dispute alone holds it."""
     commission = lock(Commission, commission_id)
     rules.check_is_held(commission.status)
     holding.let_go(commission, by)
@@ -234,10 +234,10 @@ def _follow_dispute(commission: Commission, standing: Standing) -> None:
     if standing.has_open_dispute and stands:
         try:
             with savepoint():
-                holding.put_on_hold(commission, DISPUTE, None)
-        except Conflict:  # in a run or paid: once lost, it is a negative line (R69)
+                holding.put_on_hold(commission, holding.DISPUTE, None)
+        except Conflict:  # paid: once lost, a negative line (R69); in a run: held if given back
             db.session.refresh(commission)
-    elif not standing.has_open_dispute and commission.hold_reason == DISPUTE:
+    elif not standing.has_open_dispute and commission.hold_reason == holding.DISPUTE:
         if commission.status is CommissionStatus.ON_HOLD:
             holding.let_go(commission, None)
         commission.hold_reason = ""

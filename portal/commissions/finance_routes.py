@@ -17,6 +17,7 @@ from portal.web.reply import reply
 blueprint = Blueprint(
     "commissions_finance", __name__, url_prefix="/finance/<brand:brand_id>/commissions"
 )
+RELEASED = "Released. It goes on where it stopped."
 DETAIL = "commissions/finance/commission.html"
 
 
@@ -60,8 +61,9 @@ def release(brand_id: int, commission: str) -> ResponseReturnValue:
     """Let a held commission go on."""
     found = queries.one_of_brand(brand_id, commission)
     with unit_of_work():
-        commands.release(found.id, by=person().id)
-    return reply(then=_page(brand_id, commission), said="Released. It goes on where it stopped.")
+        is_held = commands.release(found.id, by=person().id).hold_reason
+    said = f"Released, and still on hold. {is_held}" if is_held else RELEASED
+    return reply(then=_page(brand_id, commission), said=said)
 
 
 def _many(brand_id: int, ids: list[str]) -> list[str]:

@@ -22,10 +22,15 @@ from portal.limits import queries as limits
 from portal.limits.rules import Limits
 from portal.programs import queries as programs
 from portal.programs.rules import HoldBasis, HoldFacts, TermsFacts, hold_end
+from portal.sales import queries as sales
 from portal.sales.rules import Standing
 from portal.storage.model import db
 
 REVIEW = "Its amount is above the brand’s limit, so a person looks at it first."
+DISPUTE = "The buyer’s bank disputes this payment."
+STILL_DISPUTED = (
+    "The buyer’s bank still disputes this payment. It goes on by itself when the dispute is won."
+)
 HELD_BY = "held_by_terms"
 FOLLOWS_SHOP = (HoldBasis.FULFILLED, HoldBasis.DELIVERED)
 IN_PAYOUT = "This money is in a payout run or was paid already, so it cannot be held."
@@ -61,20 +66,26 @@ def put_on_hold(commission: Commission, reason: str, by: int | None) -> None:
 
 def let_go(commission: Commission, by: int | None) -> None:
     """Let a held commission go on where it was stopped. One that waited for a person's review is
-    thereby approved, and payable at once when its hold is over (R60)."""
-    held = accounts.held(commission.brand_id, commission.creator_id)
-    reason, commission.hold_reason = commission.hold_reason, ""
-    commission.status = rules.status_after_hold(commission.payable_at)
-    book(commission, f"released:{commission.holds}", held, account_of(commission), commission.net)
+    thereby approved, and payable at once when its hold is over (R60).
+
+    While the buyer's bank disputes its order the money stays where it is: the dispute is then why
+    (R72). Raises Conflict when it was why before.
+    """
+    reason = commission.hold_reason
+    is_disputed = commission.order_id is not None and sales.is_disputed(commission.order_id)
+    if is_disputed and reason == DISPUTE:
+        raise Conflict(STILL_DISPUTED)
     if commission.in_review:
         commission.in_review = False
         commission.reviewed_by, commission.reviewed_at = by, clock.now()
         note(commission, "reviewed", by)
-    db.session.flush()
     note(commission, "released", by, reason=reason)
-    announce(CommissionReleased(commission.id))
-    if commission.reviewed_at is not None and is_due(commission):
-        mature([commission])
+    if is_disputed:
+        commission.hold_reason = DISPUTE
+        note(commission, "held", None, reason=DISPUTE)
+        announce(CommissionHeld(commission.id))
+        return
+    _free(commission)
 
 
 def resume(commission: Commission) -> None:
@@ -159,6 +170,17 @@ def follow_shop(commission: Commission, standing: Standing) -> None:
 
 
 # ---- inside
+def _free(commission: Commission) -> None:
+    held = accounts.held(commission.brand_id, commission.creator_id)
+    commission.hold_reason = ""
+    commission.status = rules.status_after_hold(commission.payable_at)
+    book(commission, f"released:{commission.holds}", held, account_of(commission), commission.net)
+    db.session.flush()
+    announce(CommissionReleased(commission.id))
+    if commission.reviewed_at is not None and is_due(commission):
+        mature([commission])
+
+
 def _needs_review(commission: Commission, held: Limits) -> bool:
     is_sale = commission.kind is CommissionKind.SALE
     return is_sale and commission.reviewed_at is None and held.needs_review(commission.net)

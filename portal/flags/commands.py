@@ -205,7 +205,7 @@ def _decide(
         raise Conflict("What you chose was decided meanwhile.")
     for row in rows:
         # A refund may have left nothing of it meanwhile, or finance may have decided: then it is
-        # not on hold any more, and only the flag takes note.
+        # not on hold any more, or only for a dispute, and only the flag takes note.
         is_held = commissions.commission(row.commission_id).status is CommissionStatus.ON_HOLD
         if is_held and reason is None:
             earnings.release(row.commission_id, by=by)

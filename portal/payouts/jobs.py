@@ -3,6 +3,7 @@ no call to a rail happens inside one."""
 
 import structlog
 
+from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
 from portal.jobs import queries as queue
 from portal.jobs.commands import progress
@@ -17,6 +18,7 @@ from portal.payouts import (
     dispatch,
     leftover_commands,
     line_sets,
+    paid_queries,
     queries,
     restored,
     sending,
@@ -153,6 +155,15 @@ def reconcile_run(run_id: int, rails: Rails, instance: str) -> None:
     with unit_of_work():
         commands.note_reconciled(run_id, matched, difference, wrong)
         leftover_commands.keep(run_id, left)
+
+
+def hold_disputed(run_id: int) -> None:
+    """Hold what was given back by a run while the buyer's bank disputes it (R72)."""
+    found = paid_queries.disputed_orders(run_id)
+    end_read()
+    for order_id in found:
+        with unit_of_work():
+            earnings.reverse(order_id)
 
 
 # ---- inside

@@ -11,6 +11,8 @@ from portal.commissions.models import Commission, CommissionStatus
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payouts.models import GONE, IN_RUN, Payout, is_gone
+from portal.sales.models import Dispute
+from portal.sales.rules import DisputeState
 from portal.storage.model import db
 
 
@@ -34,6 +36,26 @@ def paid_at_of(commission: Commission) -> datetime | None:
         is_covered = sum(minor for entry_id, minor in moves if entry_id <= reach) > 0
         since = (since or at) if is_covered else None
     return since
+
+
+def disputed_orders(run_id: int) -> list[int]:
+    """The orders under an open dispute whose commissions are payable to creators of a run."""
+    rows = db.session.scalars(
+        select(Commission.order_id)
+        .join(Dispute, Dispute.order_id == Commission.order_id)
+        .join(
+            Payout,
+            (Payout.creator_id == Commission.creator_id)
+            & (Payout.brand_id == Commission.brand_id)
+            & (Payout.currency == Commission.currency),
+        )
+        .where(
+            Payout.run_id == run_id, Dispute.state == DisputeState.OPEN,
+            Commission.status == CommissionStatus.PAYABLE,
+        )
+        .distinct()
+    )  # fmt: skip
+    return sorted(order_id for order_id in rows if order_id is not None)
 
 
 def takes_from_payouts(commission: Commission) -> bool:

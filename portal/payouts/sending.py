@@ -14,7 +14,7 @@ from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import commands as ledger
 from portal.paying.models import FeeBearer
-from portal.payouts import outflow, rules, settling, wording
+from portal.payouts import outflow, rules, setting_aside, settling, wording
 from portal.payouts.events import PayoutFailed, PayoutReturned
 from portal.payouts.models import (
     TOLD_REFERENCE,
@@ -83,6 +83,7 @@ def fail(payout: Payout, code: str, message: str, *, is_retryable: bool) -> None
     payout.refusal_code, payout.refusal, payout.is_retryable = code, message, is_retryable
     audit.note(None, "payout.failed", payout.id, brand_id=payout.brand_id, code=code,
                attempt=payout.attempt)  # fmt: skip
+    setting_aside.look_for_disputes(payout.run_id)
     announce(PayoutFailed(payout.id, wording.refusal_of(code).is_creators_to_fix))
 
 
@@ -167,6 +168,7 @@ def record_return(provider_ref: str, returned: Money | None = None) -> Payout:
     payout.returned_minor, payout.changed_at = total.minor, clock.now()
     audit.note(None, "payout.returned", payout.id, brand_id=payout.brand_id,
                provider_ref=provider_ref, returned_minor=total.minor)  # fmt: skip
+    setting_aside.look_for_disputes(payout.run_id)
     announce(PayoutReturned(payout.id))
     return payout
 

@@ -8,10 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, update
 
+from portal.jobs.commands import enqueue
 from portal.kernel import clock
 from portal.ledger import set_commands as ledger
 from portal.payouts.models import Payout, PayoutRun, PayoutStatus
 from portal.storage.model import db
+
+DISPUTES_JOB = "payouts.hold_disputed"
 
 
 def set_aside(run: PayoutRun) -> None:
@@ -34,6 +37,13 @@ def give_back(run: PayoutRun, payout_ids: Sequence[int] | None = None) -> None:
     assert count == reserved, "only reserved money can be freed"
     _move(run, "freed", which, "committed", "payable")
     _note(which, is_reserved=False, attempt=Payout.attempt + 1)
+    look_for_disputes(run.id)
+
+
+def look_for_disputes(run_id: int) -> None:
+    """Money of this run is payable again: what is disputed of it is to be held (R72). In a job of
+    its own, since orders and commissions are locked before the accounts that are locked now."""
+    enqueue(DISPUTES_JOB, {"run_id": run_id}, dedupe=f"disputes:run:{run_id}")
 
 
 def _locked(which: ColumnElement[bool]) -> tuple[int, int]:

@@ -243,12 +243,12 @@ def _minor(stated: str, currency: str) -> int:
 
 
 def dispute_facts(order: Order) -> list[DisputeFact]:
-    """The order's chargebacks in its currency."""
+    """The order's chargebacks, in whatever currency the bank asks for."""
     return disputes_of_orders({order.id: order}).get(order.id, [])
 
 
 def disputes_of_orders(orders: Mapping[int, Order]) -> dict[int, list[DisputeFact]]:
-    """The chargebacks of several orders, in each one's currency, by order row id."""
+    """The chargebacks of several orders, by order row id."""
     rows = db.session.scalars(
         select(Dispute)
         .where(Dispute.order_id.in_(orders))
@@ -256,7 +256,7 @@ def disputes_of_orders(orders: Mapping[int, Order]) -> dict[int, list[DisputeFac
     )
     found: dict[int, list[DisputeFact]] = {}
     for row in rows:
-        if row.order_id is not None and row.currency == orders[row.order_id].currency:
+        if row.order_id is not None:
             fact = DisputeFact(Money(row.amount_minor, row.currency), row.state)
             found.setdefault(row.order_id, []).append(fact)
     return found

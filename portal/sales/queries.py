@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.money import Money
 from portal.sales import customers, matching
-from portal.sales.models import Connection, Order, OrderLine, Refund, Source
+from portal.sales.models import Connection, Dispute, Order, OrderLine, Refund, Source
 from portal.sales.rules import DisputeFact, DisputeState, LineBack, Standing
 from portal.storage.model import db
 
@@ -31,6 +31,14 @@ def standings(order_ids: Sequence[int]) -> dict[int, Standing]:
         id_: _standing(order, disputes.get(id_, ()), back.get(id_, {}))
         for id_, order in orders.items()
     }
+
+
+def is_disputed(order_id: int) -> bool:
+    """Whether a buyer's bank asks for the money of this order, and nothing is decided yet."""
+    found = select(Dispute.id).where(
+        Dispute.order_id == order_id, Dispute.state == DisputeState.OPEN
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def lines_back(orders: Sequence[Order]) -> dict[int, dict[str, LineBack]]:

@@ -274,7 +274,8 @@ class RefundFact:
 
 @dataclass(frozen=True, slots=True)
 class DisputeFact:
-    """A stored dispute, as an order's standing needs it."""
+    """A stored dispute, as an order's standing needs it; its amount may be in the currency that
+    the buyer paid in."""
 
     amount: Money
     state: DisputeState
@@ -374,8 +375,13 @@ def share_of(base: Money, part: Money, whole: Money) -> Money:
 
 
 def disputed_base(base: Money, total: Money, disputes: Sequence[DisputeFact]) -> Money:
-    """How much of the base lost disputes took (R72); open and won ones take nothing."""
-    lost = (dispute.amount for dispute in disputes if dispute.state is DisputeState.LOST)
+    """How much of the base lost disputes took (R72); open and won ones take nothing.
+
+    Amounts are never converted: one that was lost in another currency took all of it.
+    """
+    lost = [dispute.amount for dispute in disputes if dispute.state is DisputeState.LOST]
+    if any(amount.currency != base.currency for amount in lost):
+        return base
     return share_of(base, Money.total(lost, base.currency), total)
 
 

@@ -11,12 +11,13 @@ from portal.creators import commands as creators
 from portal.creators.models import Rail
 from portal.destinations import commands as destinations
 from portal.kernel import clock
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, ProviderRefused
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger import queries as books
 from portal.limits import commands as limits
 from portal.limits.rules import Limits
+from portal.payouts import commands as runs
 from portal.programs.hold_terms import HoldBasis, HoldTerms
 from portal.proposals import commands as proposals
 from portal.storage.model import db
@@ -24,7 +25,7 @@ from portal.storage.unit_of_work import unit_of_work
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
 from tests.support.people import a_program, an_ambassador
-from tests.support.shop import Shop
+from tests.support.shop import Shop, settle
 
 TERMS = {"rate_bp": 1000, "hold_days": 30}
 
@@ -391,6 +392,81 @@ def test_R61_what_is_paid_is_never_edited(world, ada, paid, shop):
     one = found(paid)
     assert (one.amount_minor, one.earned_at, one.hold_until) == before
     assert [str(row.effect) for row in queries.reversals_of(one.id)] == ["-45.00 USD"]
+
+
+# ---- an open dispute keeps the money (R72)
+def test_R72_a_dispute_opened_in_a_run_holds_what_is_given_back(world, ada, shop, payees):
+    order_id = shop.sells("1000.00 USD", "ADA15", number="1")
+    mature()
+    run = payees.submitted()
+    shop.disputes("1", "open", "5000.00 USD")
+    assert found(order_id).status is CommissionStatus.PAYABLE
+    with unit_of_work():
+        runs.recall(run.id, by=payees.finn.user_id)
+    settle()
+    assert (found(order_id).status, payable(ada)) == (CommissionStatus.ON_HOLD, "0.00")
+    clock.pass_days(1)
+    shop.disputes("1", "won", "5000.00 USD")
+    assert (found(order_id).status, payable(ada)) == (CommissionStatus.PAYABLE, "100.00")
+
+
+def test_R72_a_dispute_opened_in_a_run_holds_what_the_rail_refused(world, ada, shop, payees):
+    payees.use(ScriptedRail(script=[ProviderRefused("Closed.", code="account_closed")]))
+    order_id = shop.sells("1000.00 USD", "ADA15", number="1")
+    mature()
+    payees.approved()
+    shop.disputes("1", "open", "5000.00 USD")
+    payees.work()
+    settle()
+    assert (found(order_id).status, payable(ada)) == (CommissionStatus.ON_HOLD, "0.00")
+
+
+def test_R72_what_somebody_lets_go_stays_held_while_it_is_disputed(world, shop, ada):
+    finn, order_id = world.finn.user_id, shop.sells("1000.00 USD", "ADA15", number="1")
+    one = found(order_id).id
+    with unit_of_work():
+        commands.hold(one, "We look at it.", by=None)
+    shop.disputes("1", "open", "5000.00 USD")
+    with unit_of_work():
+        commands.release(one, by=finn)
+    mature()
+    assert (found(order_id).status, found(order_id).hold_reason) == (
+        CommissionStatus.ON_HOLD, "The buyer’s bank disputes this payment.",
+    )  # fmt: skip
+    with pytest.raises(Conflict, match="still disputes"), unit_of_work():
+        commands.release(one, by=finn)
+    clock.pass_days(1)
+    shop.disputes("1", "won", "5000.00 USD")
+    jobs.mature_due()
+    assert (found(order_id).status, payable(ada)) == (CommissionStatus.PAYABLE, "100.00")
+
+
+def test_R60_R72_a_review_is_done_though_a_dispute_holds_it_on(world, shop, ada):
+    agreed(world, review_above="100.00 USD")
+    order_id = shop.sells("2000.00 USD", "ADA15", number="1")
+    mature()
+    shop.disputes("1", "open", "5000.00 USD")
+    page = f"/finance/glow/commissions/{found(order_id).public_id}"
+    finn = world.finn.browser
+    finn.opens(page).presses("Approve and release").sees("Released, and still on hold.")
+    assert (found(order_id).in_review, payable(ada)) == (False, "0.00")
+    clock.pass_days(1)
+    shop.disputes("1", "won", "5000.00 USD")
+    assert (found(order_id).status, payable(ada)) == (CommissionStatus.PAYABLE, "200.00")
+
+
+def test_R72_a_dispute_in_the_buyers_currency_holds_takes_all_and_gives_back(shop, ada):
+    order_id = shop.sells("100.00 USD", "ADA15", number="1")
+    shop.disputes("1", "open", "113.00 EUR")
+    mature()
+    assert found(order_id).status is CommissionStatus.ON_HOLD
+    shop.disputes("1", "lost", "113.00 EUR")
+    one = found(order_id)
+    assert (one.status, one.void_code) == (CommissionStatus.VOID, VoidCode.CHARGEBACK)
+    clock.pass_days(1)
+    shop.disputes("1", "won", "113.00 EUR")
+    jobs.mature_due()
+    assert (found(order_id).status, payable(ada)) == (CommissionStatus.PAYABLE, "10.00")
 
 
 # ---- holds that follow the shop
