@@ -1,6 +1,6 @@
 """Set bonuses up, stop them, and look who has reached them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from portal.ambassadors import queries as ambassadors
 from portal.audit import commands as audit
 from portal.bonuses import queries, rules, wording
 from portal.bonuses.models import Award, Bonus, Window
-from portal.bonuses.rules import Goal
+from portal.bonuses.rules import Goal, Period
 from portal.commissions import extra_commands
 from portal.commissions.extra_commands import Extra
 from portal.commissions.models import CommissionKind
@@ -57,7 +57,8 @@ def stop(bonus_id: int, *, by: int) -> Bonus:
 
 def award_reached(bonus_id: int, ambassador_ids: Sequence[int] | None = None) -> int:
     """Give the bonus to whoever reached it, once (R29), and take back what is not payable yet of
-    those who fell below (R76). Returns how many reached it now.
+    those who fell below (R76); leaving, or a sale that is stopped, takes nothing (R43). Returns
+    how many reached it now.
 
     One grouped query for each window; repeating it changes nothing.
     """
@@ -68,13 +69,11 @@ def award_reached(bonus_id: int, ambassador_ids: Sequence[int] | None = None) ->
     for award, _ in awards:
         if award.period not in found:
             found[award.period] = rules.period_of(award.period, bonus.window, zone)
-    reached: dict[int, dict[str, int]] = {}
-    for period in found.values():
-        for who, value in queries.reached(bonus, period, ambassador_ids).items():
-            reached.setdefault(who, {})[period.key] = value
+    reached = _reached(bonus, found.values(), ambassador_ids)
+    kept = _reached(bonus, found.values(), ambassador_ids, is_given=True) if awards else {}
     for award, commission in awards:
         is_hers = rules.stands(
-            award.period, reached.get(award.ambassador_id, {}), repeats=bonus.repeats
+            award.period, kept.get(award.ambassador_id, {}), repeats=bonus.repeats
         )
         left = bonus.amount if is_hers else Money.zero(bonus.currency)
         if commission.net != left:
@@ -83,6 +82,19 @@ def award_reached(bonus_id: int, ambassador_ids: Sequence[int] | None = None) ->
 
 
 # ---- inside
+def _reached(
+    bonus: Bonus, periods: Iterable[Period], ambassador_ids: Sequence[int] | None, *,
+    is_given: bool = False,
+) -> dict[int, dict[str, int]]:  # fmt: skip
+    """Who reached it, in which windows and with how much."""
+    found: dict[int, dict[str, int]] = {}
+    for period in periods:
+        there = queries.reached(bonus, period, ambassador_ids, is_given=is_given)
+        for who, value in there.items():
+            found.setdefault(who, {})[period.key] = value
+    return found
+
+
 def _give(
     bonus: Bonus, reached: dict[int, dict[str, int]], ambassador_ids: Sequence[int] | None
 ) -> int:

@@ -125,12 +125,14 @@ def done_by(ambassador_id: int, promise: Promise, period: Period) -> int:
 
 
 def reached(
-    promise: Promise, period: Period, ambassador_ids: Sequence[int] | None = None
-) -> dict[int, int]:
+    promise: Promise, period: Period, ambassador_ids: Sequence[int] | None = None, *,
+    is_given: bool = False,
+) -> dict[int, int]:  # fmt: skip
     """Who of the program's members reached the goal in a window, and with how much: one grouped
-    query (R22, R76)."""
+    query (R22, R76). With `is_given`, for whom it keeps what she was given: those who left since
+    too (R43), and with what is stopped after it was approved."""
     value = _value(promise.metric)
-    wanted = _counted(promise, period).having(value >= promise.threshold)
+    wanted = _counted(promise, period, is_given=is_given).having(value >= promise.threshold)
     if ambassador_ids is not None:
         wanted = wanted.where(Commission.ambassador_id.in_(ambassador_ids))
     return {who: int(done) for who, done in db.session.execute(wanted)}
@@ -234,18 +236,23 @@ def _value(metric: Metric) -> Any:
     return func.count(Commission.id)
 
 
-def _counted(promise: Promise, period: Period) -> Any:
+def _counted(promise: Promise, period: Period, *, is_given: bool = False) -> Any:
     """What counts of a program in a window, by membership: approved orders that were credited to
     her, with what is left of them; extras never (R30)."""
+    is_approved: Any = Commission.status == CommissionStatus.PAYABLE
+    is_stopped = (Commission.status == CommissionStatus.ON_HOLD) & Commission.payable_at.is_not(
+        None
+    )
     wanted = (
         select(Commission.ambassador_id, _value(promise.metric))
         .join(Order, Order.id == Commission.order_id)
         .join(Attribution, Attribution.id == Commission.attribution_id)
         .join(Ambassador, Ambassador.id == Commission.ambassador_id)
         .where(
-            Commission.kind == CommissionKind.SALE, Commission.status == CommissionStatus.PAYABLE,
-            Commission.brand_id == promise.brand_id,
-            Ambassador.program_id == promise.program_id, Ambassador.status.not_in(OUT),
+            Commission.kind == CommissionKind.SALE,
+            is_approved | is_stopped if is_given else is_approved,
+            Commission.brand_id == promise.brand_id, Ambassador.program_id == promise.program_id,
+            *([] if is_given else [Ambassador.status.not_in(OUT)]),
             Attribution.is_latest, Attribution.ambassador_id == Commission.ambassador_id,
             Order.action == ("lead" if promise.metric is Metric.LEADS else "sale"),
             Order.is_cancelled.is_(False), *_bounds(promise, period),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.ambassadors import commands as memberships
 from portal.bonuses import commands, jobs, queries
 from portal.bonuses.models import Metric, Window
 from portal.bonuses.rules import Goal
@@ -93,6 +94,44 @@ def test_R76_returns_take_it_back_before_it_is_payable_and_sales_give_it_back(pr
     (one,) = earned()
     assert (one.status, str(one.net)) == (CommissionStatus.PAYABLE, "1000.00 USD")
     assert [wrong for _, find in CHECKS for wrong in find()] == []
+
+
+def test_R43_leaving_takes_nothing_of_what_was_reached(world, program, ada, shop):
+    promised(program, threshold=1)
+    approved(shop, "80.00 USD", "80.00 USD")
+    with unit_of_work():
+        memberships.end(ada.id, by=None, reason="I leave.")
+    look()
+    assert [(one.status, str(one.net)) for one in earned()] == [
+        (CommissionStatus.PENDING, "1000.00 USD")
+    ]
+    shop.refunds("1001", "80.00 USD")
+    look()
+    assert str(earned()[0].net) == "1000.00 USD"
+    shop.refunds("1002", "80.00 USD")
+    look()
+    assert str(earned()[0].net) == "0.00 USD"
+
+
+def test_R43_who_left_reaches_nothing_new(program, ada, shop):
+    shop.sells("80.00 USD", "ADA15")
+    with unit_of_work():
+        memberships.end(ada.id, by=None, reason="I leave.")
+    promised(program, threshold=1)
+    clock.pass_days(10)
+    maturing.mature_due()
+    look()
+    assert earned() == []
+
+
+def test_R72_R76_a_dispute_takes_a_bonus_when_it_is_lost_and_not_before(program, ada, shop):
+    promised(program, threshold=1)
+    approved(shop, "80.00 USD")
+    for state, left in (("open", "1000.00 USD"), ("lost", "0.00 USD"), ("won", "1000.00 USD")):
+        clock.pass_days(1)
+        shop.disputes("1001", state)
+        look()
+        assert (state, str(earned()[0].net)) == (state, left)
 
 
 def test_R30_a_bonus_never_counts_toward_a_goal(program, ada, shop):
