@@ -188,13 +188,16 @@ def _adjusted(appeal: Appeal, award: Money, by: int) -> Effect:
     if appeal.ambassador_id is None:
         raise Conflict("She has no membership with this brand, so nothing can be added.")
     order = sales.by_id(appeal.order_id) if appeal.order_id else None
+    first = commissions.commission(appeal.commission_id) if appeal.commission_id else None
+    waits = first is not None and first.payable_at is None  # so does what is given in its place
     terms = None
-    if order is not None and appeal.kind is AppealKind.SALE:
+    if order is not None and (waits or appeal.kind is AppealKind.SALE):
         terms = _terms_of(appeal.ambassador_id, order.placed_at)
     found = earnings.adjust(
         appeal.brand_id, appeal.creator_id, appeal.ambassador_id, award,
         f"Appeal: {appeal.title}", by=by, order_id=order.id if order else None,
         terms=terms, source=f"appeal {appeal.public_id}",
+        not_before=first.hold_until if first is not None and waits else None,
     )  # fmt: skip
     return _earned(found)
 

@@ -4,6 +4,7 @@ Money moves only through `ledger.commands.post`; this file says between which ac
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from portal.attribution import queries as attributions
 from portal.attribution.models import Attribution, Outcome
@@ -102,19 +103,21 @@ def earn_fee(
 def adjust(
     brand_id: int, creator_id: int, ambassador_id: int, amount: Money, title: str,
     *, by: int, order_id: int | None = None, terms: TermsFacts | None = None, source: str = "",
+    not_before: datetime | None = None,
 ) -> Commission:  # fmt: skip
     """An amount a person adds, with the sentence the creator reads (UX 6.10): a row of its own.
 
     Payable at once, unless an order comes with the `terms` of its sale: then it is held as the
-    sale would be, and follows what the shop tells (R58, R59). With an order, refunds from now on
-    take it back in the share they take of what is left of the order (R65); an order of which
-    nothing is left has no say any more. `source` names what it came from ("appeal apl_…").
+    sale would be, and follows what the shop tells (R58, R59); or else until `not_before`, where it
+    stands in for something that was still held. With an order, refunds from now on take it back in
+    the share they take of what is left of the order (R65); an order of which nothing is left has no
+    say any more. `source` names what it came from ("appeal apl_…").
     Raises InvalidInput for an amount that is not above zero.
     """
     if amount.minor <= 0:
         raise InvalidInput("amount", "An adjustment is more than zero.")
     standing = sales.standing(lock(Order, order_id).id) if order_id is not None else None
-    until, facts = clock.now(), {"source": source}
+    until, facts = not_before or clock.now(), {"source": source}
     if standing is not None and terms is not None:
         until = holding.ends_at(standing, standing.paid_at, terms)
         facts |= holding.held_by(terms)

@@ -11,6 +11,7 @@ from portal.appeals.models import AppealStatus, RejectReason
 from portal.briefs import commands as briefs
 from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
+from portal.commissions.extra_commands import Extra, earn_extra
 from portal.commissions.models import CommissionKind, CommissionStatus
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
@@ -183,8 +184,47 @@ def test_a_hold_upheld_in_part_ends_in_two_rows_that_add_up(world, ada, shop):
     )
     assert str(commissions.commission(earned.id).net) == "0.00 USD"
     assert str(commissions.commission(done.result_commission_id).net) == "3.00 USD"
-    balances = books.balances_of(ada.brand_id, ada.creator_id, "USD")
-    assert [str(balances.held), str(balances.payable)] == ["0.00 USD", "3.00 USD"]
+    assert sums(ada) == {"pending": "3.00 USD", "held": "0.00 USD", "payable": "0.00 USD"}
+
+
+def test_R58_a_part_of_a_hold_waits_as_the_sale_would_and_is_due_when_it_was(world, ada, shop):
+    mona, order_id = world.mona.user_id, shop.sells("80.00 USD", "ADA15")
+    late_id = shop.sells("80.00 USD", "ADA15")
+    earned = commissions.of_order(order_id)
+    for one in (order_id, late_id):
+        with unit_of_work():
+            earnings.hold(commissions.of_order(one).id, "We look at it.", by=None)
+    clock.pass_days(2)
+    done = decided(about_commission(ada, order_id), PART, mona, amount=Money.of("3.00 USD"))
+    given = commissions.commission(done.result_commission_id)
+    assert (given.status, given.hold_until) == (CommissionStatus.PENDING, earned.hold_until)
+    clock.pass_days(29)
+    decided(about_commission(ada, late_id), PART, mona, amount=Money.of("2.00 USD"))
+    assert sums(ada) == {"pending": "3.00 USD", "held": "0.00 USD", "payable": "2.00 USD"}
+    with unit_of_work():
+        earnings.mature_due()
+    assert sums(ada)["payable"] == "5.00 USD"
+
+
+def test_R58_a_part_of_a_held_bonus_waits_as_the_bonus_would(world, ada, shop):
+    until = clock.now() + timedelta(days=30)
+    with unit_of_work():
+        bonus = earn_extra(Extra(
+            CommissionKind.BONUS, "bonus:test", ada.brand_id, ada.creator_id, ada.id,
+            Money.of("100.00 USD"), "First sale", until,
+        ))  # fmt: skip
+        earnings.hold(bonus.id, "We look at it.", by=None)
+    subject = subject_queries.of_commission(ada.creator_id, bonus.public_id)
+    with unit_of_work():
+        appeal = commands.open_appeal(subject, "It is mine.", by=user_of(ada))
+    done = decided(appeal, PART, world.mona.user_id, amount=Money.of("40.00 USD"))
+    given = commissions.commission(done.result_commission_id)
+    assert (given.status, given.hold_until) == (CommissionStatus.PENDING, until)
+
+
+def sums(ada):
+    found = books.balances_of(ada.brand_id, ada.creator_id, "USD")
+    return {state: str(getattr(found, state)) for state in ("pending", "held", "payable")}
 
 
 def test_above_the_limit_a_second_person_agrees(world, ada, shop):
