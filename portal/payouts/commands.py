@@ -18,6 +18,7 @@ from portal.ledger.commands import Overdrawn
 from portal.paying import queries as paying
 from portal.payouts import (
     control,
+    fee_queries,
     line_sets,
     outside_rules,
     queries,
@@ -217,6 +218,7 @@ def finish_if_done(run_id: int) -> bool:
     has_failures = queries.has_status(run_id, PayoutStatus.FAILED)
     act = RunAct.FINISH_WITH_FAILURES if has_failures else RunAct.FINISH
     run.status, run.finished_at = next_run_status(run.status, act), clock.now()
+    run.fees_minor = fee_queries.taken(run).minor
     steps.note(run, None, "finished", with_failures=has_failures)
     announce(PayoutRunFinished(run.id))
     return True
@@ -319,7 +321,7 @@ def note_reconciled(
     run = lock(PayoutRun, run_id)
     run.failure = wrong[0] if wrong else ""
     run.reconciled_at, run.reconciled_count = clock.now(), matched
-    run.difference_minor = difference.minor
+    run.difference_minor, run.fees_minor = difference.minor, fee_queries.taken(run).minor
     steps.note(run, None, "reconciled", matched=matched, difference_minor=difference.minor)
     return run
 

@@ -49,7 +49,8 @@ def recomputed_hash(found: PayoutRun) -> str:
 @dataclass(frozen=True, slots=True)
 class Totals:
     """The control totals of a run's lines: gross and adjustments less what is withheld for tax are
-    the net; `of_rails` is what the rails that tell their balance have to hold."""
+    the net; `of_rails` is what the rails that tell their balance have to hold, `fees` what all of
+    them are known to take (R93)."""
 
     count: int
     gross: Money
@@ -57,6 +58,7 @@ class Totals:
     net: Money
     of_rails: Money
     withheld: Money
+    fees: Money
 
 
 def totals(found: PayoutRun) -> Totals:
@@ -71,6 +73,7 @@ def totals(found: PayoutRun) -> Totals:
             func.coalesce(func.sum(Payout.amount_minor), 0),
             func.coalesce(func.sum(case((is_asked, pays))), 0),
             func.coalesce(func.sum(Payout.withheld_minor), 0),
+            func.coalesce(func.sum(Payout.fee_minor), 0),
         ).where(Payout.run_id == found.id, Payout.status.in_(IN_RUN))
     ).one()
     return Totals(row[0], *(Money(int(minor), found.currency) for minor in row[1:]))

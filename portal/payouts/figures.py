@@ -26,13 +26,19 @@ from portal.storage.model import db
 
 
 def view_counts(run: PayoutRun) -> dict[str, int]:
-    """How many payouts each view of the list holds."""
-    states = queries.by_status(run)
+    """How many payouts each view of the list holds, in one query."""
+    warned = func.count(case((Payout.cautions != " ", 1)))
+    rows = db.session.execute(
+        select(Payout.status, func.count(), warned)
+        .where(Payout.run_id == run.id)
+        .group_by(Payout.status)
+    )
+    states = {status: (count, warnings) for status, count, warnings in rows}
     counts = {
-        view: sum(states[status].count for status in statuses if status in states)
+        view: sum(states[status][0] for status in statuses if status in states)
         for view, statuses in VIEWS.items()
     }
-    return {**counts, "warnings": queries.with_caution(run.id)}
+    return {**counts, "warnings": sum(states[one][1] for one in IN_RUN if one in states)}
 
 
 def commission_count(run: PayoutRun) -> int:

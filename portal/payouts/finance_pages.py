@@ -31,6 +31,8 @@ from portal.payouts import (
     starting,
     wording,
 )
+from portal.payouts.fee_pages import Fees, Other, fees_of, others_of
+from portal.payouts.fee_queries import by_rail
 from portal.payouts.forms import HoldForm, OutsideForm, RollOverForm
 from portal.payouts.line_rules import ASKS_ACCOUNT, ASKS_FORM
 from portal.payouts.models import (
@@ -117,10 +119,12 @@ def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """What the provider has to hold and holds. `held` is None when it could not be read."""
+    """What the provider has to hold and holds, what goes by other rails, and what all of them
+    take. `held` is None when it could not be read."""
 
     needed: Money
-    outside: Money
+    others: Sequence[Other]
+    fees: Fees
     held: Money | None
     is_connected: bool
     read_at: datetime
@@ -135,15 +139,16 @@ class Funding:
 
 def funding(run: PayoutRun) -> Funding:
     """Ask the provider what it holds; never inside a unit of work."""
-    totals = control.totals(run)
-    needed, total = totals.of_rails, totals.net
-    provider = rail()
+    sums = by_rail(run)
+    asked = [one.pays for one in sums if one.rail in rules.ASKED_FOR_BALANCE]
+    needed, others = Money.total(asked, run.currency), others_of(sums)
+    fees, provider = fees_of(run, sums), rail()
     end_read()
     try:
         held = provider.balance(run.currency) if provider else None
     except ProviderUnavailable:
         held = None
-    return Funding(needed, total - needed, held, provider is not None, clock.now())
+    return Funding(needed, others, fees, held, provider is not None, clock.now())
 
 
 def funds_for(run: PayoutRun) -> Money | None:
@@ -403,6 +408,7 @@ def result(run: PayoutRun) -> dict[str, Any]:
         "sent_count": sum(total.count for total in gone),
         "sent": Money.total([total.amount for total in gone], run.currency) - in_part,
         "returned": returned,
+        "fees": fees_of(run),
         "failures": failures,
         "retryable": retryable,
         "first_try_bp": figures.first_try_bp(run),

@@ -184,18 +184,6 @@ def by_caution(found: PayoutRun) -> list[tuple[Caution, int]]:
     return [(caution, n) for caution, n in zip(Caution, row, strict=True) if n]
 
 
-def with_caution(run_id: int) -> int:
-    """How many payouts of a run carry any warning."""
-    return int(
-        db.session.scalar(
-            select(func.count()).where(
-                Payout.run_id == run_id, Payout.status.in_(IN_RUN), Payout.cautions != " "
-            )
-        )
-        or 0
-    )
-
-
 def attempts_of(payout_id: int) -> Sequence[PayoutAttempt]:
     """Every try to send a payout, oldest first."""
     rows = db.session.scalars(

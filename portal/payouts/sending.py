@@ -180,6 +180,7 @@ def record_fee(payout_id: int, fee: Money) -> bool:
         return False
     payout.fee_minor, payout.fee_bearer = fee.minor, FeeBearer.BRAND
     _post(payout, "fee", [(accounts.fees(payout.brand_id), accounts.RAIL_FEES, fee)])
+    lock(PayoutRun, payout.run_id).fees_minor += fee.minor
     return True
 
 

@@ -37,6 +37,7 @@ def count(run: PayoutRun) -> None:
     totals = control.totals(run)
     run.payout_count, run.gross_minor = totals.count, totals.gross.minor
     run.adjustments_minor, run.net_minor = totals.adjustments.minor, totals.net.minor
+    run.fees_minor = totals.fees.minor
 
 
 def set_all(run: PayoutRun, statuses: Sequence[PayoutStatus], act: PayoutAct) -> int:

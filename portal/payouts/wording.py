@@ -153,3 +153,13 @@ REFUSALS = {
 def refusal_of(code: str) -> Refusal:
     """The words for a refusal's code; a code outside our map is shown raw beside general words."""
     return REFUSALS.get(code, OTHER)
+
+
+# ---- rails
+OTHER_RAILS = {  # that tell no balance: how it is called, and what becomes of it
+    "manual": ("By hand", "paid by somebody and confirmed by a second person"),
+    "sepa": ("By bank transfer (SEPA)", "in a file that somebody takes to your bank"),
+    "paypal": ("By PayPal", "in a file that somebody uploads there"),
+    "credit": ("As store credit", "no money leaves"),
+}
+TELL_LATER = {"stripe": "Stripe", "sepa": "the bank", "paypal": "PayPal"}
