@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.adjustments.forms import NoteForm
 from portal.books import balance_queries as queries
-from portal.books import periods
+from portal.books import exposure_queries, periods
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.pages import PageRequest
@@ -32,10 +32,12 @@ def balances(brand_id: int) -> ResponseReturnValue:
 @blueprint.get("/forecast")
 @opens_to(*FINANCE)
 def forecast(brand_id: int) -> ResponseReturnValue:
-    """What was accrued this month and the last, and what holds release month by month."""
+    """What was accrued this month and the last, what holds release month by month, and what of what
+    was paid a refund could still take back."""
     brand = identity.brand(brand_id)
     today = clock.today(brand.zone)
     months = periods.last_months(today, 2)
+    days = limits.in_force(brand_id).clawback_days
     return reply(
         "books/finance/forecast.html", brand_id=brand_id, brand=brand, zone=brand.zone,
         releases=queries.releases(brand_id, brand.zone),
@@ -44,5 +46,6 @@ def forecast(brand_id: int) -> ResponseReturnValue:
             (month, queries.accrued(brand_id, *periods.bounds(month, brand.zone)))
             for month in months
         ],
-        losses=queries.losses(brand_id), days=limits.in_force(brand_id).clawback_days,
+        losses=queries.losses(brand_id), days=days,
+        exposures=exposure_queries.exposures(brand_id, days),
     )  # fmt: skip

@@ -59,6 +59,7 @@ def put_on_hold(commission: Commission, reason: str, by: int | None) -> None:
     if commission.status is CommissionStatus.PAYABLE and takes_from_payouts(commission):
         raise Conflict(IN_PAYOUT)
     commission.status, commission.hold_reason = CommissionStatus.ON_HOLD, reason
+    commission.held_at = clock.now()
     db.session.flush()
     note(commission, "held", by, reason=reason)
     announce(CommissionHeld(commission.id))

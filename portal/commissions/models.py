@@ -1,6 +1,6 @@
 """Commissions and their reversals."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -63,6 +63,9 @@ class VoidCode(StrEnum):
     CODE_LEAK = "CODE_LEAK"
 
 
+HOLD_REVIEW = timedelta(days=30)  # a hold is looked at again, at the latest, after so long
+
+
 class Commission(Model):
     """One thing earned. Net = `amount_minor` − `reversed_minor`; both are ≥ 0 (R73).
 
@@ -103,6 +106,7 @@ class Commission(Model):
     currency: Mapped[str] = currency_column()
     status: Mapped[CommissionStatus] = word_column(CommissionStatus)
     hold_reason: Mapped[str] = mapped_column(String(300), default="")
+    held_at: Mapped[datetime | None] = mapped_column(UTCDateTime())  # since when it is on hold
     void_reason: Mapped[str] = mapped_column(String(300), default="")
     void_code: Mapped[VoidCode | None] = word_column(VoidCode, nullable=True)
     in_review: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -129,6 +133,12 @@ class Commission(Model):
     def is_reversed(self) -> bool:
         """Taken back whole after it had become payable: the word shown is Reversed (UX 6.10)."""
         return self.payable_at is not None and bool(self.amount_minor) and not self.net
+
+    @property
+    def review_at(self) -> datetime | None:
+        """When finance looks again at what it stopped (UX 6.10); None while it is not on hold."""
+        is_held = self.status is CommissionStatus.ON_HOLD
+        return self.held_at + HOLD_REVIEW if is_held and self.held_at else None
 
     @property
     def is_above_limit(self) -> bool:

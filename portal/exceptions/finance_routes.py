@@ -83,6 +83,9 @@ def path_of(brand_id: int, row: Row) -> tuple[str, str]:
     if kind is ExceptionKind.UNCLAIMED:
         line = url_for("files_finance.line", file=head, reference=tail, **brand)
         return line, "Ask her to claim it, or wait"
+    if kind is ExceptionKind.HOLD and head != "payee":
+        there = url_for("reports_commissions.commission", commission=head, **brand)
+        return there, "Release it, or take it back"
     return _path_of_person(row, brand)
 
 

@@ -28,6 +28,7 @@ class ExceptionKind(StrEnum):
     NOT_ANSWERED = "payment file not answered"
     UNCLAIMED = "payment not claimed"
     MAIL = "mail to a payee refused"
+    HOLD = "hold past its review"
 
 
 class ExceptionStatus(StrEnum):

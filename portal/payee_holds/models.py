@@ -1,6 +1,6 @@
 """Holds of payees."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.storage.model import Model
 from portal.storage.types import UTCDateTime
 
+HOLD_REVIEW = timedelta(days=30)
 _OPEN = text("released_at IS NULL")
 
 
@@ -35,3 +36,8 @@ class PayeeHold(Model):
     held_at: Mapped[datetime] = mapped_column(UTCDateTime())
     released_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    @property
+    def review_at(self) -> datetime:
+        """When finance looks at it again, at the latest."""
+        return self.held_at + HOLD_REVIEW

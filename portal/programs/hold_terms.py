@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -99,12 +99,6 @@ def month_end_hold(at: datetime, months: int, days: int, zone: str) -> datetime:
     day = at.astimezone(ZoneInfo(zone)).date()
     first_after = clock.first_of_month(day, months + 1)
     return clock.start_of_day(first_after + timedelta(days=days), zone)
-
-
-def pay_date(locked_on: date, days_after_month: int) -> date:
-    """Impact's "20 days after the end of the lock month": for what locked on 28 February it is
-    20 March (R59)."""
-    return clock.first_of_month(locked_on, 1) + timedelta(days=days_after_month - 1)
 
 
 def is_told(facts: HoldFacts, terms: HoldTerms) -> bool:

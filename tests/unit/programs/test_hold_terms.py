@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel.errors import InvalidInput
+from portal.paying.models import Schedule
+from portal.paying.rules import next_pay_day
 from portal.programs.hold_terms import (
     HoldBasis,
     HoldFacts,
@@ -16,7 +18,6 @@ from portal.programs.hold_terms import (
     hold_words,
     losses_of_hold,
     month_end_hold,
-    pay_date,
 )
 
 MONTHLY = HoldTerms(HoldBasis.MONTH_END)
@@ -67,8 +68,12 @@ def test_R59_month_ends_in_the_programs_zone(placed, days, zone, ends):
 
 
 def test_R59_twenty_days_after_the_lock_month_is_20_march():
-    assert pay_date(date(2027, 2, 28), 20) == date(2027, 3, 20)
-    assert pay_date(date(2026, 12, 28), 20) == date(2027, 1, 20)
+    """What a schedule promises, not a date of its own: locked when 28 February begins, it is in
+    the run of February, which pays on the 20th."""
+    for locked_on, pays_on in (("2027-02-28", "2027-03-20"), ("2026-12-28", "2027-01-20")):
+        day = next_pay_day(Schedule.MONTHLY, 20, date.fromisoformat(locked_on))
+        assert day.pay_on.isoformat() == pays_on
+        assert day.cutoff_on >= date.fromisoformat(locked_on)
 
 
 def test_R59_whole_months_before_the_days():
