@@ -7,6 +7,7 @@ from enum import StrEnum
 from portal.kernel import clock
 from portal.kernel.money import Money
 from portal.programs.rate_rules import Period, RateTable
+from portal.programs.rules import TermsFacts
 
 A_PERIOD = {Period.MONTH: "a month", Period.QUARTER: "a quarter", Period.YEAR: "a year"}
 MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
@@ -25,9 +26,28 @@ def period_of(instant: datetime, period: Period, zone: str) -> tuple[datetime, d
     return clock.period_around(instant, MONTHS[period], zone)
 
 
+def may_wait(terms: TermsFacts, currency: str) -> bool:
+    """Whether something earned in a currency can be above a limit of its terms."""
+    return terms.rates.has_limits or not is_measured(terms, currency)
+
+
+def is_measured(terms: TermsFacts, currency: str) -> bool:
+    """Whether the amounts that terms limit say anything of one in this currency: amounts are never
+    converted, so what is earned in another than theirs waits for a person."""
+    rates = terms.rates
+    amounts = rates.cap_minor or rates.most_minor or rates.budget_minor
+    return not amounts or currency == terms.flat.currency
+
+
+def unmeasured(terms: TermsFacts, currency: str) -> str:
+    """Why that waits, as the sentence the creator reads."""
+    theirs = terms.flat.currency
+    return f"Earned in {currency}, and the terms limit it in {theirs}, so the brand decides."
+
+
 def limit_passed(rates: RateTable, orders: int, own: Money, everybody: Money) -> Limit | None:
     """The first limit of a period that this much passes. `orders`, `own` and `everybody` are with
-    the one that is judged."""
+    the one that is judged; `orders` are those that earned something, in whatever currency."""
     if rates.most_actions and orders > rates.most_actions:
         return Limit.ORDERS
     if rates.most_minor and own.minor > rates.most_minor:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.commissions import holding
-from portal.commissions.limit_rules import exceeded, period_of
+from portal.commissions.limit_rules import exceeded, is_measured, period_of, unmeasured
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.commissions.posting import note
 from portal.identity import queries as identity
@@ -23,7 +23,9 @@ from portal.storage.model import db
 def hold_what_exceeds(written: Sequence[Commission]) -> None:
     """Hold those of these commissions that go above a limit, in the order they were earned.
 
-    What was earned before in the same period counts, held or not; what is void does not. The
+    What was earned before in the same period counts, held or not; what is void does not, nor an
+    order that earned 0.00. Orders are counted in whatever currency; what is earned in another than
+    that of a limited amount is held too, since nobody can say whether it fits. The
     program is locked, so that two at the same moment do not both fit.
     """
     limited = [one for one in written if one.explanation.get("limits")]
@@ -44,20 +46,23 @@ def hold_what_exceeds(written: Sequence[Commission]) -> None:
 
 
 def _exceeded(commission: Commission, terms: TermsFacts) -> str:
-    currency = terms.flat.currency
+    currency = commission.currency
     order = db.session.get(Order, commission.order_id)
-    if order is None or commission.currency != currency:
+    if order is None or not commission.amount:
         return ""
+    if not is_measured(terms, currency):
+        return unmeasured(terms, currency)
     member = ambassadors.ambassador(commission.ambassador_id)
     program = lock(Program, member.program_id)
     zone = identity.brand(program.brand_id).zone
     since, until = period_of(order.placed_at, terms.rates.period, zone)
-    net = func.coalesce(func.sum(Commission.amount_minor - Commission.reversed_minor), 0)
+    net = Commission.amount_minor - Commission.reversed_minor
+    of_currency = func.sum(case((Commission.currency == currency, net), else_=0))
     before = (
-        select(func.count(), net)
+        select(func.count(), of_currency)
         .join(Order, Order.id == Commission.order_id)
         .where(
-            Commission.kind == CommissionKind.SALE, Commission.currency == currency,
+            Commission.kind == CommissionKind.SALE, Commission.amount_minor > 0,
             Commission.status != CommissionStatus.VOID, Commission.id <= commission.id,
             Order.placed_at >= since, Order.placed_at < until,
         )

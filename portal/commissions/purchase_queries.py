@@ -10,7 +10,7 @@ from typing import Any
 from portal.ambassadors import queries as ambassadors
 from portal.ambassadors.models import Ambassador
 from portal.attribution.models import Attribution
-from portal.commissions import base_rules, bill_rules, tier_queries
+from portal.commissions import base_rules, bill_rules, limit_rules, tier_queries
 from portal.commissions.refund_rules import Basket, Goods, Part
 from portal.commissions.rules import Earned, RateGroup, commission_for
 from portal.commissions.tier_queries import Place
@@ -126,7 +126,7 @@ def kept(sale: Sale, earned: Earned, terms: TermsFacts) -> Row:
     }  # fmt: skip
     if terms.base != GOODS_ONLY:
         found |= _counted(sale, terms.base)
-    if terms.rates.has_limits:
+    if limit_rules.may_wait(terms, earned.total.currency):
         found["limits"] = True
     if earned.total != earned.uncapped:
         found["uncapped"] = {

@@ -7,7 +7,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from portal.ambassadors.models import Ambassador
-from portal.commissions.limit_rules import Limit, limit_passed, period_of
+from portal.commissions.limit_rules import (
+    Limit,
+    is_measured,
+    limit_passed,
+    may_wait,
+    period_of,
+)
 from portal.kernel.money import Money
 from portal.programs.rate_rules import Period
 from portal.programs.rules import TermsFacts
@@ -36,30 +42,35 @@ Parts = Sequence[Part]
 class _Earned:
     """What was earned so far in each calendar period: held or not, void left out."""
 
-    own: dict[tuple[str, int, Period, datetime], list[int]] = field(default_factory=dict)
+    orders: dict[tuple[int, Period, datetime], int] = field(default_factory=dict)
+    own: dict[tuple[str, int, Period, datetime], int] = field(default_factory=dict)
     of_all: dict[tuple[str, Period, datetime], int] = field(default_factory=dict)
 
     def add(self, part: Part, starts: Mapping[Period, datetime], *, is_own: bool) -> None:
         currency = part.amount.currency
         for period, start in starts.items():
-            own = self.own.setdefault((currency, part.who, period, start), [0, 0])
-            own[0] += 1
-            own[1] += part.amount.minor
+            place, own = (part.who, period, start), (currency, part.who, period, start)
+            self.orders[place] = self.orders.get(place, 0) + bool(part.amount)
+            self.own[own] = self.own.get(own, 0) + part.amount.minor
             if is_own:
                 key = (currency, period, start)
                 self.of_all[key] = self.of_all.get(key, 0) + part.amount.minor
 
-    def passes(
-        self, part: Part, terms: TermsFacts, starts: Mapping[Period, datetime]
-    ) -> Limit | None:
-        """The limit that somebody's part goes above, with what came before it."""
+    def passes(self, part: Part, terms: TermsFacts, starts: Mapping[Period, datetime]) -> str:
+        """The limit that somebody's part goes above, with what came before it, or that cannot be
+        measured in its currency; one of CAPS, or nothing."""
         rates, currency = terms.rates, part.amount.currency
-        if not rates.has_limits or currency != terms.flat.currency or not part.amount:
-            return None
+        if not part.amount or not may_wait(terms, currency):
+            return ""
+        if not is_measured(terms, currency):
+            period = Limit.AMOUNT if rates.most_minor else Limit.BUDGET
+            return PER_ORDER if rates.cap_minor else period.value
         start = starts[rates.period]
-        orders, own = self.own[currency, part.who, rates.period, start]
+        orders = self.orders[part.who, rates.period, start]
+        own = self.own[currency, part.who, rates.period, start]
         everybody = self.of_all.get((currency, rates.period, start), 0)
-        return limit_passed(rates, orders, Money(own, currency), Money(everybody, currency))
+        passed = limit_passed(rates, orders, Money(own, currency), Money(everybody, currency))
+        return passed.value if passed else ""
 
 
 class Limits:
@@ -91,11 +102,11 @@ class Limits:
             return part
         earned.add(part, starts, is_own=part.who in sharing)
         passed = earned.passes(part, terms, starts)
-        if passed is None:
+        if not passed:
             return part
         return part._replace(
             amount=Money.zero(part.amount.currency), points=0, held_minor=part.amount.minor,
-            capped_by=passed.value,
+            capped_by=passed,
         )  # fmt: skip
 
 

@@ -47,6 +47,19 @@ def test_R9_what_a_limit_of_orders_stops_is_shown_by_creator_and_nothing_is_stor
     ]
 
 
+def test_R9_a_dry_run_counts_orders_of_every_currency_and_holds_what_it_cannot_measure(
+    world, program, ada, shop
+):
+    for number, amount in enumerate(["100.00 EUR", "0.00 USD", "100.00 USD"]):
+        shop.sells(amount, "ADA15", number=str(number))
+    run = tried(world, program, most_actions="1")
+    found = {(row[0], row[1]): row[2:] for row in run.result["capped"]}
+    assert found == {("USD", ada.id): [0, 1000, 0, 1, 0, 0, 0]}
+    run = tried(world, program, most="50.00")
+    found = {(row[0], row[1]): row[2:] for row in run.result["capped"]}
+    assert found == {("EUR", ada.id): [0, 1000, 0, 0, 1, 0, 0]}
+
+
 def test_R9_a_dry_run_holds_what_the_real_path_held(world, program, ada, ben, shop):
     """Cap per order, limit of an amount and shared budget: replay equals record."""
     table = RateTable(cap_minor=800, most_minor=1500, budget_minor=2500)

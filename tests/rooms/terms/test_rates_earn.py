@@ -126,6 +126,37 @@ def test_R9_the_third_order_of_the_month_is_held_until_somebody_decides(program,
     assert later.status is CommissionStatus.PENDING
 
 
+def test_R9_orders_are_counted_in_every_currency(program, ada, shop):
+    publish(program, table={"most_actions": 2})
+    clock.pass_days(21)
+    sold = ["10.00 EUR", "10.00 USD", "10.00 EUR", "10.00 USD"]
+    rows = [earned_on(shop.sells(one, "ADA15", number=str(at))) for at, one in enumerate(sold)]
+    held = [queries.commission(one.id).status is CommissionStatus.ON_HOLD for one in rows]
+    assert held == [False, False, True, True]
+
+
+def test_R9_an_order_that_earns_nothing_does_not_count_as_one(program, ada, shop):
+    no_lamps = RateRule(1, Basis.EXCLUDED, conditions=ELECTRONICS.conditions)
+    publish(program, no_lamps, table={"most_actions": 1})
+    clock.pass_days(21)
+    shop.sells("40.00 USD", "ADA15", number="1", lines=CART[1:2])
+    first = earned_on(shop.sells("80.00 USD", "ADA15", number="2", lines=CART[:1]))
+    second = earned_on(shop.sells("80.00 USD", "ADA15", number="3", lines=CART[:1]))
+    assert (first.status, second.status) == (CommissionStatus.PENDING, CommissionStatus.ON_HOLD)
+
+
+@pytest.mark.parametrize("limit", ["cap_minor", "most_minor", "budget_minor"])
+def test_R9_an_amount_that_cannot_be_measured_waits_for_the_brand(program, ada, shop, limit):
+    publish(program, table={limit: 5000})
+    clock.pass_days(21)
+    held = earned_on(shop.sells("400.00 EUR", "ADA15", number="1"))
+    assert (str(held.net), held.status) == ("40.00 EUR", CommissionStatus.ON_HOLD)
+    said = "Earned in EUR, and the terms limit it in USD, so the brand decides."
+    assert (held.hold_reason, held.explanation["exceeded_cap"]) == (said, said)
+    fits = earned_on(shop.sells("400.00 USD", "ADA15", number="2"))
+    assert fits.status is CommissionStatus.PENDING
+
+
 def test_R9_what_is_above_a_limit_waits_whatever_a_dispute_does(program, ada, shop):
     publish(program, table={"most_actions": 1})
     clock.pass_days(21)
