@@ -50,7 +50,7 @@ def owed_to(
         payee, payable = by_id[creator_id], states["payable"]
         to = candidates.facts_of(payee.destination) if payee.destination else None
         verdict = gate.verdict(payee, payable, to)
-        minimum = least.get(currency) or default_minimum(currency)
+        minimum = least.get(currency, default_minimum(currency))  # 0.00 is one too
         candidate = rules.Candidate(
             creator_id, payable, to, payee.is_barred, verdict, payee.is_held
         )

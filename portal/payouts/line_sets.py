@@ -362,7 +362,7 @@ def _decided(
         withheld = verdict.withheld
     left = leave(amount - withheld, Rail(row.rail))
     if left is None and reason is None:
-        reason = BlockedReason.CURRENCY
+        reason, withheld = BlockedReason.CURRENCY, Money.zero(currency)
     status = PayoutStatus.BLOCKED if reason else PayoutStatus.READY
     return {
         "line_id": row.id,

@@ -162,10 +162,13 @@ def leaving_of(
     amount: Money, rail: Rail, ways: Ways, rate: tuple[int, date] | None = None
 ) -> Leaving | None:
     """What arrives of an amount by a rail; None when it needs a rate that is not there (R96), or
-    when a fee that the creator bears leaves nothing of it.
+    when nothing would arrive: after tax that is withheld whole, a fee that the creator bears, or a
+    conversion that comes to less than half a minor unit.
 
     A fee the creator bears is taken before the conversion, store credit gets its uplift (R93, R94).
     """
+    if not amount:
+        return None
     fee = paying.fee_of(amount, ways.fee_bp, ways.fixed_fee)
     carried = amount - fee if ways.bearer is FeeBearer.CREATOR else amount
     if rail is Rail.CREDIT:
@@ -178,6 +181,8 @@ def leaving_of(
     if rate is None:
         return None
     pays = paying.converted(carried, rate[0], target)
+    if carried.minor > 0 >= pays.minor:
+        return None
     return Leaving(pays, fee, ways.bearer, rate[0], rate[1])
 
 

@@ -62,7 +62,9 @@ def _stops(
     candidate = rules.Candidate(creator_id, amount, to, is_barred, verdict, is_held)
     found = rules.readiness(candidate, minimum, now)
     withheld = verdict.withheld if verdict and not found else Money.zero(amount.currency)
-    is_stuck = to is not None and leavings(brand_id, now)(amount - withheld, to.rail) is None
+    is_stuck = False
+    if to is not None and amount:
+        is_stuck = leavings(brand_id, now)(amount - withheld, to.rail) is None
     stuck = (BlockedReason.CURRENCY,) if is_stuck else ()
     return tuple(dict.fromkeys((*found, *stuck)))
 

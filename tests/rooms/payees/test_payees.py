@@ -21,6 +21,7 @@ from portal.payees.queries import Payees
 from portal.payees.rules import Readiness, View, readiness_of
 from portal.payouts import candidate_queries as candidates
 from portal.payouts.models import BlockedReason, PayoutRun
+from portal.programs import commands as programs
 from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
@@ -110,6 +111,13 @@ def test_R83_every_reason(world, people):
         "Eli": (BlockedReason.BELOW_MINIMUM,), "Gil": (BlockedReason.TAX_FORM,), "Ina": (),
     }  # fmt: skip
     assert {name: blocks(world, name)["USD"] for name in expected} == expected
+
+
+def test_R84_a_minimum_of_nothing_is_one(world, payees, people):
+    with unit_of_work():
+        programs.set_minimum(payees.brand.id, Money.of("0.00 USD"), by=None)
+    assert blocks(world, "Eli")["USD"] == ()
+    assert payees.of(payees.draft(), people["Eli"]).blocked_reason is None
 
 
 def test_R91_R92_a_changed_account_waits_and_anothers_name_is_told(world, payees, people):

@@ -19,8 +19,8 @@ from portal.payouts import jobs, line_sets, sending, starting, violations
 from portal.payouts.models import BlockedReason, PayoutStatus
 from portal.storage.model import db
 from portal.storage.unit_of_work import end_read, unit_of_work
-from portal.tax import entry_commands, queries
-from portal.tax.models import Asks, EntryKind, OnMissing, Reportable, TaxEntry
+from portal.tax import commands, entry_commands, queries
+from portal.tax.models import Asks, EntryKind, FormKind, OnMissing, Reportable, TaxEntry
 from portal.tax.rules import Payee, Stop
 from tests.support.file_payees import FilePayees
 from tests.support.queries import counted
@@ -111,6 +111,22 @@ def test_R102_24_percent_is_withheld_as_its_own_leg_and_the_books_hold(payees, p
         usd("1850.00"), usd("444.00"), usd("150.00")
     )  # fmt: skip
     assert [*violations.violations(), *violations.untaxed()] == []
+
+
+def test_R102_tax_that_is_withheld_whole_blocks_the_line_and_not_the_run(payees, papers):
+    papers.policy(asks=Asks.ALWAYS, on_missing=OnMissing.WITHHOLD)
+    with unit_of_work():
+        commands.enter_rule(
+            payees.brand.id, FormKind.W9, date(2026, 1, 1), usd("2000.00"), 10_000,
+            by=payees.faye.user_id,
+        )  # fmt: skip
+    ada, ben = payees.owed("Ada", "100.00 USD"), payees.owed("Ben", "50.00 USD")
+    papers.w9(ben)
+    run = payees.draft()
+    line = payees.of(run, ada)
+    assert (line.status, line.blocked_reason) == (PayoutStatus.BLOCKED, BlockedReason.CURRENCY)
+    assert (line.amount, line.withheld) == (usd("100.00"), usd("0.00"))
+    assert payees.of(run, ben).status is PayoutStatus.READY
 
 
 def test_R102_withheld_tax_comes_back_with_a_payment_that_comes_back(payees, papers, rail):

@@ -1,5 +1,7 @@
 """What a rail takes: a share, and a fixed part beside it (R93)."""
 
+from datetime import date
+
 import pytest
 
 from portal.creators.models import Rail
@@ -10,6 +12,7 @@ from portal.paying.wording import fees_words
 from portal.payouts.rules import Ways, leaving_of
 
 M = Money.of
+DAY = date(2026, 3, 2)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,16 @@ def test_R93_what_a_fee_would_eat_whole_does_not_leave():
     ways = Ways(0, M("0.25 USD"), FeeBearer.CREATOR)
     assert leaving_of(M("0.25 USD"), Rail.STRIPE, ways) is None
     assert leaving_of(M("0.26 USD"), Rail.STRIPE, ways).pays == M("0.01 USD")
+
+
+@pytest.mark.parametrize("rail", [Rail.STRIPE, Rail.SEPA, Rail.CREDIT])
+def test_R96_what_comes_to_nothing_does_not_leave(rail):
+    assert leaving_of(M("0.00 USD"), rail, Ways(0, uplift_bp=1000), (921_500, DAY)) is None
+
+
+def test_R96_a_conversion_to_less_than_half_a_cent_does_not_leave():
+    assert leaving_of(M("0.01 USD"), Rail.SEPA, Ways(0), (499_999, DAY)) is None
+    assert leaving_of(M("0.01 USD"), Rail.SEPA, Ways(0), (500_000, DAY)).pays == M("0.01 EUR")
 
 
 def test_fees_in_words():
