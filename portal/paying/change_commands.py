@@ -76,7 +76,7 @@ def put_forward_payer(brand_id: int, name: str, iban: str, bic: str, *, by: int)
 def put_forward_limit(brand_id: int, amount: Money, *, by: int) -> Proposal:
     """Propose above what a run in this currency needs a second approver (R87)."""
     rules.check_limit(amount)
-    held = queries.limit(brand_id, amount.currency)
+    held = queries.second_above(brand_id, amount.currency)
     what = f"Second approver above, in {amount.currency}"
     lines = [(what, "never" if held is None else f"{held}", f"{amount}")]
     return proposals.put_forward(brand_id, "approval-limit", _facts(amount), lines, by=by)

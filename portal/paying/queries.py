@@ -51,13 +51,11 @@ def ways_of(brand_ids: Sequence[int]) -> frozenset[str]:
     return frozenset(way for one in brand_ids for way in found.get(one, rules.USUAL_WAYS))
 
 
-def limit(brand_id: int, currency: str) -> Money | None:
-    """Above which net a run needs a second approver; None: never (R87)."""
-    query = select(ApprovalLimit).where(
-        ApprovalLimit.brand_id == brand_id, ApprovalLimit.currency == currency
-    )
-    found = db.session.scalar(query)
-    return found.amount if found is not None else None
+def second_above(brand_id: int, currency: str) -> Money | None:
+    """Above which net a run needs a second approver (R87); None: never. Where only other currencies
+    have a limit every run needs one: amounts are not compared across currencies."""
+    limits = {one.currency: one.amount for one in limits_of(brand_id)}
+    return limits.get(currency, Money.zero(currency)) if limits else None
 
 
 def limits_of(brand_id: int) -> Sequence[ApprovalLimit]:

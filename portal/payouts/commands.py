@@ -379,7 +379,7 @@ def _waits_for_second(run: PayoutRun, by: int) -> bool:
             "This run was above the brand’s limit when you approved it, so a second person has to "
             "approve it as well. You gave the first approval."
         )
-    most = paying.limit(run.brand_id, run.currency)
+    most = paying.second_above(run.brand_id, run.currency)
     if most is None or run.net <= most or run.first_approved_by is not None:
         return False
     run.status = RunStatus.AWAITING_APPROVAL

@@ -302,7 +302,7 @@ def approval(run: PayoutRun) -> dict[str, Any]:
         "held": states.get(PayoutStatus.HELD),
         "is_own": person().id in editors,
         "own_words": rules.approval_refusal(person().id, editors, queries.markers_in(editors)),
-        "second_above": paying.limit(run.brand_id, run.currency),
+        "second_above": paying.second_above(run.brand_id, run.currency),
         "gave_first": names_of([run.first_approved_by]).get(run.first_approved_by or 0, ""),
         "is_first": run.first_approved_by == person().id,
         "others": confirmers(run, editors),

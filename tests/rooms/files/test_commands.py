@@ -21,6 +21,7 @@ from portal.paying.models import FeeBearer
 from portal.payouts import commands as payouts
 from portal.payouts import jobs, violations
 from portal.payouts.models import PayoutStatus, RunStatus
+from portal.programs import commands as programs
 from portal.storage.model import db
 from portal.storage.types import Sealed
 from portal.storage.unit_of_work import end_read, unit_of_work
@@ -293,6 +294,16 @@ def test_mistake_18_an_account_changed_after_the_approval_is_skipped(payees: Fil
     assert payees.files(run) == []
 
 
+def test_R96_what_would_arrive_as_nothing_is_no_payout_of_a_file(payees: FilePayees) -> None:
+    with unit_of_work():
+        programs.set_minimum(payees.brand.id, Money.of("0.00 USD"), by=None)
+        paying.enter_rate(payees.brand.id, "USD", "EUR", "0.4", clock.today("UTC"), "ECB", by=None)
+    ada, ben = payees.by_bank("Ada", "0.01 USD"), payees.by_bank("Ben", "10.00 USD")
+    run = payees.draft()
+    assert payees.of(run, ada).blocked_reason == "currency"
+    assert payees.of(run, ben).pays == Money.of("4.00 EUR")
+
+
 def ada_rail() -> object:
     from portal.creators.models import Rail
 
@@ -316,3 +327,25 @@ def test_r87_above_the_limit_a_second_approver_is_needed(payees: FilePayees, wor
     with unit_of_work():
         payouts.approve_run(run.id, run.control_hash, by=gil.user_id)
     assert payees.again(run).status is RunStatus.APPROVED
+
+
+def test_r87_where_another_currency_has_a_limit_every_run_needs_two(
+    payees: FilePayees, world: World
+) -> None:
+    payees.by_bank("Ada", "40.00 EUR")
+    with unit_of_work():
+        paying.set_limit(payees.brand.id, Money.of("1000.00 USD"), by=None)
+    run = payees.submitted(currency="EUR")
+    gil = world.member("Gil", "finance.approver", brand=payees.brand)
+    page = world.faye.opens(f"/finance/glow/runs/{run.public_id}/approve")
+    page.sees("Every run in EUR: two people approve it, one after the other.")
+    with unit_of_work():
+        payouts.approve_run(run.id, run.control_hash, by=payees.faye.user_id)
+    assert payees.again(run).status is RunStatus.AWAITING_APPROVAL
+    page = world.faye.opens(f"/finance/glow/runs/{run.public_id}/approve")
+    page.sees("Every run in EUR needs two approvals, so somebody else approves it as well.")
+    with unit_of_work():
+        payouts.approve_run(run.id, run.control_hash, by=gil.user_id)
+    assert payees.again(run).status is RunStatus.APPROVED
+    page = world.faye.opens("/finance/glow/paying")
+    page.sees("In every other currency each run needs a second approver.")

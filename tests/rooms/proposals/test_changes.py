@@ -82,7 +82,7 @@ def test_every_change_of_how_a_brand_pays(world):
     assert terms.fixed_fee("stripe", "USD") == Money.of("0.25 USD")
     assert terms.fixed_fee("stripe", "EUR") == Money.of("0.00 EUR")
     assert (terms.fee_bearer, terms.payer_iban) == (FeeBearer.CREATOR, IBAN.replace(" ", ""))
-    assert paying.limit(glow, "EUR") == Money.of("500.00 EUR")
+    assert paying.second_above(glow, "EUR") == Money.of("500.00 EUR")
     assert programs.minimum_payout(glow, "USD") == Money.of("40.00 USD")
     assert limit_queries.in_force(glow).clawback_days == 90
 
