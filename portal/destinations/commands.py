@@ -136,6 +136,8 @@ def confirm(change_id: int, *, by: int) -> DestinationChange:
     change = _answered(change_id)
     change.confirmed_at = clock.now()
     creators.confirm_destination(change.creator_id, change.rail, change.account_ref)
+    if change.rail is Rail.STRIPE:
+        read_again(change.account_ref)  # it may have stopped, or be checked, for another reason
     audit.note(by, "destination-change.confirmed", change.id)
     return change
 

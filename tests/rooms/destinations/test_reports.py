@@ -108,6 +108,20 @@ def test_r91_another_bank_cools_and_is_confirmed_by_mail(
     assert of(ada).state is DestinationState.READY
 
 
+def test_r91_confirmed_while_stripe_still_checks_it_is_asked_how_it_stands(
+    payees: Payees, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = connected(payees)
+    checked = replace(OTHER, state="not_payable")
+    monkeypatch.setitem(world.app.extensions["portal.adapters"].rails, "stripe", payees.rail)
+    payees.rail.accounts["acct_ada"] = checked
+    reported(checked)
+    with unit_of_work():
+        commands.confirm(queries.open_change(ada).id, by=1)
+    world.settle()
+    assert of(ada).state is DestinationState.VERIFYING
+
+
 def test_r91_back_to_the_first_bank_is_a_change_too(payees: Payees) -> None:
     ada = connected(payees)
     reported(OTHER)
