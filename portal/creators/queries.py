@@ -79,7 +79,8 @@ def destination_facts_of(creator_ids: Sequence[int]) -> dict[int, Any]:
     one = PayoutDestination
     rows = db.session.execute(
         select(one.creator_id, one.rail, one.account_ref, one.state, one.changed_at,
-               one.label_masked, one.cooling_until)
+               one.label_masked, one.cooling_until, one.country, Creator.country.label("home"))
+        .join(Creator, Creator.id == one.creator_id)
         .where(one.creator_id.in_(creator_ids))
         .order_by(one.changed_at, one.id)
     )  # fmt: skip

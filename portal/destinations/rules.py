@@ -15,6 +15,9 @@ HOLDER_MOST = 70
 SEPA_COUNTRIES = """AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MC MT
 NL NO PL PT RO SE SI SK SM VA"""
 SEPA = frozenset(SEPA_COUNTRIES.split())
+# Where Stripe and PayPal, by their own published lists, pay nobody.
+NOBODY_IN = frozenset({"CU", "IR", "KP", "SY"})
+UNPAID_IN = {Rail.STRIPE: NOBODY_IN, Rail.PAYPAL: NOBODY_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ WORDS = {
 }
 
 
+def pays_to(rail: Rail, account_country: str, home: str) -> bool:
+    """Whether a rail pays to an account in this country; where the account tells none, Stripe and
+    PayPal go by where she lives. A bank account may lie elsewhere than she lives."""
+    if rail is Rail.SEPA:
+        return not account_country or account_country in SEPA
+    return (account_country or home) not in UNPAID_IN.get(rail, frozenset())
+
+
 def ways_for(
     offered: Collection[str], country: str, currencies: Sequence[str], *, is_connected: bool
 ) -> list[Way]:
@@ -57,6 +68,8 @@ def ways_for(
         why_not = ""
         if rail is Rail.SEPA and country and country not in SEPA:
             why_not = "Needs a bank account in the SEPA area."
+        if country in UNPAID_IN.get(rail, frozenset()):
+            why_not = f"{title} does not pay to your country."
         found.append(Way(rail, title, text + _conversion(rail, currencies), why_not))
     return sorted(found, key=lambda way: bool(way.why_not))
 

@@ -25,6 +25,7 @@ from portal.storage.model import db
 # These end by themselves: with the next sale, with time, or with the queue's own kind.
 BY_THEMSELVES = (
     BlockedReason.BELOW_MINIMUM, BlockedReason.COOLING, BlockedReason.NEGATIVE_BALANCE,
+    BlockedReason.DUPLICATE,
 )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def _shared(standing: list[candidates.Standing]) -> Iterator[Found]:
         if one.destination and one.destination.rail is not Rail.MANUAL and one.amount.minor > 0:
             by_account[one.destination.account_ref].append(one)
     for found in by_account.values():
-        if len(found) > 1:
+        if len(found) > 1 and any(BlockedReason.DUPLICATE in one.blocked for one in found):
             names = creators.creators([one.creator_id for one in found])
             who = ", ".join(sorted(names[one.creator_id].name for one in found))
             currency = found[0].amount.currency

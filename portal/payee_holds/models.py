@@ -1,8 +1,8 @@
-"""Holds of payees."""
+"""Holds of payees, and who may share an account."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.storage.model import Model
@@ -41,3 +41,21 @@ class PayeeHold(Model):
     def review_at(self) -> datetime:
         """When finance looks at it again, at the latest."""
         return self.held_at + HOLD_REVIEW
+
+
+class SharingPermit(Model):
+    """Finance of a brand looked at a creator who is paid to the account of another one, and said
+    that she may be. Another account of hers asks anew."""
+
+    __tablename__ = "sharing_permits"
+    __table_args__ = (
+        UniqueConstraint("brand_id", "creator_id", "account_ref"),
+        CheckConstraint("reason <> ''", name="has_a_reason"),
+    )
+
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    account_ref: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+    permitted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    permitted_at: Mapped[datetime] = mapped_column(UTCDateTime())

@@ -48,12 +48,14 @@ def owed_to(
     found: dict[int, list[Balance]] = {}
     for (creator_id, currency), states in sums.items():
         payee, payable = by_id[creator_id], states["payable"]
-        to = candidates.facts_of(payee.destination) if payee.destination else None
+        home = payee.creator.country
+        to = candidates.facts_of(payee.destination, home) if payee.destination else None
         verdict = gate.verdict(payee, payable, to)
         minimum = least.get(currency, default_minimum(currency))  # 0.00 is one too
         candidate = rules.Candidate(
-            creator_id, payable, to, payee.is_barred, verdict, payee.is_held
-        )
+            creator_id, payable, to, payee.is_barred, verdict, payee.is_held, payee.must_accept,
+            payee.is_shared,
+        )  # fmt: skip
         blocked = rules.readiness(candidate, minimum, now) if payable else ()
         if (
             payable

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request, url_for
 
+from portal.creators import queries as creators
 from portal.creators.models import Creator, Rail
 from portal.destinations import queries as destinations
 from portal.destinations.rules import WORDS as WAYS
@@ -15,6 +16,7 @@ from portal.kernel import clock, currencies
 from portal.kernel.pages import PageRequest
 from portal.ledger import queries as books
 from portal.payee_holds import queries as payee_holds
+from portal.payee_holds import sharing_queries as sharing
 from portal.payees import balance_queries as balances
 from portal.payees import commands, rules
 from portal.payees.queries import Payee, Payees
@@ -129,7 +131,8 @@ def one(brand_id: int, creator: Creator) -> dict[str, Any]:
         "creator": creator, "owed": owed, "paid": paid, "listed": listed,
         "runs": payouts.runs_by_id([row.run_id for row in listed.rows]),
         "history": history(brand_id, creator.id),
-        **_held(brand_id, creator.id), "rail_by_hand": Rail.MANUAL.value,
+        **_held(brand_id, creator.id), **_sharing(brand_id, payee),
+        "rail_by_hand": Rail.MANUAL.value,
         "may_ask": any({*one.blocked} & (ASKS_ACCOUNT | ASKS_FORM) for one in owed),
         "is_cooling": payee.readiness is Readiness.COOLING,
         "next_href": url_for("payees_finance.payee", cursor=listed.next_cursor, **address),
@@ -171,6 +174,17 @@ def _held(brand_id: int, creator_id: int) -> dict[str, Any]:
     holder = identity.users([found.held_by])[found.held_by].name if found else ""
     may_hold = person().may("finance.preparer", brand_id)
     return {"hold": found, "holder": holder, "may_hold": may_hold}
+
+
+def _sharing(brand_id: int, payee: Payee) -> dict[str, Any]:
+    """Who else of the brand is paid to her account, and who said why that they may be."""
+    to = payee.destination
+    ids = sharing.sharers_with(brand_id, payee.creator.id, to.account_ref) if to else []
+    permit = sharing.permit_of(brand_id, payee.creator.id, to.account_ref) if to and ids else None
+    names = identity.users([permit.permitted_by]) if permit else {}
+    people = creators.creators(ids).values() if ids else []
+    return {"sharers": sorted(people, key=lambda one: one.name), "permit": permit,
+            "permitter": names[permit.permitted_by].name if permit else ""}  # fmt: skip
 
 
 def _holds(brand_id: int, creator_id: int) -> list[dict[str, Any]]:

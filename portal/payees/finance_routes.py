@@ -3,15 +3,18 @@
 from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.creators.models import Creator
 from portal.identity import queries as identity
 from portal.kernel import clock
 from portal.kernel.errors import InvalidInput
 from portal.payee_holds import commands as payee_holds
+from portal.payee_holds import sharing_commands
 from portal.payees import finance_pages as pages
-from portal.payees.forms import HoldForm
+from portal.payees.forms import HoldForm, ShareForm
 from portal.storage.unit_of_work import unit_of_work
 from portal.tax.list_queries import creator_of_brand
 from portal.web import csv_files
+from portal.web.forms import HouseForm
 from portal.web.guards import opens_to, person
 from portal.web.reply import reply, wants_list
 
@@ -60,9 +63,7 @@ def remind(brand_id: int, creator: str) -> ResponseReturnValue:
 @opens_to(*FINANCE)
 def payee(brand_id: int, creator: str) -> ResponseReturnValue:
     """One payee and her history."""
-    part = "payees/finance/_payouts.html" if wants_list() else None
-    found = creator_of_brand(brand_id, creator)
-    return reply(PAGE, part, form=HoldForm(), **pages.one(brand_id, found))
+    return _page(brand_id, creator_of_brand(brand_id, creator))
 
 
 @blueprint.post("/<creator>/hold")
@@ -72,12 +73,24 @@ def hold(brand_id: int, creator: str) -> ResponseReturnValue:
     found, form = creator_of_brand(brand_id, creator), HoldForm()
     try:
         if not form.validate():
-            return reply(PAGE, status=422, form=form, **pages.one(brand_id, found))
+            return reply(
+                PAGE,
+                status=422,
+                form=form,
+                sharing=ShareForm(formdata=None),
+                **pages.one(brand_id, found),
+            )
         with unit_of_work():
             payee_holds.hold(brand_id, found.id, form.reason.data, by=person().id)
     except InvalidInput as error:
         form.refuse(error)
-        return reply(PAGE, status=422, form=form, **pages.one(brand_id, found))
+        return reply(
+            PAGE,
+            status=422,
+            form=form,
+            sharing=ShareForm(formdata=None),
+            **pages.one(brand_id, found),
+        )
     then = url_for(".payee", brand_id=brand_id, creator=creator)
     return reply(then=then, said=f"No run pays {found.name} until somebody releases her payouts.")
 
@@ -91,3 +104,31 @@ def release(brand_id: int, creator: str) -> ResponseReturnValue:
         payee_holds.release(brand_id, found.id, by=person().id)
     then = url_for(".payee", brand_id=brand_id, creator=creator)
     return reply(then=then, said=f"The next run pays {found.name} again.")
+
+
+@blueprint.post("/<creator>/share")
+@opens_to("finance.preparer")
+def share(brand_id: int, creator: str) -> ResponseReturnValue:
+    """She and those who share her account may be paid to it."""
+    found, form = creator_of_brand(brand_id, creator), ShareForm()
+    try:
+        if not form.validate():
+            return _page(brand_id, found, 422, sharing=form)
+        with unit_of_work():
+            count = sharing_commands.permit(
+                brand_id, found.id, form.shared_reason.data, by=person().id
+            )
+    except InvalidInput as error:
+        form.refuse(error)
+        return _page(brand_id, found, 422, sharing=form)
+    then = url_for(".payee", brand_id=brand_id, creator=creator)
+    return reply(then=then, said=f"The next run pays these {count} creators to one account.")
+
+
+def _page(
+    brand_id: int, found: Creator, status: int = 200, **forms: HouseForm
+) -> ResponseReturnValue:
+    """The page of a payee, with the form that was refused, if one was."""
+    part = "payees/finance/_payouts.html" if wants_list() else None
+    usual = {"form": HoldForm(formdata=None), "sharing": ShareForm(formdata=None)}
+    return reply(PAGE, part, status=status, **{**usual, **forms}, **pages.one(brand_id, found))

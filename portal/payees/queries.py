@@ -18,7 +18,9 @@ from portal.kernel.money import Money
 from portal.kernel.pages import Page, PageRequest, cursor_of
 from portal.ledger.models import LedgerAccount
 from portal.payee_holds.queries import held_by_brand
+from portal.payee_holds.sharing_queries import is_shared
 from portal.payees.rules import CHANGED_WITHIN, UNSET, USABLE, Readiness, View
+from portal.payouts.candidate_queries import unaccepted
 from portal.payouts.models import Payout, is_gone
 from portal.storage.model import db
 from portal.tax.list_queries import Standings
@@ -39,6 +41,8 @@ class Payee:
     counted: Money
     is_barred: bool
     is_held: bool
+    must_accept: bool
+    is_shared: bool
     last_paid_at: datetime | None
 
 
@@ -162,7 +166,8 @@ class Payees:
         return query.add_columns(
             self.to, self.readiness.label("readiness"),
             Creator.id.in_(barred).label("is_barred"), self.is_held.label("is_held"),
-            last_paid.label("last_paid"),
+            Creator.id.in_(unaccepted().where(Ambassador.brand_id == self.brand_id)),
+            is_shared(self.brand_id, self.to), last_paid.label("last_paid"),
         )  # fmt: skip
 
     def _in(self, view: View) -> ColumnElement[bool]:
@@ -176,10 +181,13 @@ class Payees:
         return self.readiness == view.value  # type: ignore[no-any-return]
 
     def _payee(self, row: Any) -> Payee:
-        creator, form, state, counted, to, readiness, is_barred, is_held, last_paid = row
+        creator, form, state, counted, to, readiness, is_barred, is_held, *more = row
+        must_accept, shares, last_paid = more
         return Payee(
             creator, to, Readiness(readiness), form, FormState(state),
             Money(int(counted), self.standings.currency), bool(is_barred), bool(is_held),
+            bool(must_accept),
+            bool(shares),
             last_paid,
         )  # fmt: skip
 

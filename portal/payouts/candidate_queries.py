@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, case, func, literal, select
+from sqlalchemy import Row, Select, case, exists, func, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.creators import queries as creators
 from portal.creators.models import PayoutDestination
 from portal.kernel.money import Money
 from portal.payee_holds import queries as payee_holds
+from portal.payee_holds import sharing_queries as sharing
 from portal.payouts import owing_queries as owing
 from portal.payouts import rules
 from portal.payouts.coming_queries import day_of
@@ -46,8 +48,8 @@ def standings(run: PayoutRun, now: Any) -> list[Standing]:
     rows = db.session.execute(select(due.c.creator_id, due.c.amount).order_by(due.c.creator_id))
     amounts = {row.creator_id: Money(int(row.amount), run.currency) for row in rows}
     stored = _by_slices(list(amounts), creators.destination_facts_of)
-    destinations = {creator_id: facts_of(one) for creator_id, one in stored.items()}
-    barred, held = _stopped(run)
+    destinations = {creator_id: facts_of(one, one.home) for creator_id, one in stored.items()}
+    stopped = _stopped(run)
     minimum = Money(run.minimum_minor, run.currency)
     verdicts = tax.gate(run.brand_id, payees_of(amounts, destinations), day_of(run))
     found, nothing = [], Money.zero(run.currency)
@@ -55,8 +57,11 @@ def standings(run: PayoutRun, now: Any) -> list[Standing]:
     for creator_id, amount in amounts.items():
         destination, verdict = destinations.get(creator_id), verdicts.get(creator_id)
         candidate = rules.Candidate(
-            creator_id, amount, destination, creator_id in barred, verdict, creator_id in held
-        )
+            creator_id, amount, destination, creator_id in stopped["barred"], verdict,
+            creator_id in stopped["held"], creator_id in stopped["unaccepted"],
+            destination is not None
+            and (creator_id, destination.rail, destination.account_ref) in stopped["shared"],
+        )  # fmt: skip
         blocked = rules.readiness(candidate, minimum, now)
         withheld = verdict.withheld if verdict and not blocked else nothing
         leaving = leave(amount - withheld, destination.rail) if destination else None
@@ -76,8 +81,8 @@ def owed_at(run: PayoutRun) -> tuple[int, Money]:
     return int(row[0]), Money(int(row[1]), run.currency)
 
 
-def facts_of(destination: PayoutDestination | Row[Any]) -> rules.Destination:
-    """A stored destination as rules see it."""
+def facts_of(destination: PayoutDestination | Row[Any], home: str) -> rules.Destination:
+    """A stored destination as rules see it, of a creator who lives there."""
     return rules.Destination(
         destination.rail,
         destination.account_ref,
@@ -85,6 +90,8 @@ def facts_of(destination: PayoutDestination | Row[Any]) -> rules.Destination:
         destination.changed_at,
         destination.label_masked,
         destination.cooling_until,
+        destination.country,
+        home,
     )
 
 
@@ -108,14 +115,37 @@ def barred_of(run: PayoutRun) -> Select[Any]:
     )
 
 
-def _stopped(run: PayoutRun) -> tuple[set[int], set[int]]:
-    """The creators who are barred, and those whom finance holds: one query."""
-    barred = barred_of(run).add_columns(literal(True))
-    held = payee_holds.held_by_brand(run.brand_id).add_columns(literal(False))
-    rows = db.session.execute(barred.union_all(held)).all()
-    return {who for who, is_barred in rows if is_barred}, {
-        who for who, is_barred in rows if not is_barred
-    }
+def unaccepted_of(run: PayoutRun) -> Select[Any]:
+    """Row ids of the creators of the brand for whom an agreement waits: one that lapsed, or the
+    first of all."""
+    return unaccepted().where(Ambassador.brand_id == run.brand_id)
+
+
+def unaccepted() -> Select[Any]:
+    """As `unaccepted_of`, of every brand."""
+    member = aliased(Ambassador)
+    was_active = exists().where(
+        member.brand_id == Ambassador.brand_id, member.creator_id == Ambassador.creator_id,
+        member.activated_at.is_not(None),
+    )  # fmt: skip
+    lapsed = Ambassador.status == MembershipStatus.TERMS_NEEDED
+    never = (Ambassador.status == MembershipStatus.ONBOARDING) & ~was_active
+    return select(Ambassador.creator_id).where(lapsed | never)
+
+
+def _stopped(run: PayoutRun) -> dict[str, set[Any]]:
+    """The creators who are barred, those whom finance holds, those for whom an agreement waits,
+    and the accounts that are shared: one query."""
+    parts = {
+        "barred": barred_of(run), "held": payee_holds.held_by_brand(run.brand_id),
+        "unaccepted": unaccepted_of(run),
+    }  # fmt: skip
+    each = [one.add_columns(literal(""), literal(""), literal(why)) for why, one in parts.items()]
+    shared = sharing.shared(run.brand_id).add_columns(literal("shared"))
+    found: dict[str, set[Any]] = {why: set() for why in (*parts, "shared")}
+    for who, rail, ref, why in db.session.execute(union_all(*each, shared)):
+        found[why].add((who, rail, ref) if ref else who)
+    return found
 
 
 def _by_slices(ids: Sequence[int], query: Callable[[Sequence[int]], dict[int, T]]) -> dict[int, T]:

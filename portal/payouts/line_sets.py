@@ -30,13 +30,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from portal.creators.models import Creator, PayoutDestination, Rail
+from portal.destinations import rules as rails
 from portal.kernel.money import Money
 from portal.ledger.models import LedgerAccount
 from portal.payee_holds.queries import held_by_brand
+from portal.payee_holds.sharing_queries import is_shared
 from portal.paying.models import FeeBearer
 from portal.payouts import owing_queries as owing
 from portal.payouts import rules
-from portal.payouts.candidate_queries import barred_of
+from portal.payouts.candidate_queries import barred_of, unaccepted_of
 from portal.payouts.coming_queries import day_of
 from portal.payouts.leaving_queries import leavings, whole_rails
 from portal.payouts.models import (
@@ -270,13 +272,30 @@ def _blocked(run: PayoutRun, due: Any, now: datetime) -> Any:
         (due.c.amount <= 0, BlockedReason.NEGATIVE_BALANCE),
         (due.c.creator_id.in_(held_by_brand(run.brand_id)), BlockedReason.HELD),
         (due.c.creator_id.in_(barred_of(run)), BlockedReason.MEMBERSHIP),
+        (due.c.creator_id.in_(unaccepted_of(run)), BlockedReason.AGREEMENT),
         (due.c.amount < run.minimum_minor, BlockedReason.BELOW_MINIMUM),
         (no_account, BlockedReason.NO_ACCOUNT),
         (THERE.c.state.not_in(rules.USABLE), BlockedReason.ACCOUNT_RESTRICTED),
         (THERE.c.cooling_until > now, BlockedReason.COOLING),
+        (_is_unpaid_there(due), BlockedReason.COUNTRY),
+        (is_shared(run.brand_id, THERE.c), BlockedReason.DUPLICATE),
         (is_odd, BlockedReason.CURRENCY),
     ]
     return case(*((when, literal(reason.value)) for when, reason in cases), else_=null())
+
+
+def _is_unpaid_there(due: Any) -> ColumnElement[bool]:
+    """The opposite of `destinations.rules.pays_to`."""
+    lives = select(CREATORS.c.country).where(CREATORS.c.id == due.c.creator_id).correlate(due)
+    there = func.coalesce(func.nullif(THERE.c.country, ""), lives.scalar_subquery())
+    beyond_sepa = and_(
+        THERE.c.rail == Rail.SEPA.value, THERE.c.country != "", THERE.c.country.not_in(rails.SEPA)
+    )
+    unpaid = [
+        and_(THERE.c.rail == rail.value, there.in_(sorted(countries)))
+        for rail, countries in rails.UNPAID_IN.items()
+    ]
+    return or_(beyond_sepa, *unpaid)
 
 
 def _told(run: PayoutRun, due: CTE) -> CTE:

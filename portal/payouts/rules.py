@@ -11,9 +11,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from portal.creators.models import DestinationState, Rail
+from portal.destinations import rules as rails
 from portal.kernel import currencies
 from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
+from portal.payee_holds.rules import SHAREABLE as SHAREABLE
 from portal.paying import rules as paying
 from portal.paying.models import FeeBearer
 from portal.payouts.models import BlockedReason, Caution, PayoutStatus, RunStatus
@@ -33,14 +35,14 @@ UNUSABLE = (
     DestinationState.NOT_STARTED, DestinationState.ONBOARDING, DestinationState.DISCONNECTED,
 )  # fmt: skip
 USABLE = (DestinationState.READY, DestinationState.COOLING)
-SHAREABLE = (Rail.MANUAL.value, Rail.CREDIT.value)  # free text: two may have written the same
 ARRIVES_SILENTLY = (Rail.STRIPE.value, Rail.CREDIT.value)  # others say when it has arrived
 
 
 # ---- readiness
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a creator's money would go, as it is now."""
+    """Where a creator's money would go, as it is now: the account's own `country`, where told, and
+    hers (`home`)."""
 
     rail: Rail
     account_ref: str
@@ -48,12 +50,16 @@ class Destination:
     changed_at: datetime
     label: str = ""
     cooling_until: datetime | None = None
+    country: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A creator with a balance. `is_barred`: her membership was ended for cause; `is_held`: finance
-    holds her payouts. `tax` is what her tax forms mean for this payout."""
+    holds her payouts; `must_accept`: an agreement waits for her; `is_shared`: another creator of
+    the brand is paid to her account, and nobody said that they may. `tax` is what her tax forms
+    mean for this payout."""
 
     creator_id: int
     amount: Money
@@ -61,6 +67,8 @@ class Candidate:
     is_barred: bool = False
     tax: Verdict | None = None
     is_held: bool = False
+    must_accept: bool = False
+    is_shared: bool = False
 
 
 def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[BlockedReason, ...]:
@@ -70,9 +78,15 @@ def readiness(candidate: Candidate, minimum: Money, now: datetime) -> tuple[Bloc
     reasons = [BlockedReason.HELD] if candidate.is_held else []
     if candidate.is_barred:
         reasons.append(BlockedReason.MEMBERSHIP)
+    if candidate.must_accept:
+        reasons.append(BlockedReason.AGREEMENT)
     if candidate.amount < minimum:
         reasons.append(BlockedReason.BELOW_MINIMUM)
     reasons += account_reasons(candidate.destination, now)
+    if candidate.destination and not _is_paid_to(candidate.destination):
+        reasons.append(BlockedReason.COUNTRY)
+    if candidate.is_shared:
+        reasons.append(BlockedReason.DUPLICATE)
     if candidate.destination and not is_sendable(candidate.destination.rail, candidate.amount):
         reasons.append(BlockedReason.CURRENCY)
     if candidate.tax is not None and candidate.tax.stop is not None:
@@ -89,6 +103,10 @@ def account_reasons(destination: Destination | None, now: datetime) -> list[Bloc
     if destination.cooling_until is not None and now < destination.cooling_until:
         return [BlockedReason.COOLING]
     return []
+
+
+def _is_paid_to(to: Destination) -> bool:
+    return rails.pays_to(to.rail, to.country, to.home)
 
 
 def is_sendable(rail: Rail, amount: Money) -> bool:

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
+from portal.creators import queries as creators
 from portal.creators.models import PayoutDestination
 from portal.kernel.money import Money
+from portal.payee_holds import sharing_queries as sharing
 from portal.payouts import candidate_queries as candidates
 from portal.payouts import rules
 from portal.payouts.leaving_queries import leavings
@@ -29,16 +31,23 @@ def stops_of(
 ) -> dict[tuple[int, str], Reasons]:
     """By brand and currency, every reason why a run would leave out what is payable; what is zero
     has none. `held` are the brands whose finance holds her payouts."""
-    barred = _barring(creator_id)
+    barred, unaccepted = _barring(creator_id), _unaccepting(creator_id)
+    home, brands = creators.creator(creator_id).country, [brand_id for brand_id, _ in payable]
+    to = candidates.facts_of(destination, home) if destination else None
+    shared: set[int] = set()
+    if to is not None:
+        shared = sharing.brands_where_shared((creator_id, to.rail, to.account_ref), brands)
     return {
         (brand_id, currency): _stops(
             brand_id,
             creator_id,
             amount,
-            destination,
+            to,
             now,
             is_barred=brand_id in barred,
             is_held=brand_id in held,
+            must_accept=brand_id in unaccepted,
+            is_shared=brand_id in shared,
         )
         for (brand_id, currency), amount in payable.items()
         if amount
@@ -49,17 +58,20 @@ def _stops(
     brand_id: int,
     creator_id: int,
     amount: Money,
-    destination: PayoutDestination | None,
+    to: rules.Destination | None,
     now: datetime,
     *,
     is_barred: bool,
     is_held: bool,
+    must_accept: bool,
+    is_shared: bool,
 ) -> Reasons:
-    to = candidates.facts_of(destination) if destination else None
     payees = candidates.payees_of({creator_id: amount}, {creator_id: to})
     verdict = tax.gate(brand_id, payees).get(creator_id)
     minimum = programs.minimum_payout(brand_id, amount.currency)
-    candidate = rules.Candidate(creator_id, amount, to, is_barred, verdict, is_held)
+    candidate = rules.Candidate(
+        creator_id, amount, to, is_barred, verdict, is_held, must_accept, is_shared
+    )
     found = rules.readiness(candidate, minimum, now)
     withheld = verdict.withheld if verdict and not found else Money.zero(amount.currency)
     is_stuck = False
@@ -75,3 +87,9 @@ def _barring(creator_id: int) -> Sequence[int]:
         Ambassador.creator_id == creator_id, Ambassador.status == MembershipStatus.BANNED
     )
     return db.session.scalars(found).all()  # type: ignore[no-any-return]
+
+
+def _unaccepting(creator_id: int) -> Sequence[int]:
+    """Brands of which an agreement waits for her."""
+    found = candidates.unaccepted().where(Ambassador.creator_id == creator_id)
+    return db.session.scalars(found.with_only_columns(Ambassador.brand_id)).all()  # type: ignore[no-any-return]

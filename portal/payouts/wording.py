@@ -51,6 +51,23 @@ REASONS = {
         "Your account cannot receive this amount or currency as it is, or the brand has entered no "
         "exchange rate for it yet. It stays yours and waits.",
     ),
+    BlockedReason.COUNTRY: Reason(
+        "Country not supported",
+        "Creator chooses another way, or pay by hand",
+        "The way you chose does not pay to your country. Choose another way, and the next run pays "
+        "you.",
+    ),
+    BlockedReason.DUPLICATE: Reason(
+        "Same account as another creator",
+        "You look at both, on their pages",
+        "Another creator of this brand is paid to the same account. The brand looks at it first; "
+        "what you earned stays yours.",
+    ),
+    BlockedReason.AGREEMENT: Reason(
+        "Agreement not accepted",
+        "Creator must act",
+        "Accept the agreement of the program first, on its page. What you earned stays yours.",
+    ),
     BlockedReason.TAX_FORM: Reason(
         "Tax form missing",
         "Creator must act",

@@ -10,11 +10,14 @@ from sqlalchemy.orm import aliased
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.commissions.models import Commission, CommissionStatus
+from portal.creators.models import Creator, PayoutDestination
+from portal.destinations.rules import NOBODY_IN
 from portal.identity.models import Brand
 from portal.kernel.money import Money
 from portal.ledger import accounts
 from portal.ledger.models import LedgerAccount, LedgerEntry
 from portal.payee_holds.models import PayeeHold
+from portal.payee_holds.sharing_queries import is_shared
 from portal.paying import queries as paying
 from portal.payouts.coming_queries import pay_day_of
 from portal.programs import queries as programs
@@ -139,17 +142,28 @@ def payable_by_brand(creator_id: int) -> dict[tuple[int, str], Money]:
 
 
 def _is_stopped() -> Any:
-    """Whether the brand of an account ended her membership for cause, or holds her payouts."""
+    """Whether the brand of an account may not pay her for a reason that no step of hers tells: her
+    membership, a hold, or where her account is. The rules of runs say which, if any."""
     is_held = exists().where(
         PayeeHold.creator_id == LedgerAccount.creator_id,
         PayeeHold.brand_id == LedgerAccount.brand_id,
         PayeeHold.released_at.is_(None),
     )
-    return is_held | exists().where(
+    waits = (MembershipStatus.BANNED, MembershipStatus.TERMS_NEEDED, MembershipStatus.ONBOARDING)
+    is_out = exists().where(
         Ambassador.creator_id == LedgerAccount.creator_id,
         Ambassador.brand_id == LedgerAccount.brand_id,
-        Ambassador.status == MembershipStatus.BANNED,
+        Ambassador.status.in_(waits),
     )
+    lives = select(Creator.country).where(Creator.id == LedgerAccount.creator_id)
+    home = lives.correlate(LedgerAccount).scalar_subquery()
+    is_there = exists().where(
+        PayoutDestination.creator_id == LedgerAccount.creator_id,
+        PayoutDestination.country.in_(NOBODY_IN)
+        | home.in_(NOBODY_IN)
+        | is_shared(LedgerAccount.brand_id, PayoutDestination),
+    )
+    return is_held | is_out | is_there
 
 
 def _left_for_the_world() -> Any:

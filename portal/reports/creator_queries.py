@@ -30,7 +30,10 @@ from portal.reports.card_queries import Card
 from portal.storage.model import db
 
 LATEST, DUE = 5, 3
-SAID_HERE = (BlockedReason.HELD, BlockedReason.MEMBERSHIP, BlockedReason.CURRENCY)
+SAID_HERE = (
+    BlockedReason.HELD, BlockedReason.MEMBERSHIP, BlockedReason.AGREEMENT, BlockedReason.COUNTRY,
+    BlockedReason.DUPLICATE, BlockedReason.CURRENCY,
+)  # fmt: skip
 NEEDS_FIXING = (DestinationState.ACTION_NEEDED, DestinationState.RESTRICTED,
                 DestinationState.REJECTED, DestinationState.DISCONNECTED)  # fmt: skip
 

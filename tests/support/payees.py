@@ -42,7 +42,12 @@ class Payees:
             creator = creators.complete_profile(member.user_id, name=name)
             if account:
                 destinations.set_destination(
-                    creator.id, rail, account, by=None, label_masked="••4242", country="US"
+                    creator.id,
+                    rail,
+                    account,
+                    by=None,
+                    label_masked="••4242",
+                    country="DE" if rail is Rail.SEPA else "US",
                 )
                 if rail is Rail.STRIPE:
                     creators.record_account_state(account, "payable")

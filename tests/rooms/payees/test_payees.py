@@ -142,7 +142,11 @@ def test_each_view_holds_whom_its_name_says_and_counts_them(world, people):
         assert len(page.rows) == tallies[view], view
         now = clock.now()
         for payee in page.rows:
-            to = candidates.facts_of(payee.destination) if payee.destination else None
+            to = (
+                candidates.facts_of(payee.destination, payee.creator.country)
+                if payee.destination
+                else None
+            )
             assert readiness_of(to, now) is payee.readiness  # SQL and rule agree
             if view in list(Readiness):
                 assert payee.readiness == view.value
@@ -238,3 +242,16 @@ def test_finance_asks_for_what_is_missing_once_a_day(world, people):
     clock.pass_time(timedelta(seconds=1))
     page.opens(f"{PAYEES}?view=missing").presses("Remind all").sees("Asked by mail")
     world.rae.browser.posts(f"/finance/glow/payees/{people['Bea'].public_id}/remind", status=404)
+
+
+def test_finance_permits_an_account_that_two_share(payees, world):
+    ann = payees.owed("Ann", "40.00 USD", account="paypal_same", rail=Rail.PAYPAL)
+    payees.owed("Bea", "50.00 USD", account="paypal_same", rail=Rail.PAYPAL)
+    one = f"{PAYEES}/{ann.public_id}"
+    page = payees.finn.opens(one).sees("Same account as", "Bea", "same account as another creator")
+    page.presses("They may share it", status=422).sees("Write a reason.")
+    page.fills("Why they may share it", "Sisters").presses("They may share it")
+    page.sees("The next run pays these 2 creators to one account", "said on", "Sisters")
+    page.does_not_see("same account as another creator")
+    payees.faye.opens(one).posts(f"{one}/share", {"shared_reason": "Sisters"}, status=403)
+    page.posts(f"{one}/share", {"shared_reason": "Sisters, again"}).sees("2 creators")

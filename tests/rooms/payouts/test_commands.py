@@ -11,6 +11,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from portal.kernel.money import Money
 from portal.ledger import queries as books
+from portal.payee_holds import sharing_commands as sharing
 from portal.payouts import commands, control, queries
 from portal.payouts.models import BlockedReason, PayoutStatus, RunStatus
 from portal.programs import commands as programs
@@ -318,10 +319,37 @@ def test_what_somebody_usually_gets_is_found_however_long_ago(payees: Payees) ->
     assert (rare.gross, rare.commission_count) == (Money.of("200.00 USD"), 1)
 
 
-def test_one_account_used_by_two_creators_is_pointed_out(payees: Payees) -> None:
-    ada = payees.owed("Ada", "80.00 USD", account="acct_same")
-    payees.owed("Eva", "50.00 USD", account="acct_same")
-    assert "shared_account" in payees.of(payees.draft(), ada).cautions.split()
+def test_one_account_used_by_two_creators_blocks_both_until_finance_permits_it(
+    payees: Payees, world: World
+) -> None:
+    ada = payees.owed("Ada", "80.00 USD", account="paypal_same", rail=Rail.PAYPAL)
+    eva = payees.owed("Eva", "50.00 USD", account="paypal_same", rail=Rail.PAYPAL)
+    run, finn = payees.draft(), world.finn.user_id
+    assert payees.of(run, ada).blocked_reason is BlockedReason.DUPLICATE
+    assert payees.of(run, eva).blocked_reason is BlockedReason.DUPLICATE
+    with pytest.raises(InvalidInput), unit_of_work():
+        sharing.permit(payees.brand.id, ada.id, " ", by=finn)
+    with unit_of_work():
+        assert sharing.permit(payees.brand.id, ada.id, "Sisters, one account", by=finn) == 2
+    ida = payees.owed("Ida", "30.00 USD", account="paypal_same", rail=Rail.PAYPAL)
+    with unit_of_work():
+        commands.calculate(run.id, by=finn)
+    assert payees.of(run, ada).status is payees.of(run, eva).status is PayoutStatus.READY
+    assert "shared_account" in payees.of(run, ada).cautions.split()
+    assert payees.of(run, ida).blocked_reason is BlockedReason.DUPLICATE
+    una = payees.owed("Una", "1.00 USD")
+    with pytest.raises(Conflict), unit_of_work():
+        sharing.permit(payees.brand.id, una.id, "Alone", by=finn)
+
+
+def test_a_shared_account_found_since_asks_for_another_calculation(
+    payees: Payees, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD", account="paypal_same", rail=Rail.PAYPAL)
+    run = payees.draft()
+    payees.owed("Eva", "50.00 USD", account="paypal_same", rail=Rail.PAYPAL)
+    with pytest.raises(Conflict, match="Recalculate"), unit_of_work():
+        commands.submit_run(run.id, "", by=world.finn.user_id)
 
 
 def test_a_manual_payout_is_confirmed_by_a_second_person(payees: Payees, world: World) -> None:

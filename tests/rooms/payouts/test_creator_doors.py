@@ -3,7 +3,8 @@
 import pytest
 
 from portal.ambassadors.models import Ambassador, MembershipStatus
-from portal.creators.models import Rail
+from portal.creators import queries as creators
+from portal.creators.models import PayoutDestination, Rail
 from portal.kernel import clock
 from portal.kernel.errors import ProviderRefused
 from portal.kernel.money import Money
@@ -153,3 +154,33 @@ def test_a_yen_run_has_no_decimals_and_no_dollars(payees: Payees, world: World) 
     page.sees("Above ¥200,000", "First payout")
     browser = signed_in(world, "Ada").opens("/creator/payouts").sees("Minimum", "¥2,500")
     assert "$" not in browser.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        (BlockedReason.AGREEMENT, MembershipStatus.ONBOARDING),
+        (BlockedReason.AGREEMENT, MembershipStatus.TERMS_NEEDED),
+        (BlockedReason.COUNTRY, None),
+        (BlockedReason.DUPLICATE, None),
+    ],
+)
+def test_R83_she_reads_what_finance_reads(
+    payees: Payees, world: World, reason: BlockedReason, status: MembershipStatus | None
+) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    member = an_ambassador(a_program(world.glow), "Ada")
+    with unit_of_work():
+        if status is not None:
+            found = lock(Ambassador, member.id)
+            found.status, found.activated_at = status, None
+        to = lock(PayoutDestination, creators.destination_of(ada.id).id)
+        to.country = "CU" if reason is BlockedReason.COUNTRY else to.country
+    if reason is BlockedReason.DUPLICATE:
+        payees.owed("Eva", "50.00 USD", account="acct_ada")
+    assert payees.of(payees.draft(), ada).blocked_reason is reason
+    words = REASONS[reason].creator
+    for url in ("/creator/payouts", "/creator"):
+        signed_in(world, "Ada").opens(url).sees(words)
+    page = payees.finn.opens(f"/finance/glow/payees/{ada.public_id}")
+    page.sees(f"is not paid: {REASONS[reason].label.lower()}")

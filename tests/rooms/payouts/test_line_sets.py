@@ -21,6 +21,7 @@ from portal.ledger import accounts
 from portal.ledger import commands as ledger
 from portal.ledger.models import LedgerAccount, LedgerEntry, LedgerJournal
 from portal.payee_holds import commands as payee_holds
+from portal.payee_holds.models import SharingPermit
 from portal.paying.models import ExchangeRate, FeeBearer
 from portal.paying.queries import usual as usual_terms
 from portal.payouts import candidate_queries as candidates
@@ -48,6 +49,7 @@ DESTINATION = st.tuples(
     st.sampled_from((*DestinationState, *(DestinationState.READY,) * 8)),
     st.sampled_from((None, None, -1, 0, 1)),  # cooling until so many hours from now
     st.integers(0, 2),  # set so many hours ago
+    st.sampled_from(("", "", "", "DE", "US", "IR")),
 )
 
 
@@ -57,10 +59,12 @@ class Person:
     past: list[tuple[int, PayoutStatus, str, int, bool]]
     since: list[tuple[int, str]]
     late: list[tuple[int, str]]
-    destinations: list[tuple[Rail, str, DestinationState, int | None, int]]
+    destinations: list[tuple[Rail, str, DestinationState, int | None, int, str]]
     is_barred: bool
     is_held: bool | None  # None: she was, and is released
     country: str
+    may_share: bool
+    membership: MembershipStatus | None
 
 
 PERSON = st.builds(
@@ -72,8 +76,13 @@ PERSON = st.builds(
     st.lists(DESTINATION, max_size=2, unique_by=lambda one: one[0]),
     st.sampled_from((False, False, False, True)),
     st.sampled_from((False, False, None, True)),
-    st.sampled_from(("US", "DE", "")),
-)
+    st.sampled_from(("US", "DE", "", "KP")),
+    st.sampled_from((True, True, False)),
+    st.sampled_from(
+        (None, None, None, MembershipStatus.ONBOARDING, MembershipStatus.TERMS_NEEDED,
+         MembershipStatus.ACTIVE)
+    ),
+)  # fmt: skip
 TERMS = st.sampled_from((None, "creator", "brand"))
 TAX = st.sampled_from((None, None, (Asks.ALWAYS, OnMissing.HOLD), (Asks.THRESHOLD, OnMissing.HOLD),
                        (Asks.ALWAYS, OnMissing.WITHHOLD)))  # fmt: skip
@@ -261,16 +270,26 @@ def _person(program_id: int, brand_id: int, one: Person) -> int:
                       country=one.country, created_at=now)  # fmt: skip
     db.session.add(creator)
     db.session.flush()
-    for rail, account, state, cooling, ago in one.destinations:
+    permitted = set[str]()
+    for rail, account, state, cooling, ago, country in one.destinations:
         db.session.add(PayoutDestination(
             creator_id=creator.id, rail=rail, account_ref=account, state=state, missing=[],
-            label_masked="••42", changed_at=now - timedelta(hours=ago),
+            label_masked="••42", changed_at=now - timedelta(hours=ago), country=country,
             cooling_until=None if cooling is None else now + timedelta(hours=2 + cooling),
         ))  # fmt: skip
-    if one.is_barred:
+        if one.may_share and account not in permitted:
+            permitted.add(account)
+            db.session.add(SharingPermit(
+                brand_id=brand_id, creator_id=creator.id, account_ref=account, reason="Family",
+                permitted_by=user.id, permitted_at=now,
+            ))  # fmt: skip
+            db.session.flush()
+    membership = MembershipStatus.BANNED if one.is_barred else one.membership
+    if membership is not None:
         db.session.add(Ambassador(
             brand_id=brand_id, program_id=program_id, creator_id=creator.id,
-            status=MembershipStatus.BANNED, joined_at=now,
+            status=membership, joined_at=now,
+            activated_at=None if membership is MembershipStatus.ONBOARDING else now,
         ))  # fmt: skip
     if one.is_held is not False:
         payee_holds.hold(brand_id, creator.id, "Looked at", by=user.id)

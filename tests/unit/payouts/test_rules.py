@@ -229,3 +229,22 @@ def test_every_reason_and_warning_has_its_words() -> None:
     assert set(wording.REASONS) == set(BlockedReason)
     assert set(wording.CAUTIONS) == set(Caution)
     assert wording.refusal_of("a_code_nobody_knows") is wording.OTHER
+
+
+def test_R83_a_rail_that_does_not_pay_to_a_country_blocks() -> None:
+    at_home = {"home": "KP"}
+    assert reasons("80.00 USD", destination(**at_home)) == ["country"]
+    assert reasons("80.00 USD", destination(country="DE", **at_home)) == []
+    assert reasons("80.00 USD", destination(rail=Rail.PAYPAL, **at_home)) == ["country"]
+    assert reasons("80.00 USD", destination(rail=Rail.SEPA, country="US")) == ["country"]
+    assert reasons("80.00 USD", destination(rail=Rail.SEPA, country="", **at_home)) == []
+    assert reasons("80.00 USD", destination(rail=Rail.MANUAL, **at_home)) == []
+
+
+def test_R83_an_agreement_that_waits_and_a_shared_account_block() -> None:
+    candidate = rules.Candidate(
+        1, Money.of("80.00 USD"), destination(), must_accept=True, is_shared=True
+    )
+    found = rules.readiness(candidate, MINIMUM, NOW)
+    assert found == (BlockedReason.AGREEMENT, BlockedReason.DUPLICATE)
+    assert all(words.label and words.path and words.creator for words in wording.REASONS.values())
