@@ -7,7 +7,11 @@ UV := $(shell command -v uv 2>/dev/null)
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 WORKERS ?= 2
+# Where the database decides: what takes in sales, moves money, keeps the trail, and whatever is done at once.
+DECIDES = chain commissions integrations invoices jobs ledger payouts sales storage
 PAGES = $(wildcard tests/rooms/*/test_*doors.py tests/rooms/*/test_query_budgets.py)
+ON_POSTGRESQL = $(filter-out $(PAGES),$(foreach room,$(DECIDES),$(wildcard tests/rooms/$(room)/test_*.py)) \
+	$(wildcard tests/rooms/*/test_at_once.py)) tests/journeys
 export PYTHONHASHSEED ?= 0
 # Tests start the program dozens of times: what Python compiled is kept, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,10 +27,10 @@ demo: $(RUNTIME)  ## run the portal with demo data; prints one URL (make demo PO
 
 test: $(DEVELOPMENT)  ## the suite on SQLite and PostgreSQL, without the long tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
-	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long and not browser" tests/rooms tests/journeys $(PAGES:%=--ignore=%)
+	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long and not browser" $(sort $(ON_POSTGRESQL))
 
-test-long: $(DEVELOPMENT)  ## the pages on PostgreSQL, kill loops and thousands of payees, minutes each
-	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long and not browser" $(PAGES)
+test-long: $(DEVELOPMENT)  ## the other rooms and the pages on PostgreSQL, kill loops and thousands of payees
+	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) -m "not long and not browser" tests/rooms $(ON_POSTGRESQL:%=--ignore=%)
 	$(BIN)/python -m pytest -m long
 	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -m "long and not browser" tests/rooms tests/journeys
 
