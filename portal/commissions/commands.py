@@ -219,8 +219,8 @@ def _settle(commission: Commission, standing: Standing) -> Reversal | None:
     """Reverse or give back the difference to the target, then hold or release for a dispute."""
     if commission.void_reason:
         return None
-    lost, left = queries.lost_of(commission), queries.left_for(commission, standing)
     basket = purchase_queries.basket_from(commission.explanation, commission.base)
+    lost, left = queries.lost_of(commission), queries.left_for(commission, standing, basket)
     delta = refund_rules.reversal_for(commission.amount, commission.net - lost, basket, left)
     kind = rules.kind_of_reversal(
         is_cancelled=standing.is_cancelled, is_charged_back=standing.is_charged_back,

@@ -1,6 +1,6 @@
 """Look at what was earned and taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -22,13 +22,14 @@ from portal.commissions.models import (
     Loss,
     Reversal,
 )
-from portal.commissions.refund_rules import Left
+from portal.commissions.refund_rules import Basket, Left, with_lines_gone
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
 from portal.programs import queries as programs
 from portal.programs.models import CommissionKind as RateKind
 from portal.programs.rules import BaseTerms
+from portal.sales import queries as sales
 from portal.sales.rules import Standing
 from portal.storage.model import db
 
@@ -213,15 +214,30 @@ def count_of_losses(commission_id: int) -> int:
     )
 
 
-def left_for(commission: Commission, standing: Standing, base: BaseTerms | None = None) -> Left:
-    """What of an order is left for a commission, as its terms count it (R2, R10, R67): `base`,
-    where the caller knows that already."""
+def left_for(
+    commission: Commission, standing: Standing, basket: Basket, base: BaseTerms | None = None,
+    named: Collection[str] | None = None,
+) -> Left:  # fmt: skip
+    """What of an order is left for a commission, as its terms count it (R2, R10, R66, R67): `base`,
+    and the ids of the order's lines, `named`, where the caller knows them already. They are asked
+    for where an order of several lines is worth less than it was earned on."""
+    counted = base or programs.base_of(commission.terms_id)
+    left, whole = _left(commission, standing, counted), standing.original
+    if standing.worth is not None and commission.kind is CommissionKind.SALE:
+        whole = base_rules.counted(standing.worth, counted)
+    if whole >= basket.base or len(basket.lines) < 2:
+        return left
+    if named is None:
+        named = {line.external_id for line in sales.lines_of(standing.order_id)}
+    return with_lines_gone(left, basket, whole, named)
+
+
+def _left(commission: Commission, standing: Standing, counted: BaseTerms) -> Left:
     worth = standing.worth
     if worth is None or commission.kind is not CommissionKind.SALE:
         return Left.of(standing)
     if commission.explanation["kind"] == RateKind.FLAT and worth.goods and not worth.goods_left:
         return Left.of(standing)  # an amount is for goods: without any, what was beside is none
-    counted = base or programs.base_of(commission.terms_id)
     return base_rules.left_of(worth, standing.back, counted, is_gone=standing.is_gone)
 
 

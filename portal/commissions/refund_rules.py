@@ -1,8 +1,8 @@
 """What refunds leave of a commission: one target, made from sums and never from steps (R65–R68)."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Self
 
@@ -74,6 +74,28 @@ class Left:
     def of(cls, standing: Standing) -> Self:
         """As the order stands now."""
         return cls(standing.remaining, standing.back, standing.is_gone)
+
+
+def with_lines_gone(left: Left, basket: Basket, whole_now: Money, named: Collection[str]) -> Left:
+    """With each line that a newer report of the order does not name any more given back whole: it
+    takes what this line earned, not a part of the others (R66). `whole_now` is what counts of the
+    order as told now; lines that were put in for others make up for these.
+    """
+    known = Counter(line.ref for line in basket.lines)
+    gone = [
+        one for one in basket.lines
+        if one.ref and one.pieces and one.net_minor and known[one.ref] == 1
+        and one.ref not in named
+    ]  # fmt: skip
+    shrunk, worth = basket.base - whole_now, sum(one.net_minor for one in gone)
+    if shrunk.minor <= 0 or not worth or not named or "" in named:
+        return left
+    if shrunk.minor >= worth:
+        told = [LineBack(Money(one.net_minor, shrunk.currency), one.pieces) for one in gone]
+    else:
+        told = [LineBack(part) for part in shrunk.split([one.net_minor for one in gone])]
+    refs = (one.ref for one in gone)
+    return replace(left, back={**left.back, **dict(zip(refs, told, strict=True))})
 
 
 def target_after_refunds(amount: Money, basket: Basket, left: Left) -> Money:

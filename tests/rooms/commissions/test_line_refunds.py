@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.commissions import jobs, purchase_queries, queries
 from portal.commissions.models import Commission
-from portal.commissions.refund_rules import Left, target_after_refunds
+from portal.commissions.refund_rules import target_after_refunds
 from portal.decisions import queries as decisions
 from portal.kernel import clock
 from portal.kernel.money import Money
@@ -65,7 +65,7 @@ def replay_equals_record(app):
     db.session.remove()
     for one in db.session.scalars(select(Commission).where(Commission.order_id.is_not(None))):
         basket = purchase_queries.basket_from(one.explanation, one.base)
-        left = Left.of(orders.standing(one.order_id))
+        left = queries.left_for(one, orders.standing(one.order_id), basket)
         assert one.net == target_after_refunds(one.amount, basket, left)
     assert [*queries.violations(), *books.violations(), *orders.violations()] == []
 
@@ -124,6 +124,18 @@ def test_R67_what_was_excluded_and_shipping_take_nothing(shop):
     assert (net(order_id), queries.reversals_of(queries.of_order(order_id).id)) == ("8.40", [])
     returns(shop, "80.00 USD", ("shirt", "80.00 USD"))
     assert net(order_id) == "2.00"
+
+
+def test_R66_a_line_that_a_newer_report_leaves_out_takes_what_it_earned(shop):
+    order_id = sells(shop, *CART)
+    clock.pass_time(timedelta(minutes=1))
+    sells(shop, CART[0], CART[2])  # without the radio: 2.00, not a third of 8.40
+    assert net(order_id) == "6.40"
+    returns(shop, "40.00 USD", name="a sum")  # half of the shirt, which is all that is left
+    assert net(order_id) == "3.20"
+    clock.pass_time(timedelta(minutes=1))
+    sells(shop, *CART)
+    assert net(order_id) == "5.60"
 
 
 @pytest.mark.parametrize("rates", [RateTable(), RATES], ids=["one-rate", "several"])

@@ -15,6 +15,7 @@ from portal.commissions.refund_rules import (
     Part,
     reversal_for,
     target_after_refunds,
+    with_lines_gone,
 )
 from portal.kernel.money import Money
 from portal.programs import loss_rules, rate_wording
@@ -261,3 +262,21 @@ def test_R17_R68_losing_an_amount_sooner_needs_notice_and_is_said():
     said = rate_wording.limits(RateTable(lost_above_bp=5000), "USD")
     assert said == ["An amount per order is lost once more than 50% of its goods are returned."]
     assert RateTable.of(RateTable(lost_above_bp=5000).plain()) == RateTable(lost_above_bp=5000)
+
+
+def test_R66_lines_that_are_gone_count_as_given_back():
+    lines = (Goods("a", 8_000), Goods("b", 4_000, 2), Goods("c", 3_000))
+    parts = tuple(Part(Basis.PERCENT, 500, (one,)) for one in range(3))
+    basket = Basket.of(usd("150.00 USD"), lines, parts)
+    after = Left(usd("110.00 USD"))
+
+    def back(whole, *named):
+        found = with_lines_gone(after, basket, usd(f"{whole} USD"), named).back
+        return {ref: (one.worth.minor, one.pieces) for ref, one in found.items()}
+
+    assert back("110.00", "a", "c") == {"b": (4_000, 2)}
+    assert back("40.00", "b") == {"a": (8_000, 1), "c": (3_000, 1)}
+    assert back("130.00", "a", "c", "new") == {"b": (2_000, 0)}  # 20.00 of it was exchanged
+    assert back("150.00", "a", "c", "new") == {}  # all of it was
+    assert back("110.00", "a", "b", "c") == {}  # a line that is worth less is spread
+    assert back("110.00") == back("110.00", "a", "") == {}  # a shop that names no lines
