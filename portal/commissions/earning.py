@@ -23,7 +23,7 @@ from portal.ledger import accounts
 from portal.ledger import commands as ledger
 from portal.ledger.commands import Posting
 from portal.programs import queries as programs
-from portal.programs.rules import TermsFacts
+from portal.programs.rules import HoldBasis, TermsFacts
 from portal.sales.rules import Standing
 from portal.storage.insert_once import insert_rows
 from portal.storage.model import db
@@ -88,7 +88,10 @@ def _by_tier(sale: Sale, earned: Earned, found: Attribution) -> list[tuple[int, 
 def _row(
     found: Attribution, standing: Standing, terms: TermsFacts, amount: Money, base: Money
 ) -> Row:
-    paid_at = standing.paid_at if found.version > 1 else None
+    # Told of as paid at once, an order's payment is its newest change as far as the shop says: it
+    # counts as later than the order only where the terms count from the payment (R58).
+    is_late = found.version > 1 or terms.hold.basis is HoldBasis.PAID
+    paid_at = standing.paid_at if is_late else None
     return {
         "public_id": codes.public_id("com"), "brand_id": found.brand_id,
         "kind": CommissionKind.SALE,

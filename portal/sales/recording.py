@@ -51,7 +51,7 @@ def order_row(
     brand_id: int, connection_id: int, report: OrderReport, heard_at: datetime
 ) -> dict[str, Any]:
     """The columns of a purchase told of for the first time; nothing was given back of it yet."""
-    paid_at = report.updated_at or report.placed_at or heard_at
+    paid_at = report.paid_at or report.updated_at or report.placed_at or heard_at
     payment = rules.payment_state(
         is_paid=report.is_paid, is_cancelled=report.is_cancelled, is_charged_back=False,
         base=report.base, refunded=Money.zero(report.currency),
@@ -145,7 +145,7 @@ def _take_in(order: Order, report: OrderReport, heard_at: datetime) -> None:
     order.placed_at = min(order.placed_at, report.placed_at or heard_at)
     order.recorded_at = min(order.recorded_at, heard_at)
     if report.is_paid:
-        paid_at = report.updated_at or report.placed_at or heard_at
+        paid_at = report.paid_at or report.updated_at or report.placed_at or heard_at
         order.paid_at = min(filter(None, (order.paid_at, paid_at)))
 
 

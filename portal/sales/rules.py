@@ -154,7 +154,8 @@ class OrderReport:
     """One order as the shop tells it now. `references` are its other ids (payment intent, …).
 
     `placed_at` is None when the shop does not say; whoever records it then takes the moment it
-    was heard. `updated_at` orders the reports of one order: an older one changes nothing.
+    was heard. `paid_at` is None too where only the newest change is known to be a payment.
+    `updated_at` orders the reports of one order: an older one changes nothing.
     `promotions` are ids that stand for codes nobody wrote out (Stripe).
     `subscription` is the shop's id of the subscription this charge belongs to (R45).
     `beside`: of BESIDE, what the goods are not (R2): `shipping` only where `shipping` holds tax
@@ -185,6 +186,7 @@ class OrderReport:
     fulfilled_at: datetime | None = None
     delivered_at: datetime | None = None
     clues: BuyerClues = BuyerClues()
+    paid_at: datetime | None = None
     tags: tuple[str, ...] = ()
     action: str = "sale"  # or `lead`, `sign_up`: what costs the customer nothing
     promotions: tuple[str, ...] = field(default=(), repr=False)

@@ -48,6 +48,7 @@ def order_report(order: Entry) -> OrderReport:
         number=first_text(order.get("number"), external_id),
         currency=currency,
         placed_at=_moment(order, "date_created"),
+        paid_at=_moment(order, "date_paid"),
         fulfilled_at=_moment(order, "date_completed"),
         updated_at=_moment(order, "date_modified") or _moment(order, "date_created"),
         lines=lines,

@@ -470,6 +470,25 @@ def test_R72_a_dispute_in_the_buyers_currency_holds_takes_all_and_gives_back(sho
 
 
 # ---- holds that follow the shop
+@pytest.mark.parametrize(
+    ("basis", "paid_after", "days"),
+    [
+        ("paid", None, 18 + 30),  # the newest change is all that is known of its payment
+        ("paid", 8, 8 + 30),
+        ("order", None, 30),
+    ],
+)
+def test_R58_an_order_first_told_of_when_it_was_paid_late(world, basis, paid_after, days):
+    hold = HoldTerms(HoldBasis(basis))
+    program = a_program(world.glow, slug="late", terms={**TERMS, "hold": hold})
+    bea, shop, placed = an_ambassador(program, "Bea"), Shop(world.glow), clock.now()
+    assert bea.is_active
+    clock.pass_days(18)
+    paid_at = placed + timedelta(days=paid_after) if paid_after else None
+    order_id = shop.sells("80.00 USD", "BEA15", number="1", placed_at=placed, paid_at=paid_at)
+    assert found(order_id).hold_until == placed + timedelta(days=days)
+
+
 @pytest.mark.parametrize("basis", ["fulfilled", "delivered"])
 def test_R58_the_hold_runs_from_what_the_shop_tells(world, basis):
     hold = HoldTerms(HoldBasis(basis))

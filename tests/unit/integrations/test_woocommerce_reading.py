@@ -105,6 +105,11 @@ def test_refund_totals_hold_the_tax_which_is_no_part():
     assert str(found.clawback) == "36.00 USD"
 
 
+def test_R58_the_payment_has_a_time_of_its_own():
+    found = understood(order(date_modified_gmt="2026-03-09T10:00:00"))
+    assert str(found.order.paid_at) == "2026-03-01 15:00:04+00:00"
+
+
 def test_the_click_id_comes_back():
     pairs = [{"key": "other", "value": [1]}, {"key": "_vclid", "value": "4211"}]
     assert understood(order(meta_data=pairs)).order.click_id == "4211"
