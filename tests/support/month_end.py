@@ -205,7 +205,8 @@ def _lay(settings: Settings, count: int, paid_at: list[str]) -> Installation:
                 identity.grant(brand.id, user.id, f"finance.{role}")
                 known[email] = apps.new_secret()
                 factors.give_app(user.id, known[email])
-        program = people.a_program(brand, terms={"hold_days": 0})
+        # Paid from the 1st on: its run is sent on the day it is approved, whatever today is.
+        program = people.a_program(brand, pay_day=1, terms={"hold_days": 0})
         member = people.an_ambassador(program, "Ada", code="ADA15")
         with unit_of_work():
             connection = sales.connect(brand.id, Source.SHOPIFY, name="Glow")
