@@ -58,7 +58,7 @@ def test_R93_what_a_rail_tells_later_is_added_to_the_run(payees: Payees, world: 
     ada = payees.owed("Ada", "80.00 USD")
     run = payees.draft()
     base, finn = f"/finance/glow/runs/{run.public_id}", world.finn.browser
-    finn.opens(base).sees("Stripe: known after sending")
+    finn.opens(base).sees("Fees Later Stripe: known after sending")
     with unit_of_work():
         commands.submit_run(run.id, "", by=payees.finn.user_id)
         commands.approve_run(run.id, payees.again(run).control_hash, by=payees.faye.user_id)
