@@ -20,9 +20,6 @@ LEASE = timedelta(seconds=90)
 TOGETHER = 100  # events in one job
 EACH = "each"  # the argument that holds them
 JOBS: Any = Job.__table__
-_SCHEDULED = select(Job.dedupe, Job.attempt, Job.run_at).where(
-    Job.dedupe.startswith("schedule:"), Job.state == JobState.QUEUED
-)
 running: ContextVar[tuple[int, int] | None] = ContextVar("running", default=None)
 
 
@@ -160,7 +157,11 @@ def fill_schedule() -> None:
     One that waits for a later slot was put there by a machine whose clock was wrong: it must not
     stand still until the others' clocks are there (P10). What is tried again keeps its time.
     """
-    waiting = {key: (attempt, run_at) for key, attempt, run_at in db.session.execute(_SCHEDULED)}
+    keys = [f"schedule:{name}" for name in registry.schedule]
+    found = select(Job.dedupe, Job.attempt, Job.run_at).where(
+        Job.dedupe.in_(keys), Job.state == JobState.QUEUED
+    )
+    waiting = {key: (attempt, run_at) for key, attempt, run_at in db.session.execute(found)}
     for name, every_seconds in registry.schedule.items():
         key, slot = f"schedule:{name}", rules.next_slot(clock.now(), every_seconds)
         attempt, run_at = waiting.get(key, (0, slot))
