@@ -187,8 +187,8 @@ def test_the_operator_looks_proves_herself_stops_and_releases(
     olga.opens("/operator/sending").presses("Release all sending").sees("1 run goes on.")
     payees.work()
     assert payees.again(run).status is RunStatus.COMPLETED
-    acts = [entry.act for entry in audit.history_of("sending", 1)]
-    assert acts == ["sending.stopped", "sending.released"]
+    trail = audit.history_of("sending", standing.latest()[0].id)
+    assert [one.act for one in trail] == ["sending.stopped", "sending.released"]
     world.finn.browser.opens("/operator/sending", status=403)
 
 
