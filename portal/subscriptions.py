@@ -59,15 +59,20 @@ from portal.notifications import destination_subscribers as payees
 from portal.notifications import extra_subscribers as recruits
 from portal.notifications import flag_subscribers as suspicions
 from portal.notifications import money_subscribers as money
+from portal.notifications import run_subscribers as runs
 from portal.notifications import statement_subscribers as months
 from portal.notifications import subscribers as people
 from portal.notifications import tax_subscribers as papers
 from portal.notifications import tier_subscribers as climbs
 from portal.notifications import webhook_subscribers as machines
+from portal.payee_holds.events import PayeeHoldChanged
 from portal.payouts.events import (
     PayoutFailed,
     PayoutReturned,
+    PayoutRunApproved,
+    PayoutRunDiffers,
     PayoutRunFinished,
+    PayoutRunPaused,
     PayoutRunReturned,
     PayoutRunSubmitted,
     PayoutSent,
@@ -193,6 +198,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     BankPayoutFailed: [payees.on_bank_payout_failed],
     DestinationMissing: [payees.on_destination_missing],
     DestinationAsked: [payees.on_destination_asked],
+    PayeeHoldChanged: [runs.on_payee_hold_changed],
     # one tax form
     TaxFormAsked: [papers.on_tax_form_asked],
     TaxFormRejected: [papers.on_tax_form_rejected],
@@ -204,6 +210,9 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
     # one payout run
     PayoutRunSubmitted: [money.on_run_submitted],
     PayoutRunReturned: [money.on_run_returned],
+    PayoutRunApproved: [runs.on_run_approved],
+    PayoutRunPaused: [runs.on_run_paused],
+    PayoutRunDiffers: [runs.on_run_differs],
     PayoutRunFinished: [money.on_run_finished],
     PayoutSent: [money.on_payout_sent, webhooks.on_payout_sent],
     PayoutFailed: [money.on_payout_failed, webhooks.on_payout_failed],

@@ -42,7 +42,7 @@ def on_run_submitted(event: PayoutRunSubmitted) -> None:
                 "run_submitted", run.id * 100 + run.round, user.email, label=run.label,
                 net=money(run.net), count=run.payout_count, preparer=_name(run.submitted_by),
                 seals=seals(chain.heads()),
-                link=_run_link(run, "approval"),
+                link=run_link(run, "approval"),
             )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def on_run_returned(event: PayoutRunReturned) -> None:
         send(
             "run_returned", run.id * 100 + run.round, identity.user(run.prepared_by).email,
             label=run.label, approver=_name(run.returned_by), comment=run.return_note,
-            link=_run_link(run, "overview"),
+            link=run_link(run, "overview"),
         )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def on_run_finished(event: PayoutRunFinished) -> None:
         send(
             "run_finished", run.id, user.email, label=run.label, failed=failed, why=OPTIONAL,
             sent=sum(one.count for one in done), amount=money(amount), seals=seals(chain.heads()),
-            link=_run_link(run, "result"),
+            link=run_link(run, "result"),
         )  # fmt: skip
 
 
@@ -194,6 +194,7 @@ def _name(user_id: int | None) -> str:
     return identity.user(user_id).name if user_id else "Vouch"
 
 
-def _run_link(run: PayoutRun, page: str) -> str:
+def run_link(run: PayoutRun, page: str) -> str:
+    """The whole address of a page of a run."""
     slug = identity.brand_slug_of(run.brand_id)
     return link_to(f"payouts_finance.{page}", brand_id=slug, run=run.public_id)

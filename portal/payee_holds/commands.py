@@ -2,9 +2,11 @@
 
 from portal.audit import commands as audit
 from portal.creators.models import Creator
+from portal.jobs.commands import announce
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.payee_holds import queries
+from portal.payee_holds.events import PayeeHoldChanged
 from portal.payee_holds.models import PayeeHold
 from portal.storage.locks import lock
 from portal.storage.model import db
@@ -29,6 +31,7 @@ def hold(brand_id: int, creator_id: int, reason: str, *, by: int) -> PayeeHold:
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
+    announce(PayeeHoldChanged(made.id, is_over=False))
     audit.note(by, "payee.held", creator_id, brand_id=brand_id, reason=made.reason)
     return made
 
@@ -40,5 +43,6 @@ def release(brand_id: int, creator_id: int, *, by: int) -> PayeeHold:
     if found is None:
         raise Conflict("The payouts of this creator are not held.")
     found.released_by, found.released_at = by, clock.now()
+    announce(PayeeHoldChanged(found.id, is_over=True))
     audit.note(by, "payee.released", creator_id, brand_id=brand_id, reason=found.reason)
     return found

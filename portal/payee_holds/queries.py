@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from portal.kernel.errors import NotFound
 from portal.payee_holds.models import PayeeHold
 from portal.storage.model import db
 
@@ -14,6 +15,14 @@ def held_by_brand(brand_id: int) -> Select[Any]:
     return select(PayeeHold.creator_id).where(
         PayeeHold.brand_id == brand_id, PayeeHold.released_at.is_(None)
     )
+
+
+def hold(hold_id: int) -> PayeeHold:
+    """One hold by its row id. Raises NotFound."""
+    found = db.session.get(PayeeHold, hold_id)
+    if found is None:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]
 
 
 def open_hold(brand_id: int, creator_id: int) -> PayeeHold | None:

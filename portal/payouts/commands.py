@@ -33,7 +33,9 @@ from portal.payouts.arriving import doubt as doubt
 from portal.payouts.claiming import claim_each as claim_each
 from portal.payouts.events import (
     PayoutRunApproved,
+    PayoutRunDiffers,
     PayoutRunFinished,
+    PayoutRunPaused,
     PayoutRunReturned,
     PayoutRunSubmitted,
 )
@@ -177,6 +179,7 @@ def pause(run_id: int, *, by: int) -> PayoutRun:
     """Send nothing new; what is with the provider is still brought to its end."""
     run = steps.step(run_id, RunAct.PAUSE)
     steps.note(run, by, "paused")
+    announce(PayoutRunPaused(run.id, by, int(clock.now().timestamp())))
     return run
 
 
@@ -321,6 +324,8 @@ def note_reconciled(
     run = lock(PayoutRun, run_id)
     run.failure = wrong[0] if wrong else ""
     run.reconciled_at, run.reconciled_count = clock.now(), matched
+    if difference.minor and difference.minor != run.difference_minor:
+        announce(PayoutRunDiffers(run.id, difference.minor))
     run.difference_minor, run.fees_minor = difference.minor, fee_queries.taken(run).minor
     steps.note(run, None, "reconciled", matched=matched, difference_minor=difference.minor)
     return run

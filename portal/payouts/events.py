@@ -25,6 +25,25 @@ class PayoutRunApproved:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutRunPaused:
+    """Nothing more of a run is sent for now: somebody (`by`) paused it, or its rail holds too
+    little. A run can be paused again later; `epoch_seconds` tells one time from another."""
+
+    run_id: int
+    by: int | None
+    epoch_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRunDiffers:
+    """What the books say of a run and what its rails say differ by so much, or by another sum
+    than before."""
+
+    run_id: int
+    difference_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutRunFinished:
     """Every payout of a run has an end."""
 

@@ -9,6 +9,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.money import Money
 from portal.payouts import control, start_rules, steps
 from portal.payouts.coming_queries import day_of
+from portal.payouts.events import PayoutRunPaused
 from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.rules import PayoutAct, RunAct, next_run_status
 from portal.sending_stops import queries as stops
@@ -107,6 +108,7 @@ def pause_short(run_id: int, short: Money) -> PayoutRun:
     run = steps.step(run_id, RunAct.RUN_SHORT)
     run.failure = start_rules.short_words(short, "resume")
     steps.note(run, None, "short", reason=run.failure, short_minor=short.minor)
+    jobs.announce(PayoutRunPaused(run.id, None, int(clock.now().timestamp())))
     return run
 
 
