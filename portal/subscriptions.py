@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from portal.adjustments import subscribers as adjustments
 from portal.adjustments.events import AdjustmentPosted, AdjustmentProposed
 from portal.ambassadors.events import AgreementAccepted, AmbassadorEnded, AmbassadorEnrolled
 from portal.appeals.events import (
@@ -156,6 +157,7 @@ SUBSCRIPTIONS: Mapping[type, Sequence[Callable[[Any], None]]] = {
         referrals.on_commission_reversed,
         bonuses.on_commission_reversed,
         rewards.on_commission_reversed,
+        adjustments.on_commission_reversed,
         money.on_commission_reversed,
         webhooks.on_commission_reversed,
         standings.on_commission_reversed,

@@ -8,6 +8,7 @@ from portal.adjustments.events import AdjustmentPosted, AdjustmentProposed
 from portal.adjustments.models import Adjustment, AdjustmentReason, AdjustmentStatus
 from portal.audit import commands as audit
 from portal.commissions import queries as commissions
+from portal.commissions.models import Commission, Reversal, ReversalKind
 from portal.creators.models import Creator
 from portal.identity import queries as identity
 from portal.jobs.commands import announce
@@ -31,6 +32,10 @@ class About:
 
 
 NOTHING = About()
+GIVEN_BACK = (
+    "What was taken back from you is yours again. It had been given up as a debt already, so "
+    "nothing is owed either way."
+)
 
 
 def propose(
@@ -120,7 +125,42 @@ def write_off(brand_id: int, creator_id: int, currency: str, note: str, *, by: i
     )  # fmt: skip
 
 
+def undo_write_offs(reversal_id: int) -> list[Adjustment]:
+    """What was taken back is given back (a dispute was won): if that debt had been given up, the
+    write-off is undone by as much, so that nobody has the money twice (R72, R73).
+
+    The opposite entry is its own: nobody decides, and it names the two who had given it up. Once
+    for each reversal.
+    """
+    row = commissions.reversal(reversal_id)
+    if row.kind is not ReversalKind.REINSTATEMENT:
+        return []
+    earned, undone = commissions.commission(row.commission_id), []
+    owner = earned.brand_id, earned.creator_id, earned.currency
+    for write_off in (lock(Adjustment, one) for one in queries.write_offs_of(*owner)):
+        back = queries.came_back_since(write_off, earned.id)
+        amount = min(back, queries.left_of(write_off))
+        if amount.minor > 0:
+            undone.append(_undo(write_off, earned, amount, row))
+    return undone
+
+
 # ---- inside
+def _undo(write_off: Adjustment, earned: Commission, amount: Money, row: Reversal) -> Adjustment:
+    made = Adjustment(
+        brand_id=write_off.brand_id, creator_id=write_off.creator_id, amount_minor=-amount.minor,
+        currency=amount.currency, reason=AdjustmentReason.WRITE_OFF, note=GIVEN_BACK,
+        period=rules.periods(_today(write_off.brand_id))[0], status=AdjustmentStatus.PROPOSED,
+        order_id=earned.order_id, commission_id=earned.id, reverses_id=write_off.id,
+        proposed_by=write_off.proposed_by, proposed_at=clock.now(),
+        decided_by=write_off.decided_by, request_key=f"undo:{write_off.id}:{row.id}",
+        needs_second=True,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    return _post(made, None)
+
+
 def _write(
     brand_id: int, creator_id: int, amount: Money, reason: AdjustmentReason, note: str, by: int,
     *, period: str, about: About = NOTHING, reverses_id: int | None = None, key: str = "",
@@ -141,8 +181,9 @@ def _write(
     return made
 
 
-def _post(found: Adjustment, by: int) -> Adjustment:
-    found.status, found.decided_by, found.decided_at = AdjustmentStatus.APPROVED, by, clock.now()
+def _post(found: Adjustment, by: int | None) -> Adjustment:
+    found.status, found.decided_at = AdjustmentStatus.APPROVED, clock.now()
+    found.decided_by = by or found.decided_by
     ledger.post(
         reason=f"adjustment: {found.reason.value}", reference=found.journal,
         moves=rules.moves(found),

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, String, case, cast, func, literal, null, sele
 
 from portal.adjustments.models import Adjustment, AdjustmentFile, AdjustmentReason, AdjustmentStatus
 from portal.ambassadors.models import Ambassador
+from portal.commissions.models import Reversal
 from portal.creators.models import Creator
 from portal.kernel.errors import NotFound
 from portal.kernel.money import Money
@@ -106,6 +107,55 @@ def open_write_off(brand_id: int, creator_id: int, currency: str) -> Adjustment 
         )
     )  # fmt: skip
     return found
+
+
+def write_offs_of(brand_id: int, creator_id: int, currency: str) -> Sequence[int]:
+    """The row ids of balances of a creator that were given up, newest first; opposite entries are
+    not among them."""
+    rows = db.session.scalars(
+        select(Adjustment.id)
+        .where(
+            Adjustment.brand_id == brand_id, Adjustment.creator_id == creator_id,
+            Adjustment.currency == currency, Adjustment.reason == AdjustmentReason.WRITE_OFF,
+            Adjustment.status == AdjustmentStatus.APPROVED, Adjustment.reverses_id.is_(None),
+        )
+        .order_by(Adjustment.id.desc())
+    )  # fmt: skip
+    return rows.all()  # type: ignore[no-any-return]
+
+
+def left_of(write_off: Adjustment) -> Money:
+    """What of a write-off no opposite entry undid, or is to undo once a second person agrees."""
+    minor = db.session.scalar(
+        select(func.coalesce(func.sum(Adjustment.amount_minor), 0)).where(
+            Adjustment.reverses_id == write_off.id,
+            Adjustment.status != AdjustmentStatus.DECLINED,
+        )
+    )
+    return write_off.amount + Money(int(minor or 0), write_off.currency)
+
+
+def came_back_since(write_off: Adjustment, commission_id: int) -> Money:
+    """What had been taken back of a commission when a balance was given up, was part of that, and
+    was given back since; less what was undone for it."""
+    taken = (
+        select(func.coalesce(func.sum(-LedgerEntry.amount_minor), 0))
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .join(LedgerJournal, LedgerJournal.id == LedgerEntry.journal_id)
+        .join(Reversal, Reversal.journal_reference == LedgerJournal.reference)
+        .where(Reversal.commission_id == commission_id, LedgerAccount.state == "payable")
+    )
+    its_journal = select(LedgerJournal.id).where(LedgerJournal.reference == write_off.journal)
+    then = db.session.scalar(taken.where(LedgerJournal.id < its_journal.scalar_subquery()))
+    undone = db.session.scalar(
+        select(func.coalesce(func.sum(-Adjustment.amount_minor), 0)).where(
+            Adjustment.commission_id == commission_id, Adjustment.id > write_off.id,
+            Adjustment.reason == AdjustmentReason.WRITE_OFF,
+            Adjustment.status == AdjustmentStatus.APPROVED,
+        )
+    )  # fmt: skip
+    minor = int(then or 0) - int(db.session.scalar(taken) or 0) - int(undone or 0)
+    return Money(minor, write_off.currency)
 
 
 def payable_of(brand_id: int, creator_id: int, currency: str) -> Money:

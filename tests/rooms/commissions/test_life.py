@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from portal.adjustments import commands as adjustments
+from portal.adjustments import queries as adjustment_queries
 from portal.attribution import commands as attribution
 from portal.commissions import commands, jobs, queries
 from portal.commissions.models import CommissionStatus, VoidCode
@@ -294,6 +296,48 @@ def test_R57_what_is_in_a_run_is_not_held_with_the_money_of_the_next_sale(world,
     with unit_of_work():
         commands.hold(found(second).id, "We look at it.", by=None)
     assert payable(ada) == "0.00"
+
+
+# ---- a debt that was given up, and is given back after all (R72)
+def given_up(world, ada):
+    finn, faye = world.finn.user_id, world.faye.user_id
+    with unit_of_work():
+        found = adjustments.write_off(ada.brand_id, ada.creator_id, "USD", "Too old.", by=finn)
+        adjustments.approve(found.id, by=faye)
+    settle()
+    clock.pass_days(1)
+
+
+def test_R72_R73_a_dispute_won_undoes_the_write_off_of_what_it_took(world, ada, paid, shop):
+    for _ in range(2):
+        shop.disputes("1", "lost", "5000.00 USD")
+        given_up(world, ada)
+        assert payable(ada) == "0.00"
+        shop.disputes("1", "won", "5000.00 USD")
+        clock.pass_days(1)
+        assert payable(ada) == "0.00"
+        assert str(books.balance(accounts.written_off(ada.brand_id), "USD")) == "0.00 USD"
+    assert adjustment_queries.violations() == []
+
+
+def test_R72_of_a_write_off_only_as_much_is_undone_as_was_given_up(world, ada, paid, shop):
+    shop.sells("200.00 USD", "ADA15", number="2")
+    mature()
+    shop.disputes("1", "lost", "5000.00 USD")
+    given_up(world, ada)
+    shop.disputes("1", "won", "5000.00 USD")
+    assert payable(ada) == "20.00"
+
+
+def test_R72_what_was_taken_after_a_write_off_is_given_back_whole(world, ada, paid, shop):
+    shop.refunds("1", "1000.00 USD")
+    given_up(world, ada)
+    shop.sells("500.00 USD", "ADA15", number="2")
+    mature()
+    shop.disputes("2", "lost", "5000.00 USD")
+    clock.pass_days(1)
+    shop.disputes("2", "won", "5000.00 USD")
+    assert payable(ada) == "50.00"
 
 
 # ---- what stood aside while others were paid (R71)
