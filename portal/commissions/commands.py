@@ -180,6 +180,15 @@ def release(commission_id: int, *, by: int | None) -> Commission:
     return commission
 
 
+def stay_on_hold(commission_id: int, reason: str, *, by: int | None) -> Commission:
+    """Let a held commission stay so for another reason, shown to the creator. Raises Conflict
+    unless it is on hold."""
+    commission = lock(Commission, commission_id)
+    rules.check_is_held(commission.status)
+    holding.stay_on_hold(commission, reason, by)
+    return commission
+
+
 def void(
     commission_id: int, reason: str, *, by: int | None,
     code: VoidCode = VoidCode.NOT_COMPLIANCE_TERMS,
@@ -237,10 +246,10 @@ def _follow_dispute(commission: Commission, standing: Standing) -> None:
     if standing.has_open_dispute and stands:
         try:
             with savepoint():
-                holding.put_on_hold(commission, holding.DISPUTE, None)
+                holding.put_on_hold(commission, rules.DISPUTE, None)
         except Conflict:  # paid: once lost, a negative line (R69); in a run: held if given back
             db.session.refresh(commission)
-    elif not standing.has_open_dispute and commission.hold_reason == holding.DISPUTE:
+    elif not standing.has_open_dispute and commission.hold_reason == rules.DISPUTE:
         if commission.status is CommissionStatus.ON_HOLD:
             holding.let_go(commission, None)
         commission.hold_reason = ""

@@ -27,7 +27,6 @@ from portal.sales.rules import Standing
 from portal.storage.model import db
 
 REVIEW = "Its amount is above the brand’s limit, so a person looks at it first."
-DISPUTE = "The buyer’s bank disputes this payment."
 STILL_DISPUTED = (
     "The buyer’s bank still disputes this payment. It goes on by itself when the dispute is won."
 )
@@ -74,7 +73,7 @@ def let_go(commission: Commission, by: int | None) -> None:
     """
     reason = commission.hold_reason
     is_disputed = commission.order_id is not None and sales.is_disputed(commission.order_id)
-    if is_disputed and reason == DISPUTE:
+    if is_disputed and reason == rules.DISPUTE:
         raise Conflict(STILL_DISPUTED)
     if commission.in_review:
         commission.in_review = False
@@ -82,11 +81,16 @@ def let_go(commission: Commission, by: int | None) -> None:
         note(commission, "reviewed", by)
     note(commission, "released", by, reason=reason)
     if is_disputed:
-        commission.hold_reason = DISPUTE
-        note(commission, "held", None, reason=DISPUTE)
-        announce(CommissionHeld(commission.id))
+        stay_on_hold(commission, rules.DISPUTE, None)
         return
     _free(commission)
+
+
+def stay_on_hold(commission: Commission, reason: str, by: int | None) -> None:
+    """Held for another reason from now on; nothing moves."""
+    commission.hold_reason = reason
+    note(commission, "held", by, reason=reason)
+    announce(CommissionHeld(commission.id))
 
 
 def resume(commission: Commission) -> None:

@@ -229,6 +229,7 @@ def code_of(kind: ReversalKind) -> VoidCode:
     return codes.get(kind, VoidCode.NOT_COMPLIANCE_TERMS)
 
 
+DISPUTE = "The buyer’s bank disputes this payment."
 HOLDABLE = (CommissionStatus.PENDING, CommissionStatus.PAYABLE)
 
 

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 from portal.audit import commands as audit
 from portal.commissions import commands as earnings
 from portal.commissions import queries as commissions
-from portal.commissions.models import CommissionStatus, VoidCode
+from portal.commissions import rules as earned
+from portal.commissions.models import Commission, CommissionStatus, VoidCode
 from portal.flags import queries, rules, signal_queries
 from portal.flags.events import FlagDecided, FlagRaised
 from portal.flags.models import (
     ABOUT_CLICKS,
+    UNDECIDED,
     DeclineReason,
     Flag,
     FlaggedCommission,
@@ -29,7 +31,6 @@ from portal.storage.locks import lock
 from portal.storage.model import db
 from portal.storage.unit_of_work import savepoint
 
-UNDECIDED = (HeldState.HELD, HeldState.KEPT)
 ENDINGS = {HeldState.RELEASED: FlagStatus.RELEASED, HeldState.DECLINED: FlagStatus.DECLINED}
 
 
@@ -79,13 +80,16 @@ def open_flag(brand_id: int, found: Found) -> Flag:
 
 
 def add_held(flag: Flag, commission_id: int, reason: str) -> HeldState:
-    """Hold one commission for a flag; money on its way or paid already stays untouched."""
+    """Hold one commission for a flag, or hold it too where another flag does; money on its way or
+    paid already stays untouched."""
     state = HeldState.HELD
-    try:
-        with savepoint():
-            earnings.hold(commission_id, reason, by=None)
-    except Conflict:
-        state = HeldState.UNTOUCHED
+    is_held = commissions.commission(commission_id).status is CommissionStatus.ON_HOLD
+    if not (is_held and queries.flags_holding(commission_id)):
+        try:
+            with savepoint():
+                earnings.hold(commission_id, reason, by=None)
+        except Conflict:
+            state = HeldState.UNTOUCHED
     db.session.add(
         FlaggedCommission(flag_id=flag.id, commission_id=commission_id, state=state, at=clock.now())
     )
@@ -108,7 +112,8 @@ def withhold_clicks(commission_ids: Sequence[int]) -> int:
 def release(
     flag_id: int, *, by: int, note: str = "", commission_ids: Sequence[int] | None = None
 ) -> int:
-    """Let what a flag holds go on (all of it, or these); the creator is told. How many."""
+    """Let what a flag holds go on (all of it, or these); the creator is told. What another flag
+    holds too stays on hold for that one. How many."""
     return _decide(flag_id, HeldState.RELEASED, by, commission_ids, None, note)
 
 
@@ -206,12 +211,12 @@ def _decide(
     for row in rows:
         # A refund may have left nothing of it meanwhile, or finance may have decided: then it is
         # not on hold any more, or only for a dispute, and only the flag takes note.
-        is_held = commissions.commission(row.commission_id).status is CommissionStatus.ON_HOLD
-        if is_held and reason is None:
-            earnings.release(row.commission_id, by=by)
-        elif is_held and reason is not None:
+        found = commissions.commission(row.commission_id)
+        if found.status is CommissionStatus.ON_HOLD and reason is None:
+            _let_go(flag, found, by)
+        elif found.status is CommissionStatus.ON_HOLD and reason is not None:
             said = rules.decline_sentence(reason, note)
-            earnings.void(row.commission_id, said, by=by, code=VoidCode[reason.name])
+            earnings.void(found.id, said, by=by, code=VoidCode[reason.name])
         row.state, row.reason, row.at, row.by_id = state, reason, clock.now(), by
     db.session.flush()
     flag.note = note.strip() or flag.note
@@ -219,6 +224,15 @@ def _decide(
     _close_when_done(flag, by, note)
     announce(FlagDecided(flag.id))
     return len(rows)
+
+
+def _let_go(flag: Flag, found: Commission, by: int) -> None:
+    others = [one for one in queries.flags_holding(found.id) if one != flag.id]
+    if others:
+        words = hold_reason(queries.flag(min(others)), rules.STILL_IN_QUESTION)
+        earnings.stay_on_hold(found.id, words, by=by)
+    elif found.hold_reason != earned.DISPUTE:
+        earnings.release(found.id, by=by)
 
 
 def _close_when_done(flag: Flag, by: int | None, note: str) -> None:

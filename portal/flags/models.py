@@ -60,6 +60,7 @@ class HeldState(StrEnum):
     DECLINED = "declined"
 
 
+UNDECIDED = (HeldState.HELD, HeldState.KEPT)
 SUSPECTED_LEAK = (FlagKind.CODE_WITHOUT_CLICKS, FlagKind.CODE_BURST, FlagKind.COUPON_SITE)
 ABOUT_CLICKS = (
     FlagKind.CLICK_FLOOD, FlagKind.COOKIE_STUFFING, FlagKind.CLICK_AT_CHECKOUT, FlagKind.EVEN_TIMES,

@@ -243,6 +243,9 @@ def percent(share_bp: int) -> str:
     return f"{share_bp // 100}.{share_bp % 100 // 10}%"
 
 
+STILL_IN_QUESTION = "Another question about this is still open."
+
+
 def hold_sentence(evidence_words: str, brand: str, until: str) -> str:
     """What a creator reads while her money is held: what was seen, who looks, until when."""
     words = f"{evidence_words} Somebody at {brand} looks at it by {until}. Nothing is decided yet."

@@ -12,6 +12,7 @@ from portal.ambassadors import queries as ambassadors
 from portal.attribution.models import Attribution, Outcome
 from portal.commissions.models import Commission, CommissionKind, CommissionStatus
 from portal.flags import rules
+from portal.flags.models import UNDECIDED, FlaggedCommission
 from portal.flags.rules import Evidence, Thresholds, Use
 from portal.programs.models import CommissionTerms
 from portal.sales.models import Order
@@ -62,12 +63,13 @@ def signals(brand_id: int, now: datetime, t: Thresholds, sites: Sequence[str]) -
 
 
 def to_hold(order_ids: Iterable[int], known: Iterable[int]) -> Sequence[int]:
-    """The pending or payable commissions of these orders that a flag does not know yet."""
+    """The commissions of these orders that may be held, or that another flag holds, and that a
+    flag does not know yet."""
     wanted = (
         select(Commission.id)
         .where(
             Commission.order_id.in_(list(order_ids)),
-            Commission.status.in_((CommissionStatus.PENDING, CommissionStatus.PAYABLE)),
+            _may_be_held(),
             Commission.amount_minor > Commission.reversed_minor,
             Commission.id.not_in(list(known)),
         )
@@ -78,14 +80,13 @@ def to_hold(order_ids: Iterable[int], known: Iterable[int]) -> Sequence[int]:
 
 
 def clicks_to_hold(ambassador_id: int, since: datetime, known: Iterable[int]) -> Sequence[int]:
-    """What a membership's clicks earned since then that may still be held, and that a flag does
-    not know yet."""
+    """What a membership's clicks earned since then that may still be held, or that another flag
+    holds, and that a flag does not know yet."""
     wanted = (
         select(Commission.id)
         .where(
             Commission.ambassador_id == ambassador_id, Commission.kind == CommissionKind.CLICKS,
-            Commission.earned_at >= since,
-            Commission.status.in_((CommissionStatus.PENDING, CommissionStatus.PAYABLE)),
+            Commission.earned_at >= since, _may_be_held(),
             Commission.amount_minor > Commission.reversed_minor,
             Commission.id.not_in(list(known)),
         )
@@ -93,6 +94,14 @@ def clicks_to_hold(ambassador_id: int, since: datetime, known: Iterable[int]) ->
         .limit(HELD_AT_ONCE)
     )  # fmt: skip
     return db.session.scalars(wanted).all()  # type: ignore[no-any-return]
+
+
+def _may_be_held() -> Any:
+    by_a_flag = select(FlaggedCommission.id).where(
+        FlaggedCommission.commission_id == Commission.id, FlaggedCommission.state.in_(UNDECIDED)
+    )
+    is_held = (Commission.status == CommissionStatus.ON_HOLD) & by_a_flag.exists()
+    return Commission.status.in_((CommissionStatus.PENDING, CommissionStatus.PAYABLE)) | is_held
 
 
 def _credited(brand_id: int, since: datetime) -> tuple[Any, ...]:

@@ -9,6 +9,8 @@ from portal.commissions import queries as commissions
 from portal.commissions.models import CommissionStatus, VoidCode
 from portal.flags import commands, leak_commands, queries
 from portal.flags.models import DeclineReason, Flag, FlagKind, FlagStatus
+from portal.flags.rules import Evidence, Thresholds
+from portal.flags.signal_queries import Found
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.ledger import queries as books
@@ -155,6 +157,48 @@ def test_released_by_finance_closes_the_flag(world, ada, shop):
             earnings.release(commissions.of_order(order).id, by=None)
     settle()
     assert flags()[0].status is FlagStatus.RELEASED
+
+
+def raised(ada, kind, order_ids):
+    """A flag of a kind about her and these orders."""
+    found = Found(Evidence(kind, "It looks wrong.", (), "It looks wrong."), ada.id,
+                  f"ambassador:{ada.id}", order_ids=tuple(order_ids))  # fmt: skip
+    with unit_of_work():
+        commands.raise_flag(ada.brand_id, found, Thresholds())
+    return flags(kind)[0]
+
+
+def test_R60_what_two_flags_hold_goes_on_when_both_let_it_go(world, ada, shop):
+    orders, mona = [shop.sells("80.00 USD", "ADA15") for _ in range(2)], world.mona.user_id
+    first = raised(ada, FlagKind.REFUND_RATE, orders)
+    second = raised(ada, FlagKind.CLICK_FLOOD, orders[:1])
+    with unit_of_work():
+        assert commands.release(first.id, by=mona) == 2
+    settle()
+    assert [status_of(one) for one in orders] == [HELD, PENDING]
+    reason = commissions.of_order(orders[0]).hold_reason
+    assert reason.startswith("Another question about this is still open. Somebody at Glow looks")
+    assert [one.status for one in flags()] == [FlagStatus.RELEASED, FlagStatus.OPEN]
+    with unit_of_work():
+        commands.release(second.id, by=mona)
+    settle()
+    assert status_of(orders[0]) is PENDING
+    assert flags(FlagKind.CLICK_FLOOD)[0].status is FlagStatus.RELEASED
+
+
+def test_R60_R72_a_flag_lets_go_what_a_dispute_holds_on(world, ada, shop):
+    order_id, mona = shop.sells("80.00 USD", "ADA15", number="1"), world.mona.user_id
+    flag = raised(ada, FlagKind.REFUND_RATE, [order_id])
+    shop.disputes("1", "open")
+    with unit_of_work():
+        earnings.release(commissions.of_order(order_id).id, by=mona)
+    settle()
+    with unit_of_work():
+        assert commands.release(flag.id, by=mona) == 1
+    assert (status_of(order_id), flags()[0].status) == (HELD, FlagStatus.RELEASED)
+    clock.pass_days(1)
+    shop.disputes("1", "won")
+    assert status_of(order_id) is PENDING
 
 
 def test_one_visitor_who_clicks_again_and_again(world, ada, shop):
