@@ -1,10 +1,11 @@
 """Earn shares of recruits' sales, and let them follow what becomes of those (R75)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from portal.ambassadors import queries as ambassadors
-from portal.ambassadors.models import Ambassador
+from portal.ambassadors import rules as membership
+from portal.ambassadors.models import Ambassador, MembershipStatus
 from portal.commissions import commands as commissions
 from portal.commissions import extra_commands
 from portal.commissions.extra_commands import Extra
@@ -27,7 +28,8 @@ Chain = list[int]  # memberships above one, the recruiter's first
 
 def earn(commission_ids: Sequence[int]) -> list[Commission]:
     """What sales earn those who recruited their ambassadors, once for each sale and level, by the
-    plan in force when the order was bought. A sale that lost something since is followed at once.
+    plan in force when the order was bought (R15), and to whoever was active then (R43). A sale
+    that lost something since is followed at once.
     """
     sales = queries.sales(commission_ids)
     chains = _chains([sale.ambassador_id for sale, _ in sales])
@@ -37,13 +39,15 @@ def earn(commission_ids: Sequence[int]) -> list[Commission]:
     members = ambassadors.ambassadors(sorted(people))
     plans = queries.versions_of([one.program_id for one in members.values()])
     names = _names([one.creator_id for one in members.values()])
+    histories = ambassadors.histories(sorted(people))
     wanted: dict[str, tuple[Extra, Override]] = {}
     for sale, bought_at in sales:
         chain = chains.get(sale.ambassador_id, [])
         program_id = members[sale.ambassador_id].program_id if chain else 0
         terms = queries.in_force(plans.get(program_id, ()), bought_at)
         if terms is not None:
-            wanted |= _shares(sale, chain, terms, members, names)
+            active = {one for one in chain if _was_active(histories.get(one, ()), bought_at)}
+            wanted |= _shares(sale, chain, active, terms, members, names)
     earned = extra_commands.earn_extras([extra for extra, _ in wanted.values()])
     for one in earned:
         override = wanted[one.source or ""][1]
@@ -114,8 +118,8 @@ def _chains(ambassador_ids: Sequence[int]) -> dict[int, Chain]:
 
 
 def _shares(
-    sale: Commission, chain: Chain, terms: ReferralTerms, members: Mapping[int, Ambassador],
-    names: Mapping[int, str],
+    sale: Commission, chain: Chain, active: Set[int], terms: ReferralTerms,
+    members: Mapping[int, Ambassador], names: Mapping[int, str],
 ) -> dict[str, tuple[Extra, Override]]:  # fmt: skip
     plan = queries.plan_of(terms)
     amounts = rules.overrides_for(_counted(sale), sale.amount, plan)
@@ -123,7 +127,7 @@ def _shares(
     child = members[sale.ambassador_id]
     known = [child.creator_id, *(members[one].creator_id for one in chain)]
     for level, (who, amount) in enumerate(zip(chain, amounts, strict=False), start=1):
-        if not amount or not members[who].is_active:
+        if not amount or who not in active:
             continue
         source = f"override:{sale.id}:{level}"
         title = wording.title_of(level, names[known[level - 1]])
@@ -135,6 +139,13 @@ def _shares(
         )  # fmt: skip
         found[source] = extra, Override(child_id=sale.id, level=level, terms_id=terms.id)
     return found
+
+
+def _was_active(history: Sequence[tuple[datetime, MembershipStatus]], bought_at: datetime) -> bool:
+    """Whether she was a member when an order was bought: what she brought before she left stays
+    hers, however late it is paid (R43)."""
+    standing = membership.standing_at(history, bought_at)
+    return standing is not None and standing[1] is MembershipStatus.ACTIVE
 
 
 def _names(creator_ids: Sequence[int]) -> dict[int, str]:

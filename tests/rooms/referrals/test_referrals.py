@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.ambassadors import commands as ambassadors
 from portal.applications import commands as applications
 from portal.commissions import commands as earning
 from portal.commissions import jobs as maturing
@@ -225,6 +226,41 @@ def test_who_is_a_member_already_is_nobodys_recruit_and_an_ended_one_recruits_no
     settle()
     assert db.session.scalars(db.select(Recruit)).all() == []
     assert queries.parents_of([johnny.id]) == {}
+
+
+def test_R43_an_order_from_before_she_left_pays_her_share_however_late_it_is_paid(program, shop):
+    published(program, 200, 100)
+    _, betty, angela, _ = family(program)
+    clock.pass_days(1)
+    bought = clock.now()
+    shop.sells("100.00 USD", "JIM15", number="1", is_paid=False)
+    clock.pass_days(1)
+    with unit_of_work():
+        ambassadors.end(angela.id, by=None, reason="I leave")
+        ambassadors.pause(betty.id, by=None)
+    clock.pass_days(1)
+    shop.sells("100.00 USD", "JIM15", number="1", placed_at=bought)
+    assert figures(angela, betty) == ["2.00", "1.00"]
+    later = shop.sells("100.00 USD", "JIM15", number="2")
+    assert str(sale_of(later).amount) == "10.00 USD"
+    assert len(shares()) == 2  # R82: not active when it was bought, and it goes to nobody else
+    assert commissions.violations() == queries.violations() == []
+
+
+def test_R43_nor_does_coming_back_bring_a_share_of_what_was_bought_meanwhile(program, shop):
+    published(program, 200)
+    _, _, angela, _ = family(program)
+    clock.pass_days(1)
+    with unit_of_work():
+        ambassadors.pause(angela.id, by=None)
+    clock.pass_days(1)
+    bought = clock.now()
+    shop.sells("100.00 USD", "JIM15", number="1", is_paid=False)
+    clock.pass_days(1)
+    with unit_of_work():
+        ambassadors.resume(angela.id, by=None)
+    shop.sells("100.00 USD", "JIM15", number="1", placed_at=bought)
+    assert shares() == []
 
 
 def test_a_plan_that_takes_something_begins_after_the_notice(program, shop):
