@@ -103,12 +103,11 @@ def write_next(brand_id: int) -> Month | None:
     issuer = queries.issuer_of(brand_id)
     if month is None or issuer is None:
         return None
-    agreed = queries.agreed_with(brand_id, month.last_day)
-    earned = queries.earned_in(brand_id, month)
+    nets = queries.to_bill(brand_id, month)
+    suppliers = queries.suppliers_of({creator_id for creator_id, _ in nets})
     made = [
-        _write(brand, issuer, agreed[creator_id], month, net)
-        for (creator_id, _), net in sorted(earned.items(), key=lambda one: one[0])
-        if creator_id in agreed
+        _write(brand, issuer, suppliers[creator_id], month, net)
+        for (creator_id, _), net in sorted(nets.items(), key=lambda one: one[0])
     ]
     # All at once: the books lock creators' accounts by name, and not in the order of invoices.
     ledger.post_each([_vat_of(one) for one in made if one.vat])

@@ -1,11 +1,12 @@
 """Look at invoices, and at what they will be about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from portal.commissions.models import Commission, Reversal
 from portal.identity import queries as identity
 from portal.invoices.models import Invoice, InvoiceMonth, Issuer, SelfBilling, Supplier
 from portal.invoices.rules import Billed, credits_of
@@ -21,8 +22,12 @@ from portal.statements.rules import Month
 from portal.storage.model import db
 
 # How the reasons of journals begin that pay or tax what was earned, or give up a debt: whoever
-# keeps what she was paid too much has not supplied anything more for it.
-NOT_EARNED = ("payout ", "vat ", "adjustment: write-off")
+# keeps what she was paid too much has not supplied anything more for it. Held and let go, money
+# only stands elsewhere, whatever it was earned for.
+NOT_EARNED = (
+    "payout ", "vat ", "adjustment: write-off",
+    "commission held", "commission released", "adjustment held", "adjustment released",
+)  # fmt: skip
 
 
 def issuer_of(brand_id: int) -> Issuer | None:
@@ -85,6 +90,71 @@ def earned_in(brand_id: int, month: Month) -> dict[tuple[int, str], Money]:
         .group_by(LedgerAccount.creator_id, LedgerAccount.currency)
     )  # fmt: skip
     return {(who, code): Money(int(minor), code) for who, code, minor in rows if who and minor}
+
+
+def to_bill(brand_id: int, month: Month) -> dict[tuple[int, str], Money]:
+    """(creator id, currency) → what the invoices of a month are about.
+
+    Whose agreement is in force: what she earned. What is taken back belongs to the month in which
+    it became payable: of a month that she billed herself it is on no invoice of ours; of one that
+    we billed it is, even when the agreement ended since (R106), or while the money was held.
+    """
+    earned, agreed = earned_in(brand_id, month), agreed_with(brand_id, month.last_day)
+    found = {key: net for key, net in earned.items() if key[0] in agreed}
+    covered: dict[Month, Collection[int]] = {month: agreed}
+    for who, code, minor, state, since in _taken_back_in(brand_id, month):
+        key, amount = (who, code), Money(minor, code)
+        if since not in covered:
+            covered[since] = _billed_for(brand_id, since)
+        was_ours, is_ours, is_in = who in covered[since], who in agreed, state == "payable"
+        if was_ours and not (is_ours and is_in):
+            found[key] = found.get(key, Money.zero(code)) + amount
+        elif is_ours and is_in and not was_ours:
+            found[key] = found.get(key, Money.zero(code)) - amount
+    return {
+        key: net for key, net in found.items() if net.minor < 0 or (net.minor and key[0] in agreed)
+    }
+
+
+def _taken_back_in(brand_id: int, month: Month) -> list[tuple[int, str, int, str, Month]]:
+    """What was taken back in a month of what had become payable: (creator id, currency, minor
+    units, "payable" or "held", the month in which it became payable)."""
+    zone = identity.brand(brand_id).zone
+    rows = db.session.execute(
+        select(
+            LedgerAccount.creator_id, LedgerAccount.currency, LedgerEntry.amount_minor,
+            LedgerAccount.state, Commission.payable_at,
+        )
+        .select_from(LedgerJournal)
+        .join(Reversal, Reversal.journal_reference == LedgerJournal.reference)
+        .join(Commission, Commission.id == Reversal.commission_id)
+        .join(LedgerEntry, LedgerEntry.journal_id == LedgerJournal.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(
+            LedgerJournal.at >= month.start(zone), LedgerJournal.at < month.end(zone),
+            LedgerAccount.brand_id == brand_id, LedgerAccount.state.in_(("payable", "held")),
+            Commission.payable_at <= LedgerJournal.at,
+        )
+    )  # fmt: skip
+    return [
+        (who, code, minor, state, Month.at(payable_at, zone))
+        for who, code, minor, state, payable_at in rows
+        if who and state and payable_at
+    ]
+
+
+def _billed_for(brand_id: int, month: Month) -> Collection[int]:
+    """Whose invoices of a month that is written the brand wrote."""
+    is_written = select(InvoiceMonth.id).where(
+        InvoiceMonth.brand_id == brand_id, InvoiceMonth.month == str(month)
+    )
+    return agreed_with(brand_id, month.last_day) if db.session.scalar(is_written) else ()
+
+
+def suppliers_of(creator_ids: Collection[int]) -> dict[int, Supplier]:
+    """Several creators' details for invoices."""
+    rows = db.session.scalars(select(Supplier).where(Supplier.creator_id.in_(creator_ids)))
+    return {one.creator_id: one for one in rows}
 
 
 def next_due(brand_id: int) -> Month | None:

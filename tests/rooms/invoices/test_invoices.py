@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 
 from portal.adjustments import commands as adjustments
+from portal.commissions import commands as selling
+from portal.commissions import jobs as maturing
+from portal.commissions import queries as earnings
 from portal.invoices import commands, jobs, queries
 from portal.invoices.models import Invoice, InvoiceSeries, VatCase
 from portal.kernel import clock
@@ -17,6 +20,7 @@ from portal.ledger import queries as books
 from portal.statements import jobs as statements
 from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from tests.support.people import a_program, an_ambassador
 from tests.support.queries import counted
 
 GERMAN = {"legal_name": "Glow GmbH", "address": "Weg 1\n10115 Berlin", "country": "DE",
@@ -258,3 +262,81 @@ def test_a_month_is_written_when_it_is_over_however_late(world, agreed):
         assert written(world.glow) == []
     with clock.at(clock.now() + timedelta(days=400)):
         assert [row[0] for row in written(world.glow)] == ["2026-03"]
+
+
+# ---- what is taken back belongs to the month that billed it
+@pytest.fixture
+def bea(world, agreed, finn):
+    """Her sales are payable at once, and she agreed."""
+    program = a_program(world.glow, slug="at-once", terms={"rate_bp": 1_000, "hold_days": 0})
+    made = an_ambassador(program, "Bea")
+    with unit_of_work():
+        commands.save_supplier(made.creator_id, HERS, by=finn)
+        commands.agree(made.creator_id, world.glow.id, by=finn)
+    return made
+
+
+def sold(shop, number):
+    order_id = shop.sells("1000.00 EUR", "BEA15", number=number)
+    maturing.mature_due()
+    db.session.remove()
+    return earnings.of_order(order_id)
+
+
+def billed(brand):
+    return [row[:4] for row in written(brand)]
+
+
+MARCH = ("2026-03", 1, 10_000, 1_900)
+
+
+def test_R106_what_we_billed_is_credited_after_the_agreement_ended(world, bea, shop, finn):
+    sold(shop, "1")
+    with clock.at("2026-04-10T09:00:00+00:00"):
+        assert billed(world.glow) == [MARCH]
+        with unit_of_work():
+            commands.stop(bea.creator_id, world.glow.id, by=finn)
+        sold(shop, "2")  # which she bills herself
+        shop.refunds("1", "1000.00 EUR")
+    with clock.at("2026-05-02T09:00:00+00:00"):
+        assert billed(world.glow) == [MARCH, ("2026-04", 2, -10_000, -1_900)]
+        assert owed(world.glow, bea.creator_id) == Money.of("100.00 EUR")
+        assert (queries.violations(), books.violations()) == ([], [])
+
+
+def test_R106_R108_what_she_billed_herself_takes_no_vat_of_ours(world, bea, shop, finn):
+    sold(shop, "1")
+    with clock.at("2026-04-10T09:00:00+00:00"):
+        written(world.glow)
+        with unit_of_work():
+            commands.stop(bea.creator_id, world.glow.id, by=finn)
+        sold(shop, "2")
+    with clock.at("2026-05-10T09:00:00+00:00"):
+        written(world.glow)
+        with unit_of_work():
+            commands.agree(bea.creator_id, world.glow.id, by=finn)
+        shop.refunds("2", "1000.00 EUR")
+    with clock.at("2026-06-02T09:00:00+00:00"):
+        assert billed(world.glow) == [MARCH]
+        assert owed(world.glow, bea.creator_id) == Money.of("119.00 EUR")
+        assert (queries.violations(), books.violations()) == ([], [])
+
+
+@pytest.mark.parametrize("ends", ["released", "taken back"])
+def test_R107_what_is_only_held_is_no_credit_note(world, bea, shop, finn, ends):
+    earned = sold(shop, "1")
+    with clock.at("2026-04-10T09:00:00+00:00"):
+        written(world.glow)
+        with unit_of_work():
+            selling.hold(earned.id, "Somebody looks at it.", by=finn)
+    with clock.at("2026-05-10T09:00:00+00:00"):
+        assert billed(world.glow) == [MARCH]
+        if ends == "released":
+            with unit_of_work():
+                selling.release(earned.id, by=finn)
+        else:
+            shop.refunds("1", "1000.00 EUR")
+    with clock.at("2026-06-02T09:00:00+00:00"):
+        more = [] if ends == "released" else [("2026-05", 2, -10_000, -1_900)]
+        assert billed(world.glow) == [MARCH, *more]
+        assert owed(world.glow, bea.creator_id) == Money(0 if more else 11_900, "EUR")
