@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.kernel import clock
-from portal.payouts import commands, finance_lists, jobs, queries, rules
+from portal.payouts import commands, finance_lists, jobs, queries, sample_rules
 from portal.payouts.models import RunStatus
 from portal.storage.unit_of_work import unit_of_work
 from tests.support.payees import Payees
@@ -66,7 +66,7 @@ def three_run(payees: Payees, world: World):
 def test_what_most_payouts_carry_is_said_once(
     three: Payees, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "SAMPLE", 2)
+    monkeypatch.setattr(sample_rules, "SAMPLE", 2)
     run = three.submitted()
     page = three.faye.opens(f"/finance/glow/runs/{run.public_id}/approve")
     page.sees("Largest", "“First payout” stands on most payouts of this run")
