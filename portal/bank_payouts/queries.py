@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from portal.bank_payouts.models import BankPayout, BankPayoutState
@@ -40,7 +40,8 @@ def _stands(failed: Any, sent_at: Any) -> tuple[ColumnElement[bool], ...]:
     paid = aliased(BankPayout)
     got_through = select(paid.id).where(
         paid.account_ref == failed.account_ref, paid.currency == failed.currency,
-        paid.state == BankPayoutState.PAID, paid.told_at >= sent_at,
+        paid.state == BankPayoutState.PAID,
+        func.coalesce(paid.made_at, paid.told_at) >= sent_at,  # an earlier one holds none of it
     )  # fmt: skip
     return (
         failed.state == BankPayoutState.FAILED, failed.told_at >= sent_at, ~got_through.exists(),

@@ -63,7 +63,8 @@ def connect() -> ResponseReturnValue:
     kept = _stripe_account()
     known = kept.account_ref if kept else ""
     needs_new = kept is None or pages.has_gone(kept)
-    elsewhere = _proof(url_for(".setup")) if needs_new else None
+    has_bank = kept is not None and bool(kept.bank_print)  # there she could name another
+    elsewhere = _proof(url_for(".setup")) if needs_new or has_bank else None
     if elsewhere:
         return elsewhere
     account = _new_account(replaces=known) if needs_new else known

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, union
 
 from portal.creators import queries as creators
 from portal.creators.models import PayoutDestination
 from portal.kernel import clock
+from portal.payee_holds import queries as payee_holds
 from portal.payouts import pace, rules, sending, wording
+from portal.payouts.candidate_queries import barred_of
 from portal.payouts.models import (
     TO_SEND,
     AttemptState,
@@ -54,7 +56,8 @@ def claim_each(payout_ids: Sequence[int], instance: str, rates: Rates) -> Claime
     Safe to repeat: a payout found SENDING or UNKNOWN is resumed with the same attempt and key. The
     rail is asked first as well for a retry, and when another instance began the run: a restored
     backup may not know that the payout has gone out (P15). A queued one whose account is not the
-    approved one any more fails here. Left are those that have their end, whose run is paused, or
+    approved one any more fails here, and one whose creator is held or was barred since (R83): its
+    money is payable again. Left are those that have their end, whose run is paused, or
     that another worker has now, and all that is new while the operator stopped sending. `rates`:
     how many calls a second each rail permits, if it says so.
     """
@@ -62,12 +65,16 @@ def claim_each(payout_ids: Sequence[int], instance: str, rates: Rates) -> Claime
     runs, attempts, stopped = _runs_of(payouts), _attempts_of(payouts), stops.words()
     taken, left = [], {}
     now_set = creators.destinations_of([one.creator_id for one in payouts])
+    barred = _barred(runs.values())
     for payout in payouts:
         why = _why_left(payout, runs[payout.run_id], attempts[payout.id])
         if why is None and payout.status is PayoutStatus.QUEUED and stopped:
             why = stopped
         if why is None and _has_moved(payout, now_set.get(payout.creator_id)):
-            why = _skip(payout)
+            why = _skip(payout, "destination_changed")
+        is_new = payout.status is PayoutStatus.QUEUED
+        if why is None and is_new and (payout.brand_id, payout.creator_id) in barred:
+            why = _skip(payout, "payee_held")
         if why is None:
             taken.append(payout)
         else:
@@ -127,10 +134,21 @@ def _has_moved(payout: Payout, now_set: PayoutDestination | None) -> bool:
     )  # fmt: skip
 
 
-def _skip(payout: Payout) -> str:
-    words = wording.refusal_of("destination_changed").creator
+def _barred(runs: Iterable[PayoutRun]) -> set[tuple[int, int]]:
+    """(brand, creator) of those whom nothing is sent to now: held as a whole, or barred."""
+    return {
+        (run.brand_id, creator_id)
+        for run in {run.brand_id: run for run in runs}.values()
+        for creator_id in db.session.scalars(
+            union(payee_holds.held_by_brand(run.brand_id), barred_of(run))
+        )
+    }
+
+
+def _skip(payout: Payout, code: str) -> str:
+    words = wording.refusal_of(code).creator
     payout.status = next_payout_status(payout.status, PayoutAct.SKIP)
-    sending.fail(payout, "destination_changed", words, is_retryable=False)
+    sending.fail(payout, code, words, is_retryable=False)
     return words
 
 

@@ -151,6 +151,7 @@ def approve_run(
     steps.refuse_own(run, by)
     stops.refuse("approve this run")
     _check_unchanged(run, control_hash)
+    starting.check_year(run)
     starting.check_funds(run, funds, "approve")
     if _waits_for_second(run, by):
         return run
@@ -187,6 +188,8 @@ def resume(run_id: int, *, by: int, funds: Money | None = None) -> PayoutRun:
     """Go on sending a paused run. `funds` is what the rail holds, where the run waited for it;
     raises Conflict while that is too little."""
     run = steps.step(run_id, RunAct.RESUME)
+    if run.started_at is None and starting.has_lapsed(run):
+        raise Conflict("The approval of this run has lapsed: it has to be approved again.")
     stops.refuse("resume this run")
     starting.check_funds(run, funds, "resume")
     run.failure, run.started_at = "", run.started_at or clock.now()
@@ -444,7 +447,7 @@ def _reopen_for_retry(run: PayoutRun) -> None:
 def _retry(run: PayoutRun, payout_id: int) -> bool:
     payout = lock(Payout, payout_id)
     tries = len(queries.attempts_of(payout.id))
-    if rules.retry_refusal(tries, payout.is_retryable, run.approved_at, clock.now()):
+    if rules.retry_refusal(tries, payout.is_retryable, run.sent_from, clock.now()):
         return False
     try:
         with savepoint():

@@ -92,7 +92,7 @@ def retryable(run: PayoutRun, now: datetime) -> int:
         )
     )
     return sum(
-        rules.retry_refusal(count, is_retryable, run.approved_at, now) is None
+        rules.retry_refusal(count, is_retryable, run.sent_from, now) is None
         for is_retryable, count in rows
     )
 

@@ -53,6 +53,7 @@ from portal.web.guards import person
 
 WAYS = {"stripe": "Stripe", "sepa": "Bank transfer (SEPA)", "paypal": "PayPal",
         "credit": "Store credit", "manual": "By hand", "": "Not set"}  # fmt: skip
+LAPSED = "The approval was more than 72 hours old, so the run waits for another one."
 BEGINNING = (RunStatus.DRAFT, RunStatus.CALCULATING, RunStatus.FAILED)
 SENDING = (RunStatus.EXECUTING, RunStatus.PAUSED, RunStatus.APPROVED)
 UNDER_WAY = (PayoutStatus.SENDING, PayoutStatus.UNKNOWN, PayoutStatus.HANDED)

@@ -267,7 +267,7 @@ def _not_yet(brand_id: int, run: str, form: SubmitForm, conflict: Conflict) -> R
     if again.status is not RunStatus.IN_REVIEW:
         raise conflict
     with unit_of_work():
-        starting.keep_day(again.id, form.pay_on.data)
+        starting.keep_day(again.id, form.pay_on.data, by=person().id)
     return _check_page(again, form, 409, conflict.message)
 
 
@@ -403,7 +403,11 @@ def resume(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     funds = pages.funds_for(found) if found.started_at is None else None
     with unit_of_work():
-        commands.resume(found.id, by=person().id, funds=funds)
+        has_lapsed = starting.lapse_short(found.id)
+        if not has_lapsed:
+            commands.resume(found.id, by=person().id, funds=funds)
+    if has_lapsed:
+        return reply(then=pages.link(found, "overview"), said=pages.LAPSED)
     return reply(then=pages.link(found, "progress"), said="Sending goes on.")
 
 

@@ -101,10 +101,13 @@ def send_payout(payout_id: int, rails: Rails, instance: str) -> None:
 
 def resolve_waiting() -> None:
     """Bring payouts to their end whose job was lost with its worker."""
+    _go_on_with_halted()
+    executing = queries.run_ids_in(RunStatus.EXECUTING)
+    beginning = queue.waiting_among([starting.job_of(run_id) for run_id in executing])
     busy = [
         run_id
-        for run_id in queries.run_ids_in(RunStatus.EXECUTING)
-        if queue.is_waiting(sending.batches_of(run_id))
+        for run_id in executing
+        if starting.job_of(run_id) in beginning or queue.is_waiting(sending.batches_of(run_id))
     ]
     waiting = waits.left_behind(clock.now(), SWEEP, busy)
     asked = queue.waiting_among([sending.alone(payout_id) for payout_id in waiting])
@@ -128,7 +131,9 @@ def free_stopped(run_id: int, rails: Rails, instance: str) -> None:
 
 
 def finish_runs(rails: Rails, instance: str) -> None:
-    """End runs whose payouts all have an end, and compare finished runs with the rails."""
+    """Begin runs whose job was lost, end those whose payouts all have an end, and compare finished
+    ones with the rails."""
+    _begin_lost()
     for run_id in queries.run_ids_in(RunStatus.EXECUTING):
         with unit_of_work():
             commands.finish_if_done(run_id)
@@ -167,6 +172,20 @@ def hold_disputed(run_id: int) -> None:
 
 
 # ---- inside
+def _begin_lost() -> None:
+    for run_id in [] if stops.is_stopped() else queries.run_ids_in(RunStatus.APPROVED):
+        with unit_of_work():
+            starting.begin_lost(run_id)
+
+
+def _go_on_with_halted() -> None:
+    """A run that something stands against is looked at whole before any more of it is sent."""
+    for run_id in queries.run_ids_in(RunStatus.EXECUTING):
+        if queries.run(run_id).failure:
+            with unit_of_work():
+                starting.go_on(queries.run(run_id))
+
+
 def _is_short(run: PayoutRun, rails: Rails, known: list[FoundTransfer]) -> bool:
     """Whether a rail holds too little for a run that was approved before today's balance could be
     known: then the run is paused with the sentence. Raises ProviderUnavailable: nothing is begun

@@ -205,6 +205,12 @@ class PayoutRun(Model):
     explained_by: Mapped[int | None] = mapped_column()
 
     @property
+    def sent_from(self) -> datetime | None:
+        """From when on its payouts may be sent and tried again: the approval, or the pay date after
+        it; None without an approval."""
+        return self.approved_at and max(self.approved_at, self.started_at or self.approved_at)
+
+    @property
     def is_explained(self) -> bool:
         """Somebody wrote why exactly this difference stands."""
         return self.explained_minor == self.difference_minor

@@ -14,6 +14,7 @@ from portal.payouts.models import PayoutRun, PayoutStatus, RunStatus
 from portal.payouts.rules import PayoutAct, RunAct, next_run_status
 from portal.sending_stops import queries as stops
 from portal.storage.locks import lock
+from portal.tax import queries as tax
 
 EXECUTE_JOB = "payouts.execute_run"
 
@@ -46,12 +47,24 @@ def checked_day(run: PayoutRun, wanted: date | None) -> date:
     return wanted
 
 
-def keep_day(run_id: int, wanted: date) -> None:
+def keep_day(run_id: int, wanted: date, *, by: int | None = None) -> None:
     """Keep the pay date that a preparer chose although the run could not be submitted yet: it is
     calculated for that day, whose year decides about tax (R97). Only while it is in review."""
     run = lock(PayoutRun, run_id)
     if run.status is RunStatus.IN_REVIEW:
         run.pay_on = checked_day(run, wanted)
+        steps.note_editor(run, by, "chose the pay date")
+
+
+def check_year(run: PayoutRun) -> None:
+    """Raises Conflict when a run would pay in a later year than it was calculated for, where tax
+    is decided by the year (R97)."""
+    is_gated = not tax.policy_of(run.brand_id).is_off
+    if is_gated and run.pay_on is not None and day_of(run).year != run.pay_on.year:
+        raise Conflict(
+            f"This run was calculated for {run.pay_on.year}, and a new year began, for which tax "
+            "is decided anew. Return it, so that it is calculated again."
+        )
 
 
 def check_funds(run: PayoutRun, funds: Money | None, then: str) -> None:
@@ -63,12 +76,20 @@ def check_funds(run: PayoutRun, funds: Money | None, then: str) -> None:
 def begin_later(run: PayoutRun) -> None:
     """Let a worker begin an approved run when its pay date begins, or now."""
     begins = max(clock.now(), sends_at(run))
-    jobs.enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=_job_of(run), run_at=begins)
+    jobs.enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=job_of(run.id), run_at=begins)
+
+
+def begin_lost(run_id: int) -> None:
+    """See to it that an approved run whose pay date has come is begun: its job may have been given
+    up, or dropped while all sending was stopped. Nothing while a job for it waits."""
+    run = lock(PayoutRun, run_id)
+    if run.status is RunStatus.APPROVED and is_due(run):
+        begin_later(run)
 
 
 def go_on(run: PayoutRun) -> None:
     """Let a worker send what a run has left."""
-    jobs.enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=_job_of(run))
+    jobs.enqueue(EXECUTE_JOB, {"run_id": run.id}, dedupe=job_of(run.id))
 
 
 def send_now(run_id: int, *, by: int, funds: Money | None = None) -> PayoutRun:
@@ -79,8 +100,8 @@ def send_now(run_id: int, *, by: int, funds: Money | None = None) -> PayoutRun:
     next_run_status(run.status, RunAct.EXECUTE)
     stops.refuse("send it")
     check_funds(run, funds, "send")
-    jobs.cancel(_job_of(run))
-    jobs.enqueue(EXECUTE_JOB, {"run_id": run.id, "early": True}, dedupe=_job_of(run))
+    jobs.cancel(job_of(run.id))
+    jobs.enqueue(EXECUTE_JOB, {"run_id": run.id, "early": True}, dedupe=job_of(run.id))
     steps.note(run, by, "sent-early", pay_on=run.pay_on and run.pay_on.isoformat())
     return run
 
@@ -90,6 +111,7 @@ def begin_execution(run_id: int, *, early: bool = False) -> bool:
     `early`, and when its approval has lapsed (UX 6.11)."""
     run = lock(PayoutRun, run_id)
     if run.status is RunStatus.EXECUTING:
+        run.failure = ""  # what stood against it has been looked at just before
         return True
     if run.status is RunStatus.APPROVED and not early and not is_due(run):
         return False
@@ -112,13 +134,24 @@ def pause_short(run_id: int, short: Money) -> PayoutRun:
     return run
 
 
+def lapse_short(run_id: int) -> bool:
+    """Whether a run that waited for funds before anything of it was sent waited too long: it needs
+    another approval then (UX 6.11)."""
+    run = lock(PayoutRun, run_id)
+    if run.status is not RunStatus.PAUSED or run.started_at is not None or not has_lapsed(run):
+        return False
+    _lapse(run)
+    return True
+
+
+def job_of(run_id: int) -> str:
+    """The name of the one job that begins a run, or goes on with it."""
+    return f"run:{run_id}:execute"
+
+
 # ---- inside
-def _job_of(run: PayoutRun) -> str:
-    return f"run:{run.id}:execute"
-
-
 def _lapse(run: PayoutRun) -> None:
-    run.status = next_run_status(run.status, RunAct.LAPSE)
+    run.status, run.failure = next_run_status(run.status, RunAct.LAPSE), ""
     steps.set_all(run, (PayoutStatus.QUEUED,), PayoutAct.UNQUEUE)
     run.approved_by = run.approved_at = None
     run.first_approved_by = run.first_approved_at = None

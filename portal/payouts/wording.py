@@ -135,6 +135,12 @@ REFUSALS = {
         "You changed your payout account after this run was approved. The next run pays you.",
         is_creators_to_fix=False,
     ),
+    "payee_held": Refusal(
+        "Held after approval",
+        "You, release her payouts",
+        "Your payouts were stopped after this run was approved, until somebody has looked.",
+        is_creators_to_fix=False,
+    ),
     "insufficient_funds": Refusal(
         "Provider balance too low",
         "You, top up and retry",

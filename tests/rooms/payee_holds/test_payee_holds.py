@@ -49,12 +49,16 @@ def test_R83_a_run_leaves_her_out_until_she_is_released(payees):
     assert payees.of(run, ada).status is PayoutStatus.READY
 
 
-def test_a_run_under_way_is_not_changed(payees):
-    ada = payees.owed("Ada", "80.00 USD")
+def test_R83_an_approved_run_goes_on_without_her(payees):
+    """It may wait for its pay date for weeks: who is held meanwhile is not paid on it."""
+    ada, bea = payees.owed("Ada", "80.00 USD"), payees.owed("Bea", "50.00 USD")
     run = payees.approved()
     held(payees, ada)
     payees.work()
-    assert payees.of(run, ada).status is PayoutStatus.SENT
+    line = payees.of(run, ada)
+    assert (line.status, line.refusal_code) == (PayoutStatus.FAILED, "payee_held")
+    assert payees.balances(ada) == {"payable": 8_000, "committed": 0, "paid": 0}
+    assert payees.of(run, bea).status is PayoutStatus.SENT
 
 
 def test_a_run_that_is_not_submitted_yet_asks_to_be_calculated_again(payees):

@@ -71,7 +71,7 @@ def test_the_books_are_looked_at_by_a_worker_and_at_once_when_asked(world: World
     with time_machine.travel(clock.wall() + timedelta(hours=4), tick=False):
         found = checks()["Books"]
     assert (found.tone, found.note) == (queries.LOOK, "checked 4 h ago")
-    keeps_budget(world.olga.browser, "/operator", most=18)
+    keeps_budget(world.olga.browser, "/operator", most=19)
 
 
 def test_a_failed_job_is_named_and_linked(world: World):

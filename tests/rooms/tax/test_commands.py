@@ -57,11 +57,11 @@ def test_a_draft_survives_and_a_number_is_kept_without_being_typed_again(payees)
 
 def test_R103_what_she_writes_is_sealed_in_the_database(payees, papers):
     ada = payees.creator("Ada")
-    papers.w9(ada)
+    papers.w9(ada, name="Ada Lovelace")
     row = db.session.execute(text("SELECT * FROM tax_forms")).one()
     stored = " ".join(str(value) for value in row)
     assert "4399" in stored
-    for secret in (SSN, "536904399", "53690", "Main St", "Ada"):
+    for secret in (SSN, "536904399", "53690", "Main St", "Ada Lovelace", "Lovelace"):
         assert secret not in stored
     trail = " ".join(str(one.facts) for one in db.session.scalars(select(AuditEntry)))
     assert "4399" not in trail
@@ -229,7 +229,10 @@ def test_R101_who_is_no_US_person_is_in_the_file_only_for_what_was_withheld(paye
     end_read()
     made = exports.nec_file(payees.brand.id, 2026, whole=False)
     assert [row[3] for row in made.rows] == ["Ben"]
-    figures, policy = list_queries.threshold_of(payees.brand.id, 2026), queries.policy_of(1)
+    figures, policy = (
+        list_queries.threshold_of(payees.brand.id, 2026),
+        queries.policy_of(payees.brand.id),
+    )
     page, sums = list_queries.year_page(
         payees.brand.id, 2026, _page(), "candidates", figures, policy
     )
