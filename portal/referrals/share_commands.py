@@ -46,7 +46,11 @@ def earn(commission_ids: Sequence[int]) -> list[Commission]:
         program_id = members[sale.ambassador_id].program_id if chain else 0
         terms = queries.in_force(plans.get(program_id, ()), bought_at)
         if terms is not None:
-            active = {one for one in chain if _was_active(histories.get(one, ()), bought_at)}
+            active = {
+                one
+                for one in chain
+                if _was_active(histories.get(one, ()), bought_at, is_now=members[one].is_active)
+            }
             wanted |= _shares(sale, chain, active, terms, members, names)
     earned = extra_commands.earn_extras([extra for extra, _ in wanted.values()])
     for one in earned:
@@ -141,11 +145,14 @@ def _shares(
     return found
 
 
-def _was_active(history: Sequence[tuple[datetime, MembershipStatus]], bought_at: datetime) -> bool:
+def _was_active(
+    history: Sequence[tuple[datetime, MembershipStatus]], bought_at: datetime, *, is_now: bool
+) -> bool:
     """Whether she was a member when an order was bought: what she brought before she left stays
-    hers, however late it is paid (R43)."""
+    hers, however late it is paid (R43). For an order from before her history, as she is now: both
+    may have been imported."""
     standing = membership.standing_at(history, bought_at)
-    return standing is not None and standing[1] is MembershipStatus.ACTIVE
+    return is_now if standing is None else standing[1] is MembershipStatus.ACTIVE
 
 
 def _names(creator_ids: Sequence[int]) -> dict[int, str]:

@@ -154,12 +154,13 @@ def recount(order: Order) -> None:
 
 def refund_facts(order: Order) -> list[RefundFact]:
     """The order's refunds in its currency; one without a currency of its own takes the order's.
-    What was given back for a gift card that was bought is none of the base (R10)."""
+    What was given back for a gift card that was bought is none of the base (R10), nor is what was
+    given back for a line that the order, told anew, has no more (R66)."""
     facts = []
     rows = db.session.scalars(
         select(Refund).where(Refund.order_id == order.id).execution_options(populate_existing=True)
     ).all()
-    cards = _gift_cards(order.id) if any(refund.lines for refund in rows) else frozenset()
+    apart = _apart(order) if any(refund.lines for refund in rows) else frozenset()
     for refund in rows:
         if refund.stated and refund.currency != order.currency:
             refund.lines = _lines_in(order.currency, refund)
@@ -172,7 +173,7 @@ def refund_facts(order: Order) -> list[RefundFact]:
         facts.append(
             RefundFact(
                 refund.family,
-                Money(max(refund.amount_minor - _of_lines(refund, cards), 0), refund.currency),
+                Money(max(refund.amount_minor - _of_lines(refund, apart), 0), refund.currency),
                 None if charged is None else Money(charged, refund.currency),
                 refund.is_withdrawn,
                 refund.occurred_at,
@@ -185,12 +186,13 @@ def refund_facts(order: Order) -> list[RefundFact]:
     return facts
 
 
-def _gift_cards(order_id: int) -> frozenset[str]:
-    """The shop's ids of the lines that are gift cards."""
-    cards = select(OrderLine.external_id).where(
-        OrderLine.order_id == order_id, OrderLine.is_gift_card, OrderLine.external_id != ""
-    )
-    return frozenset(db.session.scalars(cards))
+def _apart(order: Order) -> frozenset[str]:
+    """The shop's ids of the lines that are none of the base: gift cards, and those that the order
+    had and has no more, where its lines can be told apart."""
+    rows = select(OrderLine.external_id, OrderLine.is_gift_card)
+    now = dict(db.session.execute(rows.where(OrderLine.order_id == order.id)).all())
+    gone = set(order.lines_known or ()) - set(now) if now and "" not in now else set()
+    return frozenset(gone | {line for line, is_card in now.items() if is_card and line})
 
 
 def _of_lines(refund: Refund, lines: frozenset[str]) -> int:

@@ -90,6 +90,7 @@ class Order(Model):
     `clues` are keyed hashes of what is known of the buyer, never the thing itself (R51). `tags`
     are the shop's own words on the order; `action` is `sale`, or a `lead` or `sign_up`. `beside`
     is what else it came to, by the words of `rules.BESIDE`; `beside_taken` what was given back.
+    `lines_known` are the shop's ids of all lines ever told, where the newest report has not all.
     """
 
     __tablename__ = "orders"
@@ -143,6 +144,7 @@ class Order(Model):
     beside: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     beside_taken: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     action: Mapped[str] = mapped_column(String(20), default="sale", server_default="sale")
+    lines_known: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
     base: Mapped[Money] = money("base_minor")
     taken_back: Mapped[Money] = money("taken_back_minor")

@@ -75,6 +75,7 @@ def further_report(order: Order, report: OrderReport, names: list[str], heard_at
     before = facts(order)
     _take_in(order, report, heard_at)
     key = reporting.order_key(report)
+    _note_lines(order, report, is_newer=key > order.told)
     if key > order.told:
         _apply(order, report, key)
     disputes = matching.attach(order, matching.waiting_under(order.connection_id, names))
@@ -147,6 +148,14 @@ def _take_in(order: Order, report: OrderReport, heard_at: datetime) -> None:
     if report.is_paid:
         paid_at = report.paid_at or report.updated_at or report.placed_at or heard_at
         order.paid_at = min(filter(None, (order.paid_at, paid_at)))
+
+
+def _note_lines(order: Order, report: OrderReport, *, is_newer: bool) -> None:
+    """Remember every line that a report ever named, once the newest does not name them all."""
+    rows = select(OrderLine.external_id).where(OrderLine.order_id == order.id)
+    kept, told = set(db.session.scalars(rows)), {line.external_id for line in report.lines}
+    known = {*(order.lines_known or ()), *kept, *told} - {""}
+    order.lines_known = sorted(known) if known - (told if is_newer else kept) else None
 
 
 def _apply(order: Order, report: OrderReport, key: str) -> None:

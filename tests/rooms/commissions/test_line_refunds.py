@@ -252,3 +252,31 @@ def test_R66_the_creator_reads_which_lines_a_refund_took(world, shop):
         "A buyer returned $50.00 of a $140.00 order. Taken from: radio, 1 × mug.",
         "It named no line, so it is taken from all of them in proportion.",
     )
+
+
+# ---- the shop tells both: what was refunded, and the order without it
+def test_R66_a_line_that_was_refunded_and_then_left_out_counts_once(shop):
+    order_id = sells(shop, *CART)
+    returns(shop, "40.00 USD", ("radio", "40.00 USD"))
+    assert net(order_id) == "6.40"
+    clock.pass_time(timedelta(minutes=1))
+    sells(shop, CART[0], CART[2])
+    assert net(order_id) == "6.40"
+
+
+def test_R66_also_where_the_order_is_told_first(shop):
+    order_id = sells(shop, *CART)
+    clock.pass_time(timedelta(minutes=1))
+    sells(shop, CART[0], CART[2])
+    returns(shop, "40.00 USD", ("radio", "40.00 USD"))
+    assert net(order_id) == "6.40"
+    returns(shop, "20.00 USD", ("shirt", "20.00 USD"))
+    assert net(order_id) == "4.80"
+
+
+def test_R10_a_gift_card_that_was_refunded_and_then_left_out_takes_nothing(shop):
+    order_id = sells(shop, *CART)
+    returns(shop, "25.00 USD", ("card", "25.00 USD"))
+    clock.pass_time(timedelta(minutes=1))
+    sells(shop, CART[0], CART[1])
+    assert net(order_id) == "8.40"
