@@ -8,6 +8,7 @@ from typing import Any
 from portal.creators import commands as creators
 from portal.creators.models import Creator, Rail
 from portal.destinations import commands as destinations
+from portal.destinations import jobs as accounts_at_rails
 from portal.jobs.registry import registry
 from portal.kernel import clock
 from portal.kernel.money import Money
@@ -107,6 +108,9 @@ class Payees:
             "payouts.send_payout": lambda payout_id: jobs.send_payout(payout_id, rails, instance),
             "payouts.free_stopped": lambda run_id: jobs.free_stopped(run_id, rails, instance),
             "payouts.finish_runs": lambda: jobs.finish_runs(rails, instance),
+            "destinations.read_account": lambda account_ref: accounts_at_rails.read_account(
+                account_ref, rails
+            ),
         }
 
     def work(self) -> None:

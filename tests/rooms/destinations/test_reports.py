@@ -109,12 +109,12 @@ def test_r91_another_bank_cools_and_is_confirmed_by_mail(
 
 
 def test_r91_confirmed_while_stripe_still_checks_it_is_asked_how_it_stands(
-    payees: Payees, world: World, monkeypatch: pytest.MonkeyPatch
+    payees: Payees, world: World
 ) -> None:
     ada = connected(payees)
     checked = replace(OTHER, state="not_payable")
-    monkeypatch.setitem(world.app.extensions["portal.adapters"].rails, "stripe", payees.rail)
     payees.rail.accounts["acct_ada"] = checked
+    payees.use(payees.rail)
     reported(checked)
     with unit_of_work():
         commands.confirm(queries.open_change(ada).id, by=1)
