@@ -186,10 +186,11 @@ def pause(run_id: int, *, by: int) -> PayoutRun:
 
 def resume(run_id: int, *, by: int, funds: Money | None = None) -> PayoutRun:
     """Go on sending a paused run. `funds` is what the rail holds, where the run waited for it;
-    raises Conflict while that is too little."""
+    raises Conflict while that is too little. A run of which nothing was sent and whose approval
+    has lapsed meanwhile waits for another one instead (UX 6.11)."""
+    if starting.lapse_short(run_id):
+        return queries.run(run_id)
     run = steps.step(run_id, RunAct.RESUME)
-    if run.started_at is None and starting.has_lapsed(run):
-        raise Conflict("The approval of this run has lapsed: it has to be approved again.")
     stops.refuse("resume this run")
     starting.check_funds(run, funds, "resume")
     run.failure, run.started_at = "", run.started_at or clock.now()

@@ -1,5 +1,6 @@
 """Doors for finance: runs from the first figure to the closed books."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -23,7 +24,7 @@ from portal.payouts.forms import (
     RollOverForm,
     SubmitForm,
 )
-from portal.payouts.models import PayoutRun, RunStatus
+from portal.payouts.models import Payout, PayoutRun, RunStatus
 from portal.storage.unit_of_work import unit_of_work
 from portal.web.forms import HouseForm
 from portal.web.guards import opens_to, person
@@ -128,17 +129,12 @@ def _item_page(
 def hold(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
     """Keep a payout out of the run, with a reason."""
     found, form = queries.one_of_brand(brand_id, run), HoldForm()
-    line = queries.payout_of_run(found.id, payout)
-    try:
-        if not form.validate():
-            return _item_page(found, payout, 422, form=form)
-        with unit_of_work():
-            commands.hold(found.id, line.id, form.reason.data, by=person().id)
-    except InvalidInput as error:
-        form.refuse(error)
-        return _item_page(found, payout, 422, form=form)
-    then = pages.link(found, "items", view="held")
-    return reply(then=then, said=f"{line.creator_name} is held out of this run.")
+
+    def act(line: Payout) -> str:
+        commands.hold(found.id, line.id, form.reason.data, by=person().id)
+        return f"{line.creator_name} is held out of this run."
+
+    return _taken_out(found, payout, "held", act, form=form)
 
 
 @blueprint.post("/runs/<run>/items/<payout>/roll-over")
@@ -146,17 +142,30 @@ def hold(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
 def roll_over_one(brand_id: int, run: str, payout: str) -> ResponseReturnValue:
     """Leave a payout to the next run, with a reason that the creator reads."""
     found, form = queries.one_of_brand(brand_id, run), RollOverForm()
-    line = queries.payout_of_run(found.id, payout)
+
+    def act(line: Payout) -> str:
+        commands.roll_over(found.id, line.id, form.rolled_reason.data, by=person().id)
+        return f"{line.creator_name} is left to the next run. She reads why."
+
+    return _taken_out(found, payout, "apart", act, rolling=form)
+
+
+def _taken_out(
+    run: PayoutRun, payout: str, view: str, act: Callable[[Payout], str], **forms: HouseForm
+) -> ResponseReturnValue:
+    """Take a payout out of the run and show the list it is in then; `act` says what was done. Or
+    its page with the one of `forms`, by the page's name for it, that was refused."""
+    (form,) = forms.values()
+    line = queries.payout_of_run(run.id, payout)
     try:
         if not form.validate():
-            return _item_page(found, payout, 422, rolling=form)
+            return _item_page(run, payout, 422, **forms)
         with unit_of_work():
-            commands.roll_over(found.id, line.id, form.rolled_reason.data, by=person().id)
+            said = act(line)
     except InvalidInput as error:
         form.refuse(error)
-        return _item_page(found, payout, 422, rolling=form)
-    said = f"{line.creator_name} is left to the next run. She reads why."
-    return reply(then=pages.link(found, "items", view="apart"), said=said)
+        return _item_page(run, payout, 422, **forms)
+    return reply(then=pages.link(run, "items", view=view), said=said)
 
 
 @blueprint.post("/runs/<run>/items/<payout>/include")
@@ -403,10 +412,8 @@ def resume(brand_id: int, run: str) -> ResponseReturnValue:
     found = queries.one_of_brand(brand_id, run)
     funds = pages.funds_for(found) if found.started_at is None else None
     with unit_of_work():
-        has_lapsed = starting.lapse_short(found.id)
-        if not has_lapsed:
-            commands.resume(found.id, by=person().id, funds=funds)
-    if has_lapsed:
+        done = commands.resume(found.id, by=person().id, funds=funds)
+    if done.status is RunStatus.AWAITING_APPROVAL:
         return reply(then=pages.link(found, "overview"), said=pages.LAPSED)
     return reply(then=pages.link(found, "progress"), said="Sending goes on.")
 

@@ -47,7 +47,7 @@ def checked_day(run: PayoutRun, wanted: date | None) -> date:
     return wanted
 
 
-def keep_day(run_id: int, wanted: date, *, by: int | None = None) -> None:
+def keep_day(run_id: int, wanted: date, *, by: int) -> None:
     """Keep the pay date that a preparer chose although the run could not be submitted yet: it is
     calculated for that day, whose year decides about tax (R97). Only while it is in review."""
     run = lock(PayoutRun, run_id)

@@ -66,13 +66,19 @@ def opens_bank(browser):
     browser.fills("Password", PASSWORD).presses("Confirm").presses("Change bank details at Stripe")
 
 
-def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks):
+def paid_by_stripe(world, hooks):
+    """The payees, Nia, who is owed 40.00 and has an account there, and her browser."""
     payees = Payees(world)
     payees.use(hooks.simulator.rail())
     nia = payees.creator("Nia", "")
     payees.owes(nia, "40.00 USD")
-    ada = world.signed_in("nia@example.com")
-    connects(ada, hooks)
+    browser = world.signed_in("nia@example.com")
+    connects(browser, hooks)
+    return payees, nia, browser
+
+
+def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks):
+    payees, nia, ada = paid_by_stripe(world, hooks)
     was = re.search(r"Payouts go to (••\d{4})", ada.text).group(1)
     run = payees.submitted()
     clock.pass_time(timedelta(hours=1))
@@ -103,12 +109,7 @@ def test_r91_another_bank_at_stripe_is_confirmed_cools_and_is_paid(world, hooks)
 
 
 def test_a_bank_that_refuses_is_said_to_her_and_a_new_one_is_paid(world, hooks):
-    payees = Payees(world)
-    payees.use(hooks.simulator.rail())
-    nia = payees.creator("Nia", "")
-    payees.owes(nia, "40.00 USD")
-    browser = world.signed_in("nia@example.com")
-    connects(browser, hooks)
+    payees, nia, browser = paid_by_stripe(world, hooks)
     run = payees.approved()
     payees.work()
     account = creators.destination_of(nia.id).account_ref
@@ -135,12 +136,7 @@ def test_a_bank_that_refuses_is_said_to_her_and_a_new_one_is_paid(world, hooks):
 
 
 def test_she_disconnects_and_connects_the_same_account_again(world, hooks):
-    payees = Payees(world)
-    payees.use(hooks.simulator.rail())
-    nia = payees.creator("Nia", "")
-    payees.owes(nia, "40.00 USD")
-    browser = world.signed_in("nia@example.com")
-    connects(browser, hooks)
+    payees, nia, browser = paid_by_stripe(world, hooks)
     clock.pass_days(1)
     browser.follows("Disconnect").presses("Disconnect").fills("Password", PASSWORD)
     browser.presses("Confirm").presses("Disconnect").sees("You disconnected this account")

@@ -1,5 +1,7 @@
 """A creator disconnects her account, and connects it again: nothing is lost, nobody slips by."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal.audit import queries as audit
@@ -174,3 +176,13 @@ def test_a_closed_account_is_neither_left_nor_offered(payees: Payees, world: Wor
     browser = world.signed_in("ada@example.com").opens(SETUP)
     browser.does_not_see("Use my Stripe account again", "Connect with Stripe", "Disconnect")
     browser.posts(f"{SETUP}/use-stripe", status=409)
+
+
+def test_R91_no_way_to_an_account_with_a_bank_without_a_proof(payees: Payees, world: World) -> None:
+    """She might name another bank there: the way in is guarded like the change itself."""
+    connected(payees)
+    with unit_of_work():
+        commands.record_report("acct_ada", OWN)
+    browser = world.signed_in("ada@example.com")
+    clock.pass_time(timedelta(hours=2))
+    browser.posts(f"{SETUP}/connect").sees("Confirm that it is you")

@@ -25,6 +25,7 @@ from portal.programs import commands as programs
 from portal.storage.model import db
 from portal.storage.types import Sealed
 from portal.storage.unit_of_work import end_read, unit_of_work
+from portal.tax import queries as tax
 from tests.support.file_payees import IBANS, RAILS, FilePayees
 from tests.support.world import World
 
@@ -274,6 +275,8 @@ def test_r94_store_credit_is_issued_with_its_uplift_and_no_money_moves(
     run = payees.approved()
     payees.work()
     assert payees.of(run, ada).pays == Money.of("110.00 USD")
+    counted = tax.year_totals(payees.brand.id, clock.now().year)[(ada.id, "USD")].counted
+    assert counted == Money.of("110.00 USD")  # compensation at what it buys (R100)
     assert payees.balances(ada)["paid"] == 10000
     assert books.balance(accounts.store_credit(payees.brand.id), "USD") == Money.of("110.00 USD")
     assert books.balance(accounts.uplift(payees.brand.id), "USD") == Money.of("-10.00 USD")

@@ -1,6 +1,6 @@
 """A bank that refuses what the provider pays out to it: said to everybody, moving nothing (R89)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -40,11 +40,16 @@ def payees(world: World) -> Payees:
     return made
 
 
-def told(reference: str, state: BankPayoutState, code: str = "", account: str = "acct_ada") -> None:
+def told(
+    reference: str, state: BankPayoutState, code: str = "", account: str = "acct_ada",
+    made_at: datetime | None = None,
+) -> None:  # fmt: skip
     clock.pass_time(HOUR)
     with unit_of_work():
         bank_payouts.record(
-            BankPayoutTold(account, reference, state, Money.of("40.00 USD"), code, "Closed.")
+            BankPayoutTold(
+                account, reference, state, Money.of("40.00 USD"), code, "Closed.", made_at
+            )
         )
         if state is FAILED:
             commands.doubt(account, clock.now())
@@ -93,6 +98,19 @@ def test_it_is_not_assumed_to_have_arrived_while_her_bank_is_known_to_refuse(
     days_later(0)
     assert status(payees, run, ada) is PayoutStatus.PAID
     assert [sentence for _, find in CHECKS for sentence in find()] == []
+
+
+def test_an_older_payout_that_arrives_says_nothing_of_one_that_fails(payees: Payees) -> None:
+    """Stripe tells of what it made before our transfer only days later."""
+    earlier = clock.now() - timedelta(days=1)
+    ada, run = sent(payees)
+    told("po_before", PAID, made_at=earlier)
+    told("po_ours", FAILED, CLOSED, made_at=clock.now())
+    days_later(6)
+    assert status(payees, run, ada) is PayoutStatus.SENT
+    told("po_again", PAID, made_at=clock.now())
+    days_later(1)
+    assert status(payees, run, ada) is PayoutStatus.PAID
 
 
 def test_without_a_word_of_the_bank_it_is_assumed_after_five_days(payees: Payees) -> None:

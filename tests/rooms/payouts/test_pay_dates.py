@@ -3,16 +3,30 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from portal.creators.models import Rail
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, InvalidInput, NotAllowed
+from portal.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from portal.kernel.money import Money
+from portal.ledger import accounts
+from portal.ledger.models import LedgerAccount
 from portal.paying import commands as paying
 from portal.paying.models import Schedule
-from portal.payouts import commands, jobs, queries
-from portal.payouts.models import RunStatus
+from portal.payouts import commands, jobs, queries, starting
+from portal.payouts.models import PayoutStatus, RunStatus
+from portal.sending_stops import commands as stops
+from portal.storage.model import db
 from portal.storage.unit_of_work import unit_of_work
+from portal.tax import commands as tax
+from portal.tax.models import Asks
+from portal.tax.rules import Policy
 from tests.support.fakes.payouts import ScriptedRail
 from tests.support.payees import Payees
 from tests.support.people import a_program
@@ -182,3 +196,131 @@ def test_the_preparer_chooses_it_and_everybody_reads_it(payees: Payees, world: W
     clock.pass_days(3)
     payees.work()
     finn.opens(f"{base}/result").sees("pay date 5 Mar", "Sent to 1 of 1 creator")
+
+
+# ---- nothing that was approved is lost, and nothing is sent that should not be
+def test_a_run_whose_rail_was_down_on_its_day_begins_when_it_is_back(
+    payees: Payees, rail: ScriptedRail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = approved(payees)
+    with monkeypatch.context() as down:
+        down.setattr(rail, "balance", _is_down)
+        clock.pass_days(3)
+        for _ in range(3):
+            payees.work()
+        assert payees.again(run).status is RunStatus.APPROVED
+    jobs.finish_runs({"stripe": rail}, "test")
+    payees.work()
+    assert payees.again(run).status is RunStatus.COMPLETED
+
+
+def _is_down(_currency: str) -> Money:
+    raise ProviderUnavailable("Nobody answers.")
+
+
+def test_sent_now_but_stopped_by_the_operator_it_is_sent_on_its_day(
+    payees: Payees, rail: ScriptedRail, world: World
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run, olga = approved(payees), world.olga.user_id
+    with unit_of_work():
+        commands.send_now(run.id, by=payees.faye.user_id)
+        stop = stops.stop_all("A key leaked.", by=olga).id
+    payees.work()
+    with unit_of_work():
+        commands.release_sending(stop, by=olga)
+    payees.work()
+    assert rail.made == {}
+    clock.pass_days(3)
+    jobs.finish_runs({"stripe": rail}, "test")
+    payees.work()
+    assert payees.again(run).status is RunStatus.COMPLETED
+
+
+def short(payees: Payees, rail: ScriptedRail):
+    """A run that waits for funds on its pay date; they have come since."""
+    run = approved(payees)
+    rail.funds["USD"] = Money.of("30.00 USD")
+    clock.pass_days(3)
+    payees.work()
+    assert payees.again(run).status is RunStatus.PAUSED
+    rail.funds["USD"] = Money.of("800.00 USD")
+    return run
+
+
+def test_a_run_that_waited_for_funds_too_long_is_approved_again(
+    payees: Payees, rail: ScriptedRail
+) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    run = short(payees, rail)
+    clock.pass_days(4)
+    page = f"/finance/glow/runs/{run.public_id}/progress"
+    payees.finn.browser.opens(page).presses("Resume").sees("waits for another one")
+    payees.work()
+    assert (payees.again(run).status, rail.made) == (RunStatus.AWAITING_APPROVAL, {})
+    assert payees.of(run, ada).status is PayoutStatus.READY
+    with unit_of_work():
+        commands.approve_run(run.id, payees.again(run).control_hash, by=payees.faye.user_id)
+    payees.work()
+    assert payees.balances(ada)["paid"] == 8_000
+
+
+def test_books_that_do_not_hold_stop_a_run_that_is_resumed_too(
+    payees: Payees, rail: ScriptedRail
+) -> None:
+    ada = payees.owed("Ada", "80.00 USD")
+    run = short(payees, rail)
+    mine = accounts.payable(payees.brand.id, ada.id)
+    wrong = update(LedgerAccount).where(LedgerAccount.name == mine)
+    with unit_of_work():
+        db.session.execute(wrong.values(balance_minor=1))
+        commands.resume(run.id, by=payees.finn.user_id, funds=Money.of("800.00 USD"))
+    payees.world.settle()
+    for _ in range(3):
+        clock.pass_time(timedelta(seconds=90))
+        jobs.resolve_waiting()
+        payees.world.settle()
+    assert (payees.again(run).status, rail.made) == (RunStatus.EXECUTING, {})
+    assert payees.again(run).failure
+    with unit_of_work():
+        db.session.execute(wrong.values(balance_minor=0))
+    jobs.resolve_waiting()
+    payees.work()
+    done = payees.again(run)
+    assert (done.status, done.failure) == (RunStatus.COMPLETED, "")
+
+
+def test_R87_a_refusal_on_the_pay_date_may_be_tried_again_for_a_week_from_then(
+    payees: Payees, rail: ScriptedRail
+) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = approved(payees, date(2026, 3, 16))
+    rail.script = [ProviderRefused("Busy.", code="insufficient_funds", retryable=True)]
+    clock.pass_days(14)
+    payees.work()
+    with unit_of_work():
+        assert commands.retry_failed(run.id, by=payees.finn.user_id) == (1, 0)
+
+
+def test_R97_a_run_of_last_year_is_not_approved_in_the_new_one(payees: Payees) -> None:
+    payees.owed("Ada", "80.00 USD")
+    clock.pass_days((date(2026, 12, 29) - date(2026, 3, 2)).days)
+    with unit_of_work():
+        tax.set_policy(payees.brand.id, Policy(asks=Asks.THRESHOLD), by=payees.finn.user_id)
+    run = submitted(payees, date(2026, 12, 31))
+    clock.pass_days(7)
+    late = {"by": payees.faye.user_id}
+    with pytest.raises(Conflict, match="calculated for 2026"), unit_of_work():
+        commands.approve_run(run.id, payees.again(run).control_hash, **late)
+
+
+def test_R87_who_chose_the_pay_date_does_not_approve(payees: Payees) -> None:
+    payees.owed("Ada", "80.00 USD")
+    run = payees.draft()
+    with unit_of_work():
+        starting.keep_day(run.id, FIFTH, by=payees.faye.user_id)
+    with unit_of_work():
+        commands.submit_run(run.id, "", by=payees.finn.user_id)
+    with pytest.raises(NotAllowed), unit_of_work():
+        commands.approve_run(run.id, payees.again(run).control_hash, by=payees.faye.user_id)
